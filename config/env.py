@@ -1,0 +1,166 @@
+"""What the environment says: variables, or the file `.env` beside manage.py (.env.example lists them all).
+
+A variable that is set but empty counts as not set. While `make dev` runs, its servers are the default for every
+other command (var/services.json). With nothing configured, settings still import, so that `check` and
+`makemigrations` need no server; the first connection then fails with a sentence that says what to do.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES_FILE = ROOT / "var" / "services.json"
+
+NO_DATABASE = (
+    "No database is configured. Run `make dev` or set DATABASE_URL."  # no comma: libpq splits hosts there
+)
+NO_VALKEY = "No Valkey is configured. Run `make dev` or set VALKEY_URL."
+
+_env = environ.Env()
+_env.read_env(ROOT / ".env")
+
+
+def is_production() -> bool:
+    """True under the production settings, where nothing that matters has a default."""
+    return os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production")
+
+
+def is_set(name: str) -> bool:
+    return bool(os.environ.get(name, "").strip())
+
+
+def get_str(name: str, default: str = "") -> str:
+    return _env.str(name).strip() if is_set(name) else default
+
+
+def get_bool(name: str, default: bool = False) -> bool:
+    """Raises ImproperlyConfigured unless the variable is one of true, false, yes, no, on, off, 1, 0."""
+    value = get_str(name, str(default)).lower()
+    if value not in ("true", "false", "yes", "no", "on", "off", "1", "0"):
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to true or false.")
+    return value in ("true", "yes", "on", "1")
+
+
+def get_int(name: str, default: int) -> int:
+    """Raises ImproperlyConfigured unless the variable is a whole number."""
+    value = get_str(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to a whole number, such as {default}.")
+    return int(value)
+
+
+def get_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """Values separated by commas."""
+    return [item.strip() for item in get_str(name).split(",") if item.strip()] or list(default)
+
+
+def secret_key() -> str:
+    """SECRET_KEY. Outside production there is a default, which protects nothing."""
+    return _needed_in_production("SECRET_KEY", "a long random text", "development-only-not-a-secret")
+
+
+def port() -> int:
+    """The port `make dev` listens on."""
+    value = get_int("PORT", 8000)
+    if not 0 < value < 65536:
+        raise ImproperlyConfigured(f"PORT is {value}. Set it to a number from 1 to 65535.")
+    return value
+
+
+def base_url() -> str:
+    """The address people see, without a slash at the end. Links in mails start with it."""
+    url = _needed_in_production("BASE_URL", "the public address, such as https://app.example.com", "")
+    if url and not url.startswith(("http://", "https://")):
+        raise ImproperlyConfigured(f"BASE_URL is {url!r}. Begin it with https:// or http://.")
+    return url.rstrip("/") or f"http://localhost:{port()}"
+
+
+def email() -> dict[str, Any]:
+    """The EMAIL_* settings of Django that EMAIL_URL describes; empty when it is not set."""
+    url = _needed_in_production(
+        "EMAIL_URL", "your mail server, such as smtp+tls://user:password@host:587", ""
+    )
+    if not url:
+        return {}
+    if url.split(":", 1)[0] not in environ.Env.EMAIL_SCHEMES:
+        raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://.")
+    return dict(environ.Env.email_url_config(url))
+
+
+def db_pooling() -> str:
+    """`none`, or `transaction` where PgBouncer shares connections between transactions."""
+    value = get_str("DB_POOLING", "none")
+    if value not in ("none", "transaction"):
+        raise ImproperlyConfigured(f"DB_POOLING is {value!r}. Set it to none or transaction.")
+    return value
+
+
+def database() -> dict[str, Any]:
+    """Django's DATABASES entry for the application's login."""
+    pooled = db_pooling() == "transaction"
+    entry = database_entry(database_url())
+    if pooled:
+        entry["OPTIONS"]["prepare_threshold"] = (
+            None  # prepared statements would outlive the borrowed connection
+        )
+    return entry | {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+    }
+
+
+def database_entry(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a `postgresql://` address; raises ImproperlyConfigured for any other."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
+    entry = dict(environ.Env.db_url_config(url, engine="apps.core.db.backend"))
+    entry["HOST"] = unquote(str(entry["HOST"]))
+    entry.setdefault("OPTIONS", {})
+    return entry
+
+
+def database_url() -> str:
+    """Login `tenon`. With none configured, an address that fails with NO_DATABASE when somebody connects."""
+    return get_str("DATABASE_URL") or _running("database_url") or _unreachable_database()
+
+
+def database_owner_url() -> str:
+    """Login `tenon_owner`, for `migrate` alone. With a DATABASE_URL of yours, set this one too."""
+    if is_set("DATABASE_OWNER_URL") or is_set("DATABASE_URL"):
+        return get_str("DATABASE_OWNER_URL") or _unreachable_database()
+    return _running("database_owner_url") or _unreachable_database()
+
+
+def database_direct_url() -> str:
+    """Login `tenon` past PgBouncer: what listens for notifications needs a connection of its own."""
+    return get_str("DATABASE_DIRECT_URL") or database_url()
+
+
+def valkey_url() -> str:
+    """With none configured, an address that fails with NO_VALKEY when somebody connects."""
+    return get_str("VALKEY_URL") or _running("valkey_url") or f"unix:///{quote(NO_VALKEY, safe='')}"
+
+
+def _unreachable_database() -> str:
+    # libpq puts the folder of a missing socket into its error: so people read the sentence.
+    return f"postgresql://tenon@{quote('/' + NO_DATABASE, safe='')}/tenon"
+
+
+def _running(key: str) -> str:
+    """What the `make dev` that runs now wrote down; empty in production and when none runs."""
+    if is_production() or not SERVICES_FILE.exists():
+        return ""
+    return str(json.loads(SERVICES_FILE.read_text()).get(key) or "")
+
+
+def _needed_in_production(name: str, what: str, default: str) -> str:
+    if is_production() and not is_set(name):
+        raise ImproperlyConfigured(f"{name} is not set. Set it to {what}.")
+    return get_str(name, default)
