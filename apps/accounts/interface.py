@@ -1,0 +1,68 @@
+"""Accounts: people, and the API keys of workspaces."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import NotAuthenticated, NotFound
+from apps.core.modules import implementation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person, as other modules know them."""
+
+    id: UUID
+    email: str
+    name: str
+    time_zone: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHolder:
+    """Who an API key acts for: one workspace, with a role's permissions."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    role: str
+
+
+class PersonNotFound(NotFound):
+    """There is no such person."""
+
+    code = "person_not_found"
+    message = _("There is no such person.")
+
+
+class KeyRefused(NotAuthenticated):
+    """The key is unknown, revoked or has run out. Which of these is not said."""
+
+    code = "key_refused"
+    message = _("This API key is not valid. Create a new one in the workspace's settings.")
+
+
+class Accounts(ABC):
+    """Questions about people and keys."""
+
+    @abstractmethod
+    def get_person(self, *, user_id: UUID) -> Person:
+        """Return a person.
+
+        :raises PersonNotFound: if there is none
+        """
+
+    @abstractmethod
+    def authenticate_key(self, *, presented: str) -> KeyHolder:
+        """Return who a presented API key acts for.
+
+        :raises KeyRefused: if it is not a usable key
+        """
+
+
+def accounts() -> Accounts:
+    """Return the configured implementation."""
+    return implementation(Accounts)

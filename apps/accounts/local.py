@@ -1,0 +1,25 @@
+"""People and keys kept in this database."""
+
+from uuid import UUID
+
+from apps.accounts.interface import Accounts, KeyHolder, Person, PersonNotFound
+from apps.accounts.models import User
+from apps.accounts.services import keys
+
+
+class LocalAccounts(Accounts):
+    def get_person(self, *, user_id: UUID) -> Person:
+        user = User.objects.filter(id=user_id).first()
+        if user is None:
+            raise PersonNotFound
+        return Person(
+            id=user.id,
+            email=user.email,
+            name=user.display_name,
+            time_zone=user.time_zone,
+            language=user.language,
+        )
+
+    def authenticate_key(self, *, presented: str) -> KeyHolder:
+        key = keys.key_authenticate(presented=presented)
+        return KeyHolder(id=key.id, tenant_id=key.tenant_id, name=key.name, role=key.role)

@@ -1,0 +1,100 @@
+"""Audit: the append-only record of who did what in a workspace."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.core.modules import implementation
+
+Values = Mapping[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What to look for. Empty fields match everything; `until` is exclusive."""
+
+    actor_id: UUID | None = None
+    action: str = ""
+    target_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One act, ready to be shown. `sentence` is complete: “Ana Ruiz invited li@acme.test as Member.”"""
+
+    id: UUID
+    occurred_at: datetime
+    action: str
+    actor_kind: str
+    actor_id: UUID | None
+    actor_label: str
+    target_type: str
+    target_id: UUID | None
+    target_label: str
+    sentence: str
+    address: str
+    request_id: str
+    before: Values
+    after: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some entries, newest first, and the cursors of the pages around them (empty at an end)."""
+
+    entries: tuple[Entry, ...]
+    next: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorChoice:
+    """Somebody who appears in the log, for a filter."""
+
+    id: UUID
+    label: str
+
+
+class Audit(ABC):
+    """Writing to and reading from the log of the tenant in scope."""
+
+    @abstractmethod
+    def record(
+        self,
+        *,
+        action: str,
+        target_type: str,
+        target_id: UUID | None,
+        target_label: str = "",
+        before: Values | None = None,
+        after: Values | None = None,
+    ) -> None:
+        """Add an entry for an act of the actor in scope, in the caller's transaction.
+
+        :param action: a declared action, such as `members.role_changed`
+        :param target_label: what to call the target in the sentence
+        :param before: the values that changed, as they were; secrets are masked
+        :param after: the same, as they are now
+        :raises KeyError: if no module declared the action
+        :raises TransactionManagementError: if no transaction is open
+        """
+
+    @abstractmethod
+    def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
+        """Return a page of the tenant's entries, newest first.
+
+        :raises Invalid: if the cursor is not one of ours
+        """
+
+    @abstractmethod
+    def list_actors(self) -> tuple[ActorChoice, ...]:
+        """Return the people and keys that appear in the tenant's log, by name."""
+
+
+def audit() -> Audit:
+    """Return the configured implementation."""
+    return implementation(Audit)

@@ -1,0 +1,33 @@
+"""The log kept in this database."""
+
+from uuid import UUID
+
+from apps.audit import selectors, services
+from apps.audit.interface import ActorChoice, Audit, Filters, Page, Values
+
+
+class LocalAudit(Audit):
+    def record(
+        self,
+        *,
+        action: str,
+        target_type: str,
+        target_id: UUID | None,
+        target_label: str = "",
+        before: Values | None = None,
+        after: Values | None = None,
+    ) -> None:
+        services.entry_record(
+            action=action,
+            target_type=target_type,
+            target_id=target_id,
+            target_label=target_label,
+            before=dict(before or {}),
+            after=dict(after or {}),
+        )
+
+    def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
+        return selectors.entries(filters=filters, cursor=cursor, page_size=page_size)
+
+    def list_actors(self) -> tuple[ActorChoice, ...]:
+        return selectors.actors()

@@ -1,0 +1,40 @@
+"""API requests are authenticated at the edge, where the scope is made; this tells DRF the outcome."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+
+from apps.core import scope
+
+
+class ScopeAuthentication(SessionAuthentication):
+    """Accepts the actor in scope: an API key, or a session, which then needs its CSRF token to write."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        actor = scope.current().actor
+        if actor.kind == "key":
+            return request._request.user, actor
+        return super().authenticate(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):
+    """How the two ways in are described in the schema."""
+
+    target_class = ScopeAuthentication
+    name = ["apiKey", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "description": "A workspace's API key."},
+            {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "A signed-in browser, with `Tenon-Workspace: <slug>`.",
+            },
+        ]

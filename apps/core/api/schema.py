@@ -1,0 +1,38 @@
+"""Our part of the OpenAPI schema: every operation may answer with a problem document."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+Problem = inline_serializer(
+    "Problem",
+    fields={
+        "type": serializers.CharField(),
+        "title": serializers.CharField(),
+        "status": serializers.IntegerField(),
+        "code": serializers.CharField(help_text="Stable; switch on this."),
+        "request_id": serializers.CharField(),
+        "errors": serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()), required=False
+        ),
+    },
+)
+ANSWERS = {"401": "No valid key or session.", "403": "The role does not include this."}
+
+
+class ProblemAutoSchema(AutoSchema):
+    """Adds problem documents to each operation's answers."""
+
+    def _get_response_bodies(self, direction: str = "response") -> Any:
+        bodies = super()._get_response_bodies(direction)
+        answers = dict(ANSWERS)
+        if "{" in self.path:
+            answers["404"] = "Not in this workspace."
+        if self.method in ("POST", "PUT", "PATCH"):
+            answers["400"] = "A field is not valid; `errors` says which."
+        for status, description in sorted(answers.items()):
+            body = self._get_response_for_code(Problem, status, ["application/problem+json"])
+            bodies[status] = {**body, "description": description}
+        return bodies

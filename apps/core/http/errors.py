@@ -1,0 +1,108 @@
+"""The one place where an error becomes an answer: a page for a person, a problem document for a program."""
+
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from redis.exceptions import ConnectionError as ValkeyConnectionError
+from redis.exceptions import TimeoutError as ValkeyTimeoutError
+
+from apps.core import permissions
+from apps.core.errors import (
+    ApplicationError,
+    Invalid,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+PAGES = {400: "errors/400.html", 401: "errors/403.html", 403: "errors/403.html", 404: "errors/404.html"}
+UNAVAILABLE = (OperationalError, ValkeyConnectionError, ValkeyTimeoutError)
+
+
+def translate(error: Exception) -> ApplicationError | None:
+    """Return the application error that an exception stands for, or None if it is a defect of ours."""
+    match error:
+        case ApplicationError():
+            return error if error.status < 500 or isinstance(error, Unavailable) else None
+        case Http404():
+            return NotFound()
+        case DjangoPermissionDenied():
+            return PermissionDenied()
+        case BadRequest() | RequestDataTooBig() | TooManyFieldsSent():
+            return Invalid(str(error) or None)
+        case _ if isinstance(error, UNAVAILABLE):
+            return Unavailable()
+    return None
+
+
+class ErrorMiddleware:
+    """Answers an `ApplicationError` that a view or a later middleware raised."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        found = translate(error)
+        if found is None:
+            return None
+        return answer(request, found)
+
+
+def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
+    """Return the response for an error: a problem document under /api/, else a page."""
+    if error.status >= 500:
+        log.error("request.unavailable", code=error.code, exc_info=error)
+    if request.path.startswith("/api/"):
+        return problem(request, error)
+    if isinstance(error, NotAuthenticated):
+        return redirect(f"{resolve_url('account_login')}?next={request.get_full_path()}")
+    return page(request, error)
+
+
+def page(request: HttpRequest, error: ApplicationError) -> HttpResponse:
+    """Return the error page."""
+    context = {"error": error, "request_id": getattr(request, "request_id", ""), "grantors": _grantors(error)}
+    template = PAGES.get(error.status, "errors/503.html" if error.status >= 500 else "errors/400.html")
+    return render(request, template, context, status=error.status)
+
+
+def problem(request: HttpRequest, error: ApplicationError) -> JsonResponse:
+    """Return the problem document (RFC 9457)."""
+    response = JsonResponse(document(request, error), status=error.status)
+    response["Content-Type"] = "application/problem+json"
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]:
+    """Return the problem document's members. `errors` names the fields, `grantors` the roles that may do it."""
+    members: dict[str, object] = {
+        "type": f"urn:tenon:problem:{error.code}",
+        "title": str(error.message),
+        "status": error.status,
+        "code": error.code,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    if error.fields:
+        members["errors"] = error.fields
+    if grantors := _grantors(error):
+        members["grantors"] = [str(role) for role in grantors]
+    return members
+
+
+def _grantors(error: ApplicationError) -> list[str]:
+    if not isinstance(error, PermissionDenied) or not error.permission:
+        return []
+    return [permissions.ROLES[role] for role in permissions.roles_with(error.permission)]

@@ -1,0 +1,74 @@
+"""Structured logs. Every line carries the request, the tenant and the actor of the scope it was written in."""
+
+import logging.config
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from apps.core import scope
+
+
+def add_scope(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the scope's ids to a log line."""
+    now = scope.current()
+    ids = {
+        "request_id": now.request_id,
+        "tenant_id": str(now.tenant_id or ""),
+        "actor": f"{now.actor.kind}:{now.actor.id or ''}".rstrip(":"),
+    }
+    event.update({key: value for key, value in ids.items() if value})
+    return event
+
+
+SHARED = [
+    add_scope,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+
+
+def configure(options: dict[str, str]) -> None:
+    """Set up logging. `format` is `console` or `json`, `level` a level of the standard library.
+
+    Django calls it with settings.LOGGING.
+    """
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "structured": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": SHARED,
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        *_renderers(options["format"]),
+                    ],
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "root": {"handlers": ["stderr"], "level": options["level"]},
+            "loggers": {
+                "django": {"handlers": [], "level": options["level"], "propagate": True},
+                "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+            },
+        }
+    )
+
+
+def _renderers(form: str) -> list[Any]:
+    if form == "console":
+        return [structlog.dev.ConsoleRenderer(pad_event_to=0)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -1,0 +1,57 @@
+"""The registry that joins a module's interface to what implements it.
+
+`settings.MODULES` maps a module's name to the dotted path of a class that implements the ABC in its `interface.py`.
+"""
+
+from abc import ABC
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+Interface = TypeVar("Interface", bound=ABC)
+
+
+def implementation(interface: type[Interface]) -> Interface:
+    """Return the configured implementation of a module's interface, made once per process.
+
+    :raises KeyError: if `settings.MODULES` does not name the module
+    """
+    return _load(module_name(interface))  # type: ignore[no-any-return]
+
+
+def module_name(interface: type[ABC]) -> str:
+    """Return `audit` for the ABC in `apps.audit.interface`."""
+    return interface.__module__.split(".")[1]
+
+
+def interface_of(name: str) -> type[ABC]:
+    """Return the one ABC that `apps/<name>/interface.py` defines.
+
+    :raises LookupError: if there is none, or more than one
+    """
+    namespace = import_module(f"apps.{name}.interface")
+    found = [
+        member
+        for member in vars(namespace).values()
+        if isinstance(member, type) and ABC in member.__bases__ and member.__module__ == namespace.__name__
+    ]
+    if len(found) != 1:
+        raise LookupError(f"apps/{name}/interface.py must define exactly one ABC; it defines {len(found)}.")
+    return found[0]
+
+
+@cache
+def _load(name: str) -> Any:
+    return import_string(settings.MODULES[name])()
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "MODULES":
+        _load.cache_clear()
+
+
+setting_changed.connect(_forget)

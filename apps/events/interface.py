@@ -1,0 +1,41 @@
+"""Events: what happened is told to whoever registered an interest, after the transaction that caused it."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from apps.core.modules import implementation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The base of every event: a frozen dataclass of ids and facts, with a name in the past tense.
+
+    A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to, `invitation`) and
+    `aggregate_field` (the field that holds its id).
+    """
+
+    event_name: ClassVar[str]
+    aggregate: ClassVar[str]
+    aggregate_field: ClassVar[str]
+
+
+class Events(ABC):
+    """Publishing. Receiving is declared with `apps.core.subscriptions.subscribe` in a module's `apps.py`."""
+
+    @abstractmethod
+    def publish(self, *, event: Event) -> None:
+        """Write the event to the outbox, in the tenant and request of the present scope.
+
+        :raises TransactionManagementError: if no transaction is open: the event and its cause stand or fall together
+        """
+
+
+def events() -> Events:
+    """Return the configured implementation."""
+    return implementation(Events)
+
+
+def publish(event: Event) -> None:
+    """Publish an event; see `Events.publish`."""
+    events().publish(event=event)

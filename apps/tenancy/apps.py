@@ -1,0 +1,71 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import actions, navigation, permissions, subscriptions
+from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
+
+
+class TenancyConfig(AppConfig):
+    name = "apps.tenancy"
+    verbose_name = _("Workspaces")
+
+    def ready(self) -> None:
+        from apps.tenancy.events import InvitationCreated
+        from apps.tenancy.handlers import send_invitation
+
+        _declare_permissions()
+        _declare_actions()
+        _add_navigation()
+        subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
+
+
+def _declare_permissions() -> None:
+    permissions.declare("members.read", _("See the members"), roles=[OWNER, ADMIN, MEMBER, VIEWER])
+    permissions.declare("members.invite", _("Invite members"), roles=[OWNER, ADMIN])
+    permissions.declare("members.manage", _("Change roles and remove members"), roles=[OWNER, ADMIN])
+    permissions.declare("workspace.manage", _("Change the workspace's settings"), roles=[OWNER, ADMIN])
+
+
+def _declare_actions() -> None:
+    actions.declare("workspace.created", _("Workspace created"), _("{actor} created the workspace {target}."))
+    actions.declare(
+        "workspace.renamed",
+        _("Workspace renamed"),
+        _("{actor} renamed the workspace from {before[name]} to {after[name]}."),
+    )
+    actions.declare("members.invited", _("Member invited"), _("{actor} invited {target} as {after[role]}."))
+    actions.declare(
+        "members.invitation_revoked",
+        _("Invitation revoked"),
+        _("{actor} revoked the invitation of {target}."),
+    )
+    actions.declare("members.joined", _("Member joined"), _("{target} joined as {after[role]}."))
+    actions.declare(
+        "members.role_changed",
+        _("Role changed"),
+        _("{actor} changed the role of {target} from {before[role]} to {after[role]}."),
+    )
+    actions.declare("members.removed", _("Member removed"), _("{actor} removed {target}."))
+
+
+def _add_navigation() -> None:
+    navigation.register(
+        navigation.Entry(
+            label=_("Members"),
+            url_name="tenancy:members",
+            icon="users",
+            group="workspace",
+            order=10,
+            permission="members.read",
+        )
+    )
+    navigation.register(
+        navigation.Entry(
+            label=_("Settings"),
+            url_name="tenancy:settings",
+            icon="settings",
+            group="workspace",
+            order=90,
+            permission="workspace.manage",
+        )
+    )

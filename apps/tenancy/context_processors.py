@@ -1,0 +1,60 @@
+"""What the app shell shows around every page of a workspace."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import navigation
+from apps.tenancy.models import Tenant
+from apps.tenancy.selectors import memberships_of
+
+GROUPS = {"product": "", "workspace": _("Workspace")}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give templates `shell`; nothing is read before one asks."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    membership = getattr(request, "membership", None)
+    tenant = membership.tenant if membership else None
+    return {
+        "workspace": _workspace(tenant, tenant) if tenant else None,
+        "workspaces": [_workspace(found.tenant, tenant) for found in _memberships(request)],
+        "role": membership.role if membership else "",
+        "navigation": [_group(request, name, tenant.slug) for name in GROUPS] if tenant else [],
+    }
+
+
+def _memberships(request: HttpRequest) -> Any:
+    if not request.user.is_authenticated:
+        return []
+    found = getattr(request, "memberships", None)
+    return memberships_of(request.user.id) if found is None else found
+
+
+def _workspace(tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
+    return {
+        "name": tenant.name,
+        "slug": tenant.slug,
+        "initial": tenant.name[:1].upper(),
+        "url": reverse("workspace", args=[tenant.slug]),
+        "current": current is not None and tenant.id == current.id,
+    }
+
+
+def _group(request: HttpRequest, name: str, slug: str) -> dict[str, Any]:
+    entries = [(entry, reverse(entry.url_name, args=[slug])) for entry in navigation.visible(name)]
+    # The longest address that the page's begins with is the place where one is.
+    here = max((url for _entry, url in entries if request.path.startswith(url)), key=len, default="")
+    return {
+        "label": GROUPS[name],
+        "items": [
+            {"label": entry.label, "url": url, "icon": entry.icon, "current": url == here}
+            for entry, url in entries
+        ],
+    }

@@ -1,0 +1,33 @@
+"""Reactions to events."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from apps.core.permissions import ROLES
+from apps.tenancy.events import InvitationCreated
+from apps.tenancy.models import Invitation
+from apps.tenancy.services.invitations import token_of
+
+
+def send_invitation(event: InvitationCreated) -> None:
+    """Mail the invitation's link, unless it was revoked or used meanwhile."""
+    invitation = Invitation.objects.select_related("tenant", "invited_by").get(id=event.invitation_id)
+    if not invitation.is_open:
+        return
+    path = reverse("tenancy_invitation:open", args=[token_of(invitation.id)])
+    context = {
+        "workspace": invitation.tenant.name,
+        "inviter": invitation.invited_by.display_name,
+        "role": ROLES[invitation.role],
+        "url": settings.BASE_URL + path,
+        "expires_at": invitation.expires_at,
+    }
+    subject = render_to_string("tenancy/email/invitation_subject.txt", context).strip()
+    text = render_to_string("tenancy/email/invitation_message.txt", context)
+    message = EmailMultiAlternatives(subject, text, to=[invitation.email])
+    message.attach_alternative(
+        render_to_string("tenancy/email/invitation_message.html", context), "text/html"
+    )
+    message.send()

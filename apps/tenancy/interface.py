@@ -1,0 +1,127 @@
+"""Tenancy: workspaces, who belongs to them, and where their data lives."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import Conflict, Invalid, NotFound
+from apps.core.modules import implementation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A tenant. `cell` is the PostgreSQL schema that holds its product data."""
+
+    id: UUID
+    name: str
+    slug: str
+    cell: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person's place in a workspace."""
+
+    membership_id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    joined_at: datetime
+
+
+class WorkspaceNotFound(NotFound):
+    """No such workspace, or not one of yours."""
+
+    code = "workspace_not_found"
+    message = _("There is no such workspace, or you are not a member of it.")
+
+
+class SlugTaken(Conflict):
+    """Another workspace has this address."""
+
+    code = "slug_taken"
+    message = _("Another workspace already uses this address. Choose a different one.")
+
+
+class LastOwner(Conflict):
+    """A workspace must keep an owner."""
+
+    code = "last_owner"
+    message = _("A workspace needs an owner. Make somebody else an owner first.")
+
+
+class AlreadyMember(Conflict):
+    """The person is in the workspace already."""
+
+    code = "already_member"
+    message = _("This person is already a member of the workspace.")
+
+
+class InvitationPending(Conflict):
+    """The address has an invitation that is still open."""
+
+    code = "invitation_pending"
+    message = _("This address already has an open invitation.")
+
+
+class InvitationUnusable(Invalid):
+    """The invitation was revoked, used or has run out, or its link is broken."""
+
+    code = "invitation_unusable"
+    status = 410
+    message = _("This invitation no longer works. Ask the person who invited you for a new one.")
+
+
+class InvitationForAnother(Invalid):
+    """The invitation was sent to another address than the one that is signed in."""
+
+    code = "invitation_for_another"
+    status = 403
+    message = _("This invitation was sent to another address. Sign in with that one to accept it.")
+
+
+class RoleNotYours(Invalid):
+    """Only an owner makes owners."""
+
+    code = "role_not_yours"
+    status = 403
+    message = _("Only an owner can give or take the owner role.")
+
+
+class Tenancy(ABC):
+    """Questions that other modules ask about workspaces."""
+
+    @abstractmethod
+    def get_workspace(self, *, tenant_id: UUID) -> Workspace:
+        """Return a workspace that the present scope may see.
+
+        :raises WorkspaceNotFound: if there is none
+        """
+
+    @abstractmethod
+    def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
+        """Return the workspaces that a person belongs to, by name. The scope must be that person's."""
+
+    @abstractmethod
+    def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:
+        """Return the members of the workspace in scope, owners first, then by name."""
+
+    @abstractmethod
+    def create_workspace(self, *, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Workspace:
+        """Create a workspace with its first owner. No migration is run.
+
+        :param slug: its address; made from the name when left out
+        :param cell: the schema to place it in; the pool when left out
+        :raises SlugTaken: if the given slug belongs to another workspace
+        :raises Invalid: if the name or the slug is not acceptable, or the cell can't take it
+        """
+
+
+def tenancy() -> Tenancy:
+    """Return the configured implementation."""
+    return implementation(Tenancy)

@@ -1,0 +1,46 @@
+"""Workspaces kept in this database."""
+
+from uuid import UUID
+
+from apps.tenancy import selectors
+from apps.tenancy.interface import Member, Tenancy, Workspace, WorkspaceNotFound
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.workspaces import workspace_create
+
+
+class LocalTenancy(Tenancy):
+    def get_workspace(self, *, tenant_id: UUID) -> Workspace:
+        tenant = Tenant.objects.select_related("cell").filter(id=tenant_id).first()
+        if tenant is None:
+            raise WorkspaceNotFound
+        return to_workspace(tenant)
+
+    def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
+        return tuple(to_workspace(membership.tenant) for membership in selectors.memberships_of(user_id))
+
+    def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:
+        return tuple(to_member(membership) for membership in selectors.members(tenant_id))
+
+    def create_workspace(self, *, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Workspace:
+        return to_workspace(workspace_create(name=name, owner_id=owner_id, slug=slug, cell=cell))
+
+
+def to_workspace(tenant: Tenant) -> Workspace:
+    return Workspace(
+        id=tenant.id,
+        name=tenant.name,
+        slug=tenant.slug,
+        cell=tenant.cell.schema_name,
+        created_at=tenant.created_at,
+    )
+
+
+def to_member(membership: Membership) -> Member:
+    return Member(
+        membership_id=membership.id,
+        user_id=membership.user_id,
+        name=membership.user.display_name,
+        email=membership.user.email,
+        role=membership.role,
+        joined_at=membership.created_at,
+    )

@@ -1,0 +1,107 @@
+"""The edge: from a session or a key to the scope of the request."""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from apps.accounts.interface import accounts
+from apps.core import permissions, scope
+from apps.core.errors import ApplicationError, NotAuthenticated
+from apps.core.http.errors import answer
+from apps.tenancy.interface import WorkspaceNotFound
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.selectors import memberships_of
+
+WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
+API_PATH = "/api/"
+HEADER = "Tenon-Workspace"
+
+
+class ScopeMiddleware:
+    """Sets the scope: the person, then the workspace that the address, the header or the key names."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            with scope.use(**_who(request)), scope.use(**_where(request)):
+                return _bound(self.get_response(request))
+        except ApplicationError as error:
+            return answer(request, error)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    address = {"address": request.META.get("REMOTE_ADDR", "")}
+    if request.path.startswith(API_PATH) and "Authorization" in request.headers:
+        return address | _key_holder(request.headers["Authorization"])
+    user = request.user
+    if not user.is_authenticated:
+        return address
+    return address | {
+        "user_id": user.id,
+        "actor": scope.Actor(kind="person", id=user.id, label=user.display_name),
+        "session_id": _session_id(request),
+    }
+
+
+def _key_holder(authorization: str) -> dict[str, Any]:
+    kind, _space, presented = authorization.partition(" ")
+    if kind.lower() != "bearer":
+        raise NotAuthenticated("Send the API key as `Authorization: Bearer <key>`.")
+    key = accounts().authenticate_key(presented=presented.strip())
+    with scope.use(tenant_id=key.tenant_id):
+        tenant = Tenant.objects.select_related("cell").get(id=key.tenant_id)
+    return {
+        "tenant_id": key.tenant_id,
+        "cell": tenant.cell.schema_name,
+        "actor": scope.Actor(kind="key", id=key.id, label=key.name),
+        "membership_role": key.role,
+        "permissions": permissions.permissions_of(key.role),
+    }
+
+
+def _where(request: HttpRequest) -> dict[str, Any]:
+    slug = _slug(request)
+    if not slug or scope.current().actor.kind == "key":
+        return {}
+    if not request.user.is_authenticated:
+        raise NotAuthenticated
+    memberships = list(memberships_of(request.user.id))
+    request.memberships = memberships  # type: ignore[attr-defined]
+    membership = next((found for found in memberships if found.tenant.slug == slug), None)
+    if membership is None:
+        raise WorkspaceNotFound
+    request.membership = membership  # type: ignore[attr-defined]
+    return _inside(membership)
+
+
+def _inside(membership: Membership) -> dict[str, Any]:
+    return {
+        "tenant_id": membership.tenant_id,
+        "cell": membership.tenant.cell.schema_name,
+        "membership_role": membership.role,
+        "permissions": permissions.permissions_of(membership.role),
+    }
+
+
+def _slug(request: HttpRequest) -> str:
+    if request.path.startswith(API_PATH):
+        return request.headers.get(HEADER, "")
+    found = WORKSPACE_PATH.match(request.path)
+    return found["slug"] if found else ""
+
+
+def _session_id(request: HttpRequest) -> str:
+    """Return a short digest of the session's key: enough to tell sessions apart in the log, useless to a thief."""
+    return sha256((request.session.session_key or "").encode()).hexdigest()[:16]
+
+
+def _bound(response: Any) -> HttpResponseBase:
+    # A streamed body is read after this middleware has put the scope away.
+    if response.streaming:
+        response.streaming_content = scope.bind(response.streaming_content)
+    return response  # type: ignore[no-any-return]

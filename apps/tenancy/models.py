@@ -1,0 +1,118 @@
+"""Tenants, the cells they live in, and who belongs to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import TenantMixin
+
+from apps.core import clock
+from apps.core.db.isolation import Isolation
+from apps.core.db.models import current_tenant_id
+from apps.core.ids import new_id
+
+POOL = "pool"
+
+
+class Cell(TenantMixin):
+    """A PostgreSQL schema that holds product tables: the pool for many tenants, or a silo for one."""
+
+    class Kind(models.TextChoices):
+        POOL = "pool", _("Pool")
+        SILO = "silo", _("Silo")
+
+    auto_create_schema = False
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="pool"), name="tenancy_cell_one_pool"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.schema_name
+
+
+class Tenant(models.Model):
+    """A customer organisation; people know it as a workspace."""
+
+    isolation = Isolation.OWN_ROWS
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("address"), max_length=40, unique=True)
+    cell = models.ForeignKey(Cell, models.PROTECT, related_name="tenants")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's place in a workspace."""
+
+    isolation = Isolation.OWN_ROWS
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, default=current_tenant_id, related_name="memberships", db_index=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    role = models.CharField(_("role"), max_length=32)
+    created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="tenancy_membership_tenant_id_id"),
+            models.UniqueConstraint(fields=["tenant", "user"], name="tenancy_membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class Invitation(models.Model):
+    """An e-mail that lets somebody join. Its token is derived (see services), so only the hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, default=current_tenant_id, related_name="invitations", db_index=False
+    )
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=32)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="tenancy_invitation_tenant_id_id"),
+            models.UniqueConstraint(
+                "tenant",
+                Lower("email"),
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="tenancy_invitation_one_open_per_address",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "-created_at"], name="tenancy_invitation_newest")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now()

@@ -1,0 +1,99 @@
+"""Changing who belongs to the workspace in scope, and as what."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.audit.interface import audit
+from apps.core import permissions, scope
+from apps.core.errors import Invalid
+from apps.core.permissions import OWNER, ROLES
+from apps.events.interface import publish
+from apps.tenancy.events import MemberRemoved, MemberRoleChanged
+from apps.tenancy.interface import LastOwner, RoleNotYours
+from apps.tenancy.models import Membership, Tenant
+
+
+def member_change_role(*, membership_id: UUID, role: str) -> Membership:
+    """Give a member another role.
+
+    :raises PermissionDenied: if the actor may not
+    :raises RoleNotYours: if it takes or gives the owner role and the actor is no owner
+    :raises LastOwner: if the workspace would be left without one
+    :raises Membership.DoesNotExist: if there is no such member here
+    """
+    permissions.require("members.manage")
+    check_role(role)
+    with transaction.atomic():
+        membership = _locked(membership_id)
+        if membership.role == role:
+            return membership
+        _refuse_foreign_owner_change(membership.role, role)
+        _refuse_last_owner(membership)
+        before, membership.role = membership.role, role
+        membership.save(update_fields=["role"])
+        audit().record(
+            action="members.role_changed",
+            target_type="membership",
+            target_id=membership.id,
+            target_label=membership.user.display_name,
+            before={"role": str(ROLES[before])},
+            after={"role": str(ROLES[role])},
+        )
+        publish(MemberRoleChanged(membership_id=membership.id, user_id=membership.user_id, role=role))
+    return membership
+
+
+def member_remove(*, membership_id: UUID) -> Membership:
+    """Take a member out of the workspace. What they made stays.
+
+    :raises PermissionDenied: if the actor may not
+    :raises RoleNotYours: if it is an owner and the actor is none
+    :raises LastOwner: if the workspace would be left without an owner
+    :raises Membership.DoesNotExist: if there is no such member here
+    """
+    permissions.require("members.manage")
+    with transaction.atomic():
+        membership = _locked(membership_id)
+        _refuse_foreign_owner_change(membership.role, "")
+        _refuse_last_owner(membership)
+        audit().record(
+            action="members.removed",
+            target_type="membership",
+            target_id=membership.id,
+            target_label=membership.user.display_name,
+            before={"role": str(ROLES[membership.role])},
+        )
+        publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
+        membership.delete()
+    return membership
+
+
+def check_role(role: str) -> None:
+    """Check that a role exists.
+
+    :raises Invalid: if it does not
+    """
+    if role not in ROLES:
+        raise Invalid(fields={"role": [_("Choose one of the roles.")]})
+
+
+def _locked(membership_id: UUID) -> Membership:
+    # The workspace's row is the lock: two owners can't step down at the same moment.
+    Tenant.objects.select_for_update(of=("self",)).get(id=scope.current().tenant_id)
+    tenant_id = scope.current().tenant_id
+    return Membership.objects.select_related("user").get(tenant_id=tenant_id, id=membership_id)
+
+
+def _refuse_foreign_owner_change(before: str, after: str) -> None:
+    if OWNER in (before, after) and scope.current().membership_role != OWNER:
+        raise RoleNotYours
+
+
+def _refuse_last_owner(membership: Membership) -> None:
+    if membership.role != OWNER:
+        return
+    others = Membership.objects.filter(tenant_id=membership.tenant_id, role=OWNER).exclude(id=membership.id)
+    if not others.exists():
+        raise LastOwner

@@ -1,0 +1,23 @@
+"""`make dev`: everything local, errors shown, mail to /dev/mail/."""
+
+from config import env
+from config.settings.base import *  # noqa: F403
+from config.settings.base import BASE_DIR, SHARED_APPS, TENANT_APPS
+
+DEBUG = env.get_bool("DEBUG", default=True)
+ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+TENANT_WRITES_NEED_TRANSACTION = True
+
+SHARED_APPS = [*SHARED_APPS, "apps.dev"]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+if not env.is_set("EMAIL_URL"):
+    EMAIL_BACKEND = "apps.dev.mail.OutboxBackend"
+EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
+
+LOGGING = {"level": env.get_str("LOG_LEVEL", "INFO"), "format": env.get_str("LOG_FORMAT", "console")}

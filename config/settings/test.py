@@ -1,0 +1,11 @@
+"""The test suite: like development, quiet and fast."""
+
+from config.settings.development import *  # noqa: F403
+
+DEBUG = False
+BASE_URL = "http://testserver"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SECRET_KEY = "for-tests-only"  # noqa: S105
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+LOGGING = {"level": "ERROR", "format": "console"}

@@ -1,0 +1,34 @@
+"""The addresses of the house. Each module brings its own; `/w/<slug>/` is a workspace."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import include, path
+
+from apps.core import views
+
+handler400 = "apps.core.views.bad_request"
+handler403 = "apps.core.views.permission_denied"
+handler404 = "apps.core.views.not_found"
+handler500 = "apps.core.views.server_error"
+
+workspace = [
+    path("", include("apps.radar.urls")),
+    path("", include("apps.tenancy.urls.workspace")),
+    path("", include("apps.accounts.urls.workspace")),
+    path("", include("apps.audit.urls")),
+]
+
+urlpatterns = [
+    path("", include("apps.tenancy.urls.home")),
+    path("", include("apps.core.urls")),
+    path("w/<slug:workspace>/", include(workspace)),
+    path("account/", include("apps.accounts.urls.account")),
+    path("account/", include("allauth.account.urls")),
+    path("api/v1/", include("config.api")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
+
+if apps.is_installed("apps.dev"):
+    urlpatterns.append(path("", include("apps.dev.urls")))

@@ -1,0 +1,86 @@
+"""Fixtures that any test may use. Those of one module stand in its own folder."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from apps.accounts.models import User
+from apps.core import scope
+from apps.tenancy.models import Tenant
+from tests import databases
+from tests.factories import accounts as people
+from tests.factories import tenancy as workspaces
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give this worker its database, and tests the application's login to it."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    with django_db_blocker.unblock():
+        name = databases.clone(worker)
+        connection.settings_dict["NAME"] = name
+        TransactionTestCase._fixture_teardown = lambda self: databases.empty(name)  # type: ignore[method-assign]
+        yield
+        connection.close()
+        databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache_keys(settings: Any, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep the workers' cache entries apart, and each test's from the next one's."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    cache.key_prefix = f"{worker}:{hash(request.node.nodeid)}"
+    yield
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    """A workspace in the pool, with an owner."""
+    return workspaces.workspace()
+
+
+@pytest.fixture
+def other_tenant(db: None) -> Tenant:
+    """Another workspace in the pool, with another owner."""
+    return workspaces.workspace()
+
+
+@pytest.fixture
+def as_tenant() -> Callable[..., AbstractContextManager[scope.Scope]]:
+    """Enter a workspace's scope: `with as_tenant(tenant):` or `with as_tenant(tenant, role="viewer"):`."""
+    return workspaces.scope_of
+
+
+@pytest.fixture
+def member(tenant: Tenant) -> Callable[..., User]:
+    """Make a member of `tenant`: `member("viewer")`."""
+    return lambda role="member", **details: workspaces.member(tenant, role, **details)
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    """Somebody with a confirmed address and no workspace."""
+    return people.person()
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """Return a browser session of a person: `signed_in(member("admin"))`."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def api_client(tenant: Tenant) -> Client:
+    """A client that sends an API key of `tenant` with the admin role."""
+    return workspaces.api_client(tenant)
