@@ -1,7 +1,7 @@
 """What the environment says: variables, or the file `.env` beside manage.py (.env.example lists them all).
 
-A variable that is set but empty counts as not set. While `make dev` runs, its servers are the default for every
-other command (var/services.json). With nothing configured, settings still import, so that `check` and
+A variable that is set but empty counts as not set. While `make dev` runs, its servers are the default for
+every other command (var/services.json). With nothing configured, settings still import, so that `check` and
 `makemigrations` need no server; the first connection then fails with a sentence that says what to do.
 """
 

@@ -1,8 +1,8 @@
 """A real PostgreSQL and a real Valkey for development and tests, without Docker, root or an account.
 
-`start("dev", durable=True)` returns addresses that work. Servers are shared: every process that asks for the same
-name gets the same pair, and the last one to call `stop()` (or to die) is the last one counted. A pair that a crash
-left running is taken over by the next `start()`. Needs no Django.
+`start("dev", durable=True)` returns addresses that work. Servers are shared: all who ask for the same
+name get the same pair, which ends when the last of them calls `stop()`. A pair that a crash left running is
+taken over by the next `start()`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass, field
 
 from config import env
-from config.embedded.place import VAR, EmbeddedServerError, Place, all_places
+from config.embedded.place import VAR, EmbeddedServerError, Place, all_places, data_folder
 from config.embedded.postgres import Postgres, install_roles
 from config.embedded.valkey import Valkey
 
@@ -22,7 +22,7 @@ __all__ = ["EmbeddedServerError", "Services", "install_roles", "reset", "start"]
 class Services:
     """Addresses of servers that run.
 
-    database_url logs in as `tenon`, owner_url as `tenon_owner`, admin_url as somebody who may create databases.
+    database_url logs in as `tenon`, owner_url as `tenon_owner`, admin_url as one who may create databases.
     """
 
     database_url: str
@@ -42,8 +42,8 @@ def start(name: str, *, durable: bool) -> Services:
     """Start the servers called `name`, or join them where they run.
 
     With DATABASE_URL or VALKEY_URL set, that server is yours: its address is returned and nothing is started.
-    durable=False trades safety against power loss for speed: for tests. Raises EmbeddedServerError with a sentence
-    for people when a server cannot be started.
+    durable=False trades safety against power loss for speed: for tests. Raises EmbeddedServerError, with a
+    sentence for people, when a server cannot be started.
     """
     place = Place(name)
     with place.starting():
@@ -61,7 +61,7 @@ def reset() -> None:
     for place in all_places():
         with place.starting():
             _stop_all(place)
-            shutil.rmtree(place.home, ignore_errors=True)
+    shutil.rmtree(data_folder(), ignore_errors=True)
     shutil.rmtree(VAR, ignore_errors=True)
 
 

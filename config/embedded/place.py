@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,14 +28,14 @@ class EmbeddedServerError(Exception):
 class Place:
     """Files of the pair called `name`.
 
-    Settings and locks lie in var/embedded. The servers' data lies there too, except for root: PostgreSQL refuses to
-    run as root, and another user may not be able to read the checkout, so data moves to /var/tmp.
+    Settings and locks lie in var/embedded. The servers' data lies there too, except for root: PostgreSQL
+    refuses to run as root, and another user may not be able to read the checkout, so data moves to /var/tmp.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.settings_file = VAR / "embedded" / f"{name}.json"
-        self.home = _base() / name
+        self.home = data_folder() / name
         self._users: int | None = None
 
     @contextmanager
@@ -137,7 +138,7 @@ def copy_for_server(source: Path, key: str) -> Path:
     """A copy of a wheel that the servers' user can read, or `source` itself where no copy is needed."""
     if os.geteuid() != 0:
         return source
-    target = _base() / f"{source.name}-{key}"
+    target = data_folder() / f"{source.name}-{key}"
     if not target.exists():
         fresh = target.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
@@ -151,7 +152,20 @@ def copy_for_server(source: Path, key: str) -> Path:
     return target / source.name
 
 
-def _base() -> Path:
+def command_of(pid: int) -> str:
+    """The command line of a process, or an empty text when there is no such process."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    done = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return done.stdout
+
+
+def data_folder() -> Path:
     if os.geteuid() != 0:
         return VAR / "embedded"
     base = Path("/var/tmp") / f"tenon-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"  # noqa: S108

@@ -19,6 +19,7 @@ from config.embedded.place import (
     ROOT,
     EmbeddedServerError,
     Place,
+    command_of,
     copy_for_server,
     free_port,
     give_to_server,
@@ -40,7 +41,7 @@ class Postgres:
         self._log = self._data / "server.log"
 
     def start(self) -> Postgres:
-        """Make the data if there is none, start the server if it does not run, and put roles and database in place."""
+        """Bring the server up from whatever state it is in, with roles and database in place."""
         self._discard_unreachable_data()
         if not self._answers():
             self._clear_leftovers()
@@ -76,7 +77,7 @@ class Postgres:
     def _clear_leftovers(self) -> None:
         """Stop what a crash left running; forget a process number that now belongs to somebody else."""
         pid = self._pid()
-        if pid and "postgres" in _command_of(pid):
+        if pid and "postgres" in command_of(pid):
             self._control("stop", "-w", "-m", "fast", check=False)
         if self._pid():
             self._control("stop", "-w", "-m", "immediate", check=False)
@@ -114,9 +115,8 @@ class Postgres:
                 "start", "-w", "-t", "60", "-l", self._log, "-o", self._options(port), check=False
             ):
                 return
-        raise EmbeddedServerError(
-            f"PostgreSQL did not start. If its data may go, `make reset` helps. Its log says:\n{tail(self._log)}"
-        )
+        remedy = "`make reset` starts over without its data."
+        raise EmbeddedServerError(f"PostgreSQL did not start. {remedy} Its log:\n{tail(self._log)}")
 
     def _options(self, port: int) -> str:
         settings = [
@@ -218,10 +218,3 @@ def _major_version(folder: Path) -> int:
 
 def _locale_provider(version: int) -> list[str]:
     return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if version >= 17 else []
-
-
-def _command_of(pid: int) -> str:
-    done = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )  # noqa: S607
-    return done.stdout

@@ -36,7 +36,7 @@ class Valkey:
             self._place.remember(valkey_port=free_port(self._place.setting("valkey_port")))
             if self._launch():
                 return self
-        raise EmbeddedServerError(f"Valkey did not start. Its log says:\n{tail(self._log)}")
+        raise EmbeddedServerError(f"Valkey did not start. Its log:\n{tail(self._log)}")
 
     def stop(self) -> None:
         if self._answers():
@@ -53,25 +53,19 @@ class Valkey:
             return False
 
     def _launch(self) -> bool:
-        process = subprocess.Popen(
-            [_binary(), self._write_configuration()],
-            cwd=self._home,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        """The program puts itself into the background; False when it does not answer afterwards."""
+        done = subprocess.run([_binary(), self._write_configuration()], capture_output=True, check=False)
         deadline = time.monotonic() + START_TIMEOUT
-        while time.monotonic() < deadline and process.poll() is None:
+        while done.returncode == 0 and time.monotonic() < deadline:
             if self._answers():
                 return True
             time.sleep(0.02)
-        process.kill()
         return False
 
     def _write_configuration(self) -> Path:
         """A file, because a password on the command line is visible to everybody on the machine."""
         settings = {
+            "daemonize": "yes",
             "bind": "127.0.0.1",
             "port": self._place.setting("valkey_port"),
             "requirepass": self._place.password("valkey_password"),

@@ -1,0 +1,78 @@
+# Tenon's commands. `make` alone lists them.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+# Every gate of `make check`: add a target below and its name here.
+CHECKS := check-format check-lint check-types check-imports check-django check-migrations \
+          check-dockerfile check-compose check-workflow
+
+.DEFAULT_GOAL := help
+.PHONY: help dev test check lint format bench reset install $(CHECKS)
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+dev: install ## Run Tenon on this machine, with demo data
+	@$(RUN) -m config.dev
+
+test: install ## Run all tests
+	@$(RUN) -m pytest -n 2 --dist=worksteal
+
+check: install ## Run every check that is not a test
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+	@echo "All checks passed."
+
+lint: install ## Find mistakes in style, types and module borders
+	@$(MAKE) --no-print-directory --keep-going check-format check-lint check-types check-imports
+
+format: install ## Format the code and fix what can be fixed by machine
+	@.venv/bin/ruff check --quiet --fix .
+	@.venv/bin/ruff format --quiet .
+
+bench: install ## Measure the budgets in tests/benchmarks
+	@$(RUN) -m pytest tests/benchmarks -m benchmark -s
+
+reset: install ## Stop everything and delete the development data
+	@$(RUN) -m config.dev.reset
+	@echo "Everything is stopped, and var/ is gone."
+
+install:
+	@command -v $(PYTHON) >/dev/null || { echo "Tenon needs Python 3.11 or newer. Install it, or choose one: PYTHON=/path/to/python make dev" >&2; exit 1; }
+	@$(PYTHON) config/bootstrap.py
+
+check-format:
+	@echo "format"
+	@.venv/bin/ruff format --quiet --check .
+
+check-lint:
+	@echo "lint"
+	@.venv/bin/ruff check --quiet .
+
+check-types:
+	@echo "types"
+	@.venv/bin/mypy --no-error-summary
+
+check-imports:
+	@echo "imports"
+	@.venv/bin/lint-imports --no-logo --show-timings | tail -n 5
+
+check-django:
+	@echo "django"
+	@$(RUN) manage.py check --fail-level WARNING
+
+check-migrations:
+	@echo "migrations"
+	@$(RUN) manage.py makemigrations --check --dry-run --skip-checks
+
+check-dockerfile:
+	@echo "dockerfile"
+	@.venv/bin/hadolint deploy/docker/Dockerfile
+
+check-compose:
+	@echo "compose"
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/docker/compose.yaml
+
+check-workflow:
+	@echo "workflow"
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml

@@ -1,0 +1,151 @@
+"""Make .venv and install the locked packages, if that is not done yet. `make` runs this before everything else.
+
+Whatever Python the machine has runs this file, so it keeps to what very old ones understand, and to the standard
+library. It prints one sentence and exits with 1 when something is in the way.
+"""
+
+from __future__ import print_function
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+OLDEST = (3, 11)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+LOCK = os.path.join(ROOT, "requirements", "development.txt")
+STAMP = os.path.join(VENV, "installed")
+LOG = os.path.join(ROOT, "var", "install.log")
+
+
+def main():
+    check_python()
+    check_folder()
+    if is_installed():
+        return
+    make_venv()
+    install()
+    with open(STAMP, "w") as stamp:
+        stamp.write(fingerprint())
+
+
+def check_python():
+    if os.name == "nt":
+        stop("Tenon runs on Linux and macOS. On Windows, use it inside WSL 2.")
+    if sys.version_info[:2] >= OLDEST:
+        return
+    newer = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if runs(name)]
+    remedy = "Choose it like this:" if newer else "Install one, then choose it like this:"
+    stop(
+        "Tenon needs Python {0}.{1} or newer, and this is {2}.{3}. {4} PYTHON={5} make dev".format(
+            *OLDEST + sys.version_info[:2] + (remedy, newer[0] if newer else "python3.12")
+        )
+    )
+
+
+def runs(name):
+    with open(os.devnull, "w") as nowhere:
+        try:
+            return subprocess.call([name, "-c", ""], stdout=nowhere, stderr=nowhere) == 0
+        except OSError:
+            return False
+
+
+def check_folder():
+    try:
+        os.makedirs(os.path.dirname(LOG), exist_ok=True)
+        for folder in (ROOT, os.path.dirname(LOG)):
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+    except OSError as error:
+        stop(
+            "Tenon cannot write to {} ({}). Make that folder writable, or clone Tenon somewhere else.".format(
+                ROOT, error.strerror
+            )
+        )
+
+
+def fingerprint():
+    """Changes with the lock, the Python and the folder: what is installed fits only all three."""
+    with open(LOCK, "rb") as lock:
+        digest = hashlib.sha256(lock.read()).hexdigest()
+    return "\n".join(
+        [digest, os.path.realpath(sys.executable), "{}.{}.{}".format(*sys.version_info[:3]), ROOT]
+    )
+
+
+def is_installed():
+    if not os.path.exists(STAMP):
+        return False
+    with open(STAMP) as stamp:
+        return stamp.read() == fingerprint() and os.path.exists(PYTHON)
+
+
+def make_venv():
+    if venv_fits():
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    with open(LOG, "w") as log:
+        done = subprocess.call([sys.executable, "-m", "venv", VENV], stdout=log, stderr=log)
+    if done != 0:
+        shutil.rmtree(VENV, ignore_errors=True)
+        stop(
+            "This Python cannot make a virtual environment. On Debian and Ubuntu, install the package "
+            "python{}.{}-venv; otherwise see {}.".format(sys.version_info[0], sys.version_info[1], LOG)
+        )
+
+
+def venv_fits():
+    """True if .venv works, lies where it was made, and has the Python that was asked for."""
+    question = "import pip, sys; print(sys.prefix, sys.version_info[:3])"
+    try:
+        answer = subprocess.check_output([PYTHON, "-c", question], stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return answer.decode().strip() == "{} {}".format(VENV, tuple(sys.version_info[:3]))
+
+
+def install():
+    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--requirement", LOCK]
+    command += ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"]
+    with open(LOG, "w") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        show_progress(process)
+    if process.returncode != 0:
+        with open(LOG) as log:
+            errors = [line.strip() for line in log if line.startswith("ERROR")]
+        if errors:
+            print(errors[-1], file=sys.stderr)
+        stop("The packages could not be installed. Check the network, then try again; details are in " + LOG)
+
+
+def show_progress(process):
+    """One line that counts the seconds; on a terminal it is rewritten in place."""
+    start = time.time()
+    text = "Installing packages (once, about a minute) "
+    on_terminal = sys.stdout.isatty()
+    if not on_terminal:
+        print(text, flush=True)
+    while process.poll() is None:
+        if on_terminal:
+            print("\r{}{:.0f} s".format(text, time.time() - start), end="", flush=True)
+        time.sleep(0.2)
+    if on_terminal:
+        print()
+
+
+def stop(sentence):
+    print(sentence, file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop("\nInterrupted.")

@@ -1,0 +1,152 @@
+"""`python -m config.dev`: start the servers, prepare the database, run Tenon, and stop it all on Ctrl-C.
+
+Everything of Django runs in child processes; this one only watches them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded, env
+from config.dev import lock, preflight
+from config.dev.children import ChildFailed, Children
+from config.dev.terminal import Terminal
+
+DEMO_FILE = env.ROOT / "var" / "demo.json"
+READY_FILE = env.ROOT / "var" / "dev.json"
+READY_TIMEOUT = 60.0  # seconds
+PROBLEMS = (
+    lock.AlreadyRunning,
+    preflight.NotReady,
+    embedded.EmbeddedServerError,
+    ChildFailed,
+    ImproperlyConfigured,
+)
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C or asked this process to end."""
+
+
+def main() -> int:
+    terminal = Terminal()
+    _on_signals(_stop)
+    try:
+        with lock.only_one() as run:
+            _forget_last_run()
+            preflight.check()
+            with _services(terminal) as services, Children(terminal, run) as children:
+                _prepare(children)
+                _serve(children, services, terminal)
+        return 0
+    except Stopped:
+        terminal.say("Stopped.")
+        return 0
+    except PROBLEMS as error:
+        terminal.fail(str(error))
+        return 1
+
+
+def _forget_last_run() -> None:
+    """After a crash these files still say where things ran."""
+    for path in (env.SERVICES_FILE, READY_FILE):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _services(terminal: Terminal) -> Iterator[embedded.Services]:
+    """Run PostgreSQL and Valkey, and tell the other commands of this checkout where they are."""
+    terminal.say("Starting PostgreSQL and Valkey")
+    services = embedded.start("dev", durable=True)
+    try:
+        _write(
+            env.SERVICES_FILE,
+            database_url=services.database_url,
+            database_owner_url=services.owner_url,
+            valkey_url=services.valkey_url,
+        )
+        yield services
+    finally:
+        env.SERVICES_FILE.unlink(missing_ok=True)
+        services.stop()
+
+
+def _prepare(children: Children) -> None:
+    children.finish("migrate", "migrate")
+    children.finish("seed", "seed_demo")
+
+
+def _serve(children: Children, services: embedded.Services, terminal: Terminal) -> None:
+    children.start("web", "runserver", f"127.0.0.1:{env.port()}")
+    children.start("events", "deliver_events", "--watch")
+    try:
+        _wait_until_ready(children)
+        _announce(services, terminal)
+        children.watch()
+    finally:
+        READY_FILE.unlink(missing_ok=True)
+
+
+def _wait_until_ready(children: Children) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT
+    while True:
+        children.check()
+        state, answer = _ask_readiness()
+        if state == 200:
+            return
+        if time.monotonic() > deadline:
+            raise ChildFailed(f"Tenon did not become ready in {READY_TIMEOUT:.0f} seconds. {answer}")
+        time.sleep(0.1)
+
+
+def _ask_readiness() -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{env.port()}/readyz", timeout=10) as answer:
+            return answer.status, ""
+    except urllib.error.HTTPError as error:
+        return error.code, f"/readyz says: {error.read().decode(errors='replace')[:2000]}"
+    except OSError as error:
+        return 0, f"The server does not answer: {error}"
+
+
+def _announce(services: embedded.Services, terminal: Terminal) -> None:
+    demo: dict[str, Any] = json.loads(DEMO_FILE.read_text())
+    ready = {"url": env.base_url(), "users": demo["users"], "api_key": demo["api_key"]}
+    _write(READY_FILE, **ready, database_url=services.database_url, valkey_url=services.valkey_url)
+    terminal.summary(**ready)
+
+
+def _write(path: Path, **values: Any) -> None:
+    """All at once, so that nobody reads half a file; for this user only, since it holds passwords."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(values, file, indent=2)
+    fresh.replace(path)
+
+
+def _on_signals(handler: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    _on_signals(signal.SIG_IGN)  # a second Ctrl-C must not interrupt the cleaning up
+    raise Stopped
+
+
+if __name__ == "__main__":
+    sys.exit(main())

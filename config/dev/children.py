@@ -1,0 +1,95 @@
+"""The processes that `make dev` runs, and their output."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Self
+
+from config import env
+from config.dev.lock import Run
+from config.dev.terminal import Terminal
+
+STOP_TIMEOUT = 5.0  # seconds
+
+
+class ChildFailed(Exception):
+    """A process that Tenon needs has ended or does not work; the message says which."""
+
+
+class Children:
+    """Runs commands of manage.py. Leaving the `with` block ends those that still run."""
+
+    def __init__(self, terminal: Terminal, run: Run) -> None:
+        self._terminal = terminal
+        self._run = run
+        self._running: dict[str, subprocess.Popen[str]] = {}
+        self._readers: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for process in self._running.values():
+            _signal(process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT
+        for process in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0, deadline - time.monotonic()))
+            _signal(process, signal.SIGKILL)  # the whole group: runserver's reloader has a child of its own
+        for reader in self._readers:
+            reader.join(timeout=1)
+
+    def start(self, name: str, *command: str) -> None:
+        """Start a command that goes on."""
+        process = subprocess.Popen(
+            [sys.executable, str(env.ROOT / "manage.py"), *command],
+            cwd=env.ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # Ctrl-C comes to us alone, and we end the children in order
+        )
+        self._run.remember(process.pid)
+        self._running[name] = process
+        reader = threading.Thread(target=self._read, args=(name, process), daemon=True)
+        reader.start()
+        self._readers.append(reader)
+
+    def finish(self, name: str, *command: str) -> None:
+        """Run a command to its end. Raises ChildFailed unless it succeeds."""
+        self.start(name, *command)
+        process = self._running[name]
+        if process.wait() != 0:
+            raise ChildFailed(f"`manage.py {' '.join(command)}` failed; see its lines above.")
+        del self._running[name]
+
+    def check(self) -> None:
+        """Raises ChildFailed if a command that should go on has ended."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                code = process.returncode
+                raise ChildFailed(f"{name} has ended with exit code {code}; see above. The rest is stopped.")
+
+    def watch(self) -> None:
+        """Wait until one of them ends, and raise ChildFailed."""
+        while True:
+            self.check()
+            time.sleep(0.2)
+
+    def _read(self, name: str, process: subprocess.Popen[str]) -> None:
+        for line in process.stdout or ():
+            self._terminal.log(name, line.rstrip("\n"))
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

@@ -1,0 +1,107 @@
+"""`make dev` with a stand-in for Django: what it starts, what it says, and what it leaves."""
+
+import os
+import signal
+import socket
+
+import psycopg
+import pytest
+import redis
+
+from tests.config.conftest import Checkout
+
+
+def test_dev_tells_how_to_begin_and_stops_everything_on_ctrl_c(checkout: Checkout) -> None:
+    with checkout.dev() as process:
+        ready = checkout.read("dev.json")
+        user = {"email": "ada@example.com", "password": "pw", "workspace": "acme", "role": "owner"}
+        assert ready["url"] == f"http://localhost:{checkout.port}"
+        assert ready["users"] == [user]
+        assert _logins(ready) == "tenon"
+        assert _listens(checkout.port)
+
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=15)
+
+    assert process.returncode == 0
+    for part in (f"http://localhost:{checkout.port}/dev/mail/", "ada@example.com", "Bearer key", "Stopped."):
+        assert part in output
+    assert not _listens(checkout.port)
+    assert not (checkout.root / "var" / "dev.json").exists()
+    assert not (checkout.root / "var" / "services.json").exists()
+    with pytest.raises(psycopg.OperationalError):
+        _logins(ready)
+    with redis.Redis.from_url(str(ready["valkey_url"])) as client, pytest.raises(redis.ConnectionError):
+        client.ping()
+
+
+def test_after_a_crash_dev_starts_again_with_its_data(checkout: Checkout) -> None:
+    with checkout.dev() as process:
+        ready = checkout.read("dev.json")
+        process.kill()
+
+    with checkout.dev() as process:
+        assert checkout.read("dev.json")["database_url"] == ready["database_url"]
+    assert process.returncode == 0
+
+
+def test_a_second_dev_in_the_same_folder_is_refused(checkout: Checkout) -> None:
+    with checkout.dev() as first:
+        second = checkout.run("-m", "config.dev", PORT="1")
+
+    assert second.returncode == 1
+    assert f"already runs here: http://localhost:{checkout.port} (process {first.pid})" in second.stderr
+
+
+def test_a_child_that_dies_stops_the_rest(checkout: Checkout) -> None:
+    (checkout.root / "die").touch()
+
+    done = checkout.run("-m", "config.dev")
+
+    assert done.returncode == 1
+    assert "the relay broke" in done.stdout
+    assert "events has ended with exit code 1" in done.stderr
+    assert not _listens(checkout.port)
+
+
+def test_a_taken_port_names_its_holder_and_another_port(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", checkout.port)):
+        done = checkout.run("-m", "config.dev")
+
+    assert done.returncode == 1
+    assert f"Port {checkout.port} is taken by " in done.stderr
+    assert f"(process {os.getpid()})" in done.stderr
+    assert f"PORT={checkout.port + 1} make dev" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"DATABASE_URL": "postgresql://tenon:secret@127.0.0.1:1/tenon"}, "DATABASE_URL does not work: "),
+        ({"DATABASE_URL": "mysql://127.0.0.1/tenon"}, "DATABASE_URL must look like postgresql://"),
+        ({"VALKEY_URL": "redis://:secret@127.0.0.1:1/0"}, "VALKEY_URL does not work: "),
+        ({"PORT": "http"}, "PORT is 'http'. Set it to a whole number"),
+        ({"PORT": "70000"}, "PORT is 70000. Set it to a number from 1 to 65535."),
+    ],
+)
+def test_a_wrong_setting_gets_one_sentence(
+    checkout: Checkout, variables: dict[str, str], sentence: str
+) -> None:
+    done = checkout.run("-m", "config.dev", **variables)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "secret" not in done.stderr
+
+
+def _logins(ready: dict[str, object]) -> str:
+    with psycopg.connect(str(ready["database_url"])) as connection:
+        row = connection.execute("select current_user").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
