@@ -74,7 +74,7 @@ def _template() -> str:
     name = f"tenon_template_{_fingerprint()}"
     with administrator("postgres") as admin:
         exists = admin.execute("select from pg_database where datname = %s", [name]).fetchone()
-        if exists:
+        if exists is not None:
             return name
         building = f"{name}_building"
         admin.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(building)))
