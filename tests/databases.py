@@ -54,7 +54,7 @@ def empty(name: str) -> None:
     """Remove all rows but those that migrations made, from every schema. Triggers don't run."""
     with administrator(name) as admin:
         tables = admin.execute(
-            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            "select format('%%I.%%I', schemaname, tablename) from pg_tables"
             " where schemaname not in ('pg_catalog', 'information_schema') and tablename <> all(%s)",
             [list(KEPT)],
         ).fetchall()

@@ -1,0 +1,260 @@
+"""The database session always holds the present scope, whatever happened before on the connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import psycopg
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, connection, transaction
+from django.db.utils import ProgrammingError
+
+from apps.core import scope
+from apps.core.db.backend.cursor import ScopeChanged
+from apps.core.db.session import PrivilegedLogin, refuse_privileged_login
+from apps.radar.models import Competitor
+from apps.tenancy.models import Tenant
+from tests import databases
+
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+
+
+def session() -> dict[str, str]:
+    """What PostgreSQL holds for this connection, asked through Django."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select current_user, current_setting('search_path'),"
+            " current_setting('app.tenant_id', true), current_setting('app.user_id', true)"
+        )
+        role, path, tenant, user = cursor.fetchone()
+    return {"role": role, "path": path, "tenant": tenant, "user": user}
+
+
+@pytest.fixture
+def two_tenants(tenant: Tenant, other_tenant: Tenant, as_tenant: InTenant) -> tuple[Tenant, Tenant]:
+    """Two workspaces, each with one competitor of its name."""
+    for owner in (tenant, other_tenant):
+        with as_tenant(owner), transaction.atomic():
+            Competitor.objects.create(name=f"Seen by {owner.name}")
+    return tenant, other_tenant
+
+
+def names() -> list[str]:
+    return list(Competitor.objects.values_list("name", flat=True))
+
+
+class TestSending:
+    def test_role_path_tenant_and_person_are_sent_together(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant) as now:
+            assert session() == {
+                "role": "tenon_app",
+                "path": '"pool", public',
+                "tenant": str(tenant.id),
+                "user": str(now.user_id),
+            }
+
+    def test_outside_of_a_scope_there_is_no_tenant(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant):
+            session()
+        assert session() == {"role": "tenon_app", "path": "public", "tenant": "", "user": ""}
+
+    def test_one_statement_is_sent_and_only_when_the_scope_differs(
+        self, tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        session()
+        sent: list[str] = []
+        execute = connection.connection.execute
+        monkeypatch.setattr(
+            connection.connection, "execute", lambda sql, *args: sent.append(sql) or execute(sql, *args)
+        )
+        with as_tenant(tenant):
+            before = len(sent)
+            names(), names(), names()
+        assert len(sent) - before == 1
+
+    def test_the_owners_role_gives_the_applications_login_nothing(self, tenant: Tenant) -> None:
+        with transaction.atomic(), scope.as_role("owner"), connection.cursor() as cursor:
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                cursor.execute("select * from tenancy_tenant")
+            transaction.set_rollback(True)
+
+
+class TestRollback:
+    def test_after_an_exception_the_next_tenant_sees_its_own(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, second = two_tenants
+        with pytest.raises(DatabaseError), transaction.atomic(), as_tenant(first), connection.cursor() as cursor:
+            cursor.execute("select 1/0")
+        with as_tenant(second):
+            assert names() == [f"Seen by {second.name}"]
+
+    def test_a_savepoint_rolled_back_takes_its_scope_along(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, second = two_tenants
+        with as_tenant(first), transaction.atomic():
+            assert names() == [f"Seen by {first.name}"]
+            with pytest.raises(RuntimeError), transaction.atomic(), as_tenant(second):
+                assert names() == [f"Seen by {second.name}"]
+                raise RuntimeError
+            assert names() == [f"Seen by {first.name}"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_whole_transaction_rolled_back_leaves_no_tenant_behind(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, second = two_tenants
+        with as_tenant(first):
+            names()
+        with pytest.raises(RuntimeError), transaction.atomic(), as_tenant(second):
+            names()
+            raise RuntimeError
+        with as_tenant(second):
+            assert names() == [f"Seen by {second.name}"]
+        assert session()["tenant"] == ""
+
+
+class TestCursors:
+    def test_a_cursor_kept_across_a_switch_reads_the_present_tenant(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, second = two_tenants
+        with connection.cursor() as cursor:
+            for owner in (first, second, first):
+                with as_tenant(owner):
+                    cursor.execute("select name from pool.radar_competitor")
+                    assert cursor.fetchall() == [(f"Seen by {owner.name}",)]
+            cursor.execute("select name from pool.radar_competitor")
+            assert cursor.fetchall() == []
+
+    def test_a_server_side_cursor_is_not_read_in_another_scope(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, second = two_tenants
+        with as_tenant(first), transaction.atomic():
+            Competitor.objects.create(name="Also seen by the first")
+            rows = Competitor.objects.order_by("id").values_list("name", flat=True).iterator(chunk_size=1)
+            assert next(rows) == f"Seen by {first.name}"
+            with as_tenant(second), pytest.raises(ScopeChanged):
+                next(rows)
+
+    @pytest.mark.parametrize("method", ["copy", "stream"])
+    def test_ways_around_the_scope_are_closed(self, db: None, method: str) -> None:
+        with connection.cursor() as cursor, pytest.raises(NotImplementedError):
+            getattr(cursor, method)("select 1")
+
+
+class TestStreaming:
+    def test_a_bound_body_keeps_the_scope_it_was_made_in(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, second = two_tenants
+
+        def body() -> Iterator[str]:
+            yield from names()
+
+        with as_tenant(first):
+            bound = scope.bind(body())
+        with as_tenant(second):
+            assert list(bound) == [f"Seen by {first.name}"]
+            assert scope.current().tenant_id == second.id
+
+    async def _collect(self, bound: AsyncIterator[Any]) -> list[Any]:
+        return [item async for item in bound]
+
+    def test_an_asynchronous_body_too(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        async def body() -> AsyncIterator[Any]:
+            yield scope.current().tenant_id
+
+        with as_tenant(tenant):
+            bound = scope.bind(body())
+        assert asyncio.run(self._collect(bound)) == [tenant.id]  # type: ignore[arg-type]
+
+
+class TestInterleaving:
+    @pytest.mark.django_db(transaction=True)
+    def test_coroutines_that_share_a_connection_each_see_their_own(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        async def visit(owner: Tenant) -> list[str]:
+            with scope.use(tenant_id=owner.id, cell="pool"):
+                seen = []
+                for _round in range(5):
+                    await asyncio.sleep(0)
+                    seen += await sync_to_async(names)()
+                return seen
+
+        async def visit_all() -> list[list[str]]:
+            return await asyncio.gather(*(visit(two_tenants[number % 2]) for number in range(20)))
+
+        for number, seen in enumerate(asyncio.run(visit_all())):
+            assert seen == [f"Seen by {two_tenants[number % 2].name}"] * 5
+
+
+class TestTransactionPooling:
+    """DB_POOLING=transaction: the next transaction on the connection may belong to anybody."""
+
+    @pytest.fixture(autouse=True)
+    def _pooling(self, settings: Any, transactional_db: None) -> Iterator[None]:
+        settings.DB_POOLING = "transaction"
+        connection.close()
+        yield
+        connection.close()
+
+    def _raw_tenant(self) -> str:
+        (tenant_id,) = connection.connection.execute("select current_setting('app.tenant_id', true)").fetchone()
+        return tenant_id or ""
+
+    def test_an_autocommitted_query_is_scoped_and_leaves_nothing(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        for owner in two_tenants:
+            with as_tenant(owner):
+                assert names() == [f"Seen by {owner.name}"]
+            assert self._raw_tenant() == ""
+
+    def test_a_transaction_is_scoped_and_leaves_nothing(
+        self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
+    ) -> None:
+        first, _second = two_tenants
+        with as_tenant(first), transaction.atomic():
+            Competitor.objects.create(name="Another")
+            with transaction.atomic():
+                assert len(names()) == 2
+        assert self._raw_tenant() == ""
+
+
+class TestLogin:
+    def test_a_superuser_is_refused(self, db: None) -> None:
+        with databases.administrator("postgres") as admin, pytest.raises(PrivilegedLogin, match="superuser"):
+            refuse_privileged_login(admin)
+
+    def test_the_owner_is_refused(self, db: None, settings: Any) -> None:
+        with psycopg.connect(settings.DATABASE_OWNER_URL) as owner:
+            with pytest.raises(PrivilegedLogin, match="owns the tables"):
+                refuse_privileged_login(owner)
+
+    def test_a_login_exempt_from_row_security_is_refused(self, db: None) -> None:
+        with databases.administrator("postgres") as admin, admin.transaction(force_rollback=True):
+            admin.execute("create role exempt bypassrls")
+            admin.execute("set session authorization exempt")
+            with pytest.raises(PrivilegedLogin, match="bypasses row security"):
+                refuse_privileged_login(admin)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_connecting_with_such_a_login_fails(self, settings: Any) -> None:
+        from config.env import database_entry
+
+        login = database_entry(settings.DATABASE_OWNER_URL)
+        connection.close()
+        before = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
+        connection.settings_dict.update(USER=login["USER"], PASSWORD=login["PASSWORD"])
+        try:
+            with pytest.raises(PrivilegedLogin):
+                connection.ensure_connection()
+        finally:
+            connection.close()
+            connection.settings_dict.update(USER=before[0], PASSWORD=before[1])
