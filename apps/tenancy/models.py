@@ -69,6 +69,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     role = models.CharField(_("role"), max_length=32)
     created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("member")
@@ -83,7 +84,12 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An e-mail that lets somebody join. Its token is derived (see services), so only the hash is kept."""
+    """An e-mail that lets somebody join. Its token is derived (see services), so only the hash is kept.
+
+    The person with that address may read an open one in any scope, to choose a workspace.
+    """
+
+    isolation = Isolation.OWN_ROWS
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(
@@ -108,7 +114,15 @@ class Invitation(models.Model):
                 name="tenancy_invitation_one_open_per_address",
             ),
         ]
-        indexes = [models.Index(fields=["tenant", "-created_at"], name="tenancy_invitation_newest")]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"], name="tenancy_invitation_newest"),
+            # For the person invited, who looks across workspaces.
+            models.Index(
+                fields=["email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="tenancy_invitation_to_person",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

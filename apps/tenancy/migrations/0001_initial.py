@@ -7,7 +7,17 @@ import django_tenants.postgresql_backend.base
 from django.conf import settings
 from django.db import migrations, models
 
-from apps.core.db.row_security import AllowResolver, CreateResolver, EnableRowSecurity, USER
+from apps.core.db.row_security import USER, AllowResolver, CreateResolver, EnableRowSecurity
+
+# An invitation is about the person with its address for as long as they can accept it.
+INVITED = (
+    "accepted_at is null and revoked_at is null "
+    f"and email = (select email from accounts_user where id = {USER})"
+)
+MINE = (
+    f"id in (select tenant_id from tenancy_membership where user_id = {USER}) "
+    f"or id in (select tenant_id from tenancy_invitation where {INVITED})"
+)
 
 
 class Migration(migrations.Migration):
@@ -85,6 +95,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(default=apps.core.clock.now, editable=False, verbose_name="joined"),
                 ),
+                ("opened_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "user",
                     models.ForeignKey(
@@ -149,7 +160,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["tenant", "-created_at"], name="tenancy_invitation_newest")],
+                "indexes": [
+                    models.Index(fields=["tenant", "-created_at"], name="tenancy_invitation_newest"),
+                    models.Index(
+                        condition=models.Q(("accepted_at", None), ("revoked_at", None)),
+                        fields=["email"],
+                        name="tenancy_invitation_to_person",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("tenant", "id"), name="tenancy_invitation_tenant_id_id"),
                     models.UniqueConstraint(
@@ -162,12 +180,8 @@ class Migration(migrations.Migration):
             },
         ),
         EnableRowSecurity("Membership", own_rows=f"user_id = {USER}"),
-        EnableRowSecurity(
-            "Tenant",
-            column="id",
-            own_rows=f"id in (select tenant_id from tenancy_membership where user_id = {USER})",
-        ),
-        EnableRowSecurity("Invitation"),
+        EnableRowSecurity("Invitation", own_rows=INVITED),
+        EnableRowSecurity("Tenant", column="id", own_rows=MINE),
         AllowResolver("Invitation"),
         CreateResolver(
             "tenancy_resolve_invitation",
