@@ -1,4 +1,4 @@
-"""The entries of the workspace's sidebar and settings, declared by modules in their `apps.py`."""
+"""The entries of the workspace's sidebar and of the account menu, declared by modules in their `apps.py`."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,25 +8,33 @@ from apps.core import permissions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A link of a workspace. `url_name` takes the workspace's slug; `icon` is a lucide name."""
+    """A link of a workspace, or, in the group `account`, of the signed-in person.
+
+    `url_name` takes the workspace's slug, or nothing in the account menu; `icon` is a lucide name. An entry without
+    a permission is for everybody.
+    """
 
     label: Any
     url_name: str
     icon: str
-    group: Literal["product", "workspace"]
+    group: Literal["product", "workspace", "account"]
     order: int
-    permission: str
+    permission: str = ""
 
 
 _entries: list[Entry] = []
 
 
 def register(entry: Entry) -> None:
-    """Add an entry to the sidebar."""
+    """Add an entry to its group."""
     _entries.append(entry)
 
 
 def visible(group: str) -> list[Entry]:
     """Return the entries of a group that the actor in scope may open, in order."""
-    found = (entry for entry in _entries if entry.group == group and permissions.allows(entry.permission))
+    found = (entry for entry in _entries if entry.group == group and _is_allowed(entry))
     return sorted(found, key=lambda entry: entry.order)
+
+
+def _is_allowed(entry: Entry) -> bool:
+    return not entry.permission or permissions.allows(entry.permission)
