@@ -1,10 +1,8 @@
-"""Make .venv and install the locked packages, if that is not done yet. `make` runs this before everything else.
+"""Make .venv and install the locked packages, if that is not done yet. `make` runs this before all else.
 
-Whatever Python the machine has runs this file, so it keeps to what very old ones understand, and to the standard
-library. It prints one sentence and exits with 1 when something is in the way.
+Whatever python3 the machine has runs this file, so it keeps to what 3.6 understands, and to the standard
+library. When something is in the way, it prints one sentence and exits with 1.
 """
-
-from __future__ import print_function
 
 import hashlib
 import os
@@ -13,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any, NoReturn
 
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -23,7 +22,7 @@ STAMP = os.path.join(VENV, "installed")
 LOG = os.path.join(ROOT, "var", "install.log")
 
 
-def main():
+def main() -> None:
     check_python()
     check_folder()
     if is_installed():
@@ -34,7 +33,7 @@ def main():
         stamp.write(fingerprint())
 
 
-def check_python():
+def check_python() -> None:
     if os.name == "nt":
         stop("Tenon runs on Linux and macOS. On Windows, use it inside WSL 2.")
     if sys.version_info[:2] >= OLDEST:
@@ -42,13 +41,12 @@ def check_python():
     newer = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if runs(name)]
     remedy = "Choose it like this:" if newer else "Install one, then choose it like this:"
     stop(
-        "Tenon needs Python {0}.{1} or newer, and this is {2}.{3}. {4} PYTHON={5} make dev".format(
-            *OLDEST + sys.version_info[:2] + (remedy, newer[0] if newer else "python3.12")
-        )
+        f"Tenon needs Python {_dotted(OLDEST)} or newer, and this is {_dotted(sys.version_info)}. "
+        f"{remedy} PYTHON={newer[0] if newer else 'python3.12'} make dev"
     )
 
 
-def runs(name):
+def runs(name: str) -> bool:
     with open(os.devnull, "w") as nowhere:
         try:
             return subprocess.call([name, "-c", ""], stdout=nowhere, stderr=nowhere) == 0
@@ -56,7 +54,7 @@ def runs(name):
             return False
 
 
-def check_folder():
+def check_folder() -> None:
     try:
         os.makedirs(os.path.dirname(LOG), exist_ok=True)
         for folder in (ROOT, os.path.dirname(LOG)):
@@ -64,13 +62,12 @@ def check_folder():
                 pass
     except OSError as error:
         stop(
-            "Tenon cannot write to {} ({}). Make that folder writable, or clone Tenon somewhere else.".format(
-                ROOT, error.strerror
-            )
+            f"Tenon cannot write to {ROOT} ({error.strerror}). "
+            "Make that folder writable, or clone Tenon somewhere else."
         )
 
 
-def fingerprint():
+def fingerprint() -> str:
     """Changes with the lock, the Python and the folder: what is installed fits only all three."""
     with open(LOCK, "rb") as lock:
         digest = hashlib.sha256(lock.read()).hexdigest()
@@ -79,14 +76,14 @@ def fingerprint():
     )
 
 
-def is_installed():
+def is_installed() -> bool:
     if not os.path.exists(STAMP):
         return False
     with open(STAMP) as stamp:
         return stamp.read() == fingerprint() and os.path.exists(PYTHON)
 
 
-def make_venv():
+def make_venv() -> None:
     if venv_fits():
         return
     shutil.rmtree(VENV, ignore_errors=True)
@@ -96,21 +93,21 @@ def make_venv():
         shutil.rmtree(VENV, ignore_errors=True)
         stop(
             "This Python cannot make a virtual environment. On Debian and Ubuntu, install the package "
-            "python{}.{}-venv; otherwise see {}.".format(sys.version_info[0], sys.version_info[1], LOG)
+            f"python{_dotted(sys.version_info)}-venv; otherwise see {LOG}."
         )
 
 
-def venv_fits():
+def venv_fits() -> bool:
     """True if .venv works, lies where it was made, and has the Python that was asked for."""
     question = "import pip, sys; print(sys.prefix, sys.version_info[:3])"
     try:
         answer = subprocess.check_output([PYTHON, "-c", question], stderr=subprocess.DEVNULL)
     except (OSError, subprocess.CalledProcessError):
         return False
-    return answer.decode().strip() == "{} {}".format(VENV, tuple(sys.version_info[:3]))
+    return answer.decode().strip() == f"{VENV} {tuple(sys.version_info[:3])}"
 
 
-def install():
+def install() -> None:
     command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--requirement", LOCK]
     command += ["--quiet", "--no-input", "--no-compile", "--disable-pip-version-check"]
     with open(LOG, "w") as log:
@@ -124,7 +121,7 @@ def install():
         stop("The packages could not be installed. Check the network, then try again; details are in " + LOG)
 
 
-def show_progress(process):
+def show_progress(process: "subprocess.Popen[bytes]") -> None:
     """One line that counts the seconds; on a terminal it is rewritten in place."""
     start = time.time()
     text = "Installing packages (once, about a minute) "
@@ -133,13 +130,17 @@ def show_progress(process):
         print(text, flush=True)
     while process.poll() is None:
         if on_terminal:
-            print("\r{}{:.0f} s".format(text, time.time() - start), end="", flush=True)
+            print(f"\r{text}{time.time() - start:.0f} s", end="", flush=True)
         time.sleep(0.2)
     if on_terminal:
         print()
 
 
-def stop(sentence):
+def _dotted(version: Any) -> str:
+    return ".".join(str(part) for part in version[:2])
+
+
+def stop(sentence: str) -> NoReturn:
     print(sentence, file=sys.stderr)
     sys.exit(1)
 

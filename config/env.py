@@ -128,7 +128,8 @@ def database_entry(url: str) -> dict[str, Any]:
 
 def database_url() -> str:
     """Login `tenon`. With none configured, an address that fails with NO_DATABASE when somebody connects."""
-    return get_str("DATABASE_URL") or _running("database_url") or _unreachable_database()
+    given = _needed_in_production("DATABASE_URL", "postgresql://tenon:password@host:5432/tenon", "")
+    return given or _running("database_url") or _unreachable_database()
 
 
 def database_owner_url() -> str:
@@ -145,7 +146,8 @@ def database_direct_url() -> str:
 
 def valkey_url() -> str:
     """With none configured, an address that fails with NO_VALKEY when somebody connects."""
-    return get_str("VALKEY_URL") or _running("valkey_url") or f"unix:///{quote(NO_VALKEY, safe='')}"
+    given = _needed_in_production("VALKEY_URL", "redis://:password@host:6379/0", "")
+    return given or _running("valkey_url") or f"unix:///{quote(NO_VALKEY, safe='')}"
 
 
 def _unreachable_database() -> str:

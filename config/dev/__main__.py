@@ -22,23 +22,19 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded, env
 from config.dev import lock, preflight
-from config.dev.children import ChildFailed, Children
+from config.dev.children import ChildError, Children
 from config.dev.terminal import Terminal
 
 DEMO_FILE = env.ROOT / "var" / "demo.json"
 READY_FILE = env.ROOT / "var" / "dev.json"
 READY_TIMEOUT = 60.0  # seconds
 PROBLEMS = (
-    lock.AlreadyRunning,
-    preflight.NotReady,
+    lock.AlreadyRunningError,
+    preflight.NotReadyError,
     embedded.EmbeddedServerError,
-    ChildFailed,
+    ChildError,
     ImproperlyConfigured,
 )
-
-
-class Stopped(Exception):
-    """Somebody pressed Ctrl-C or asked this process to end."""
 
 
 def main() -> int:
@@ -52,7 +48,7 @@ def main() -> int:
                 _prepare(children)
                 _serve(children, services, terminal)
         return 0
-    except Stopped:
+    except KeyboardInterrupt:
         terminal.say("Stopped.")
         return 0
     except PROBLEMS as error:
@@ -108,7 +104,7 @@ def _wait_until_ready(children: Children) -> None:
         if state == 200:
             return
         if time.monotonic() > deadline:
-            raise ChildFailed(f"Tenon did not become ready in {READY_TIMEOUT:.0f} seconds. {answer}")
+            raise ChildError(f"Tenon did not become ready in {READY_TIMEOUT:.0f} seconds. {answer}")
         time.sleep(0.1)
 
 
@@ -145,7 +141,7 @@ def _on_signals(handler: Any) -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     _on_signals(signal.SIG_IGN)  # a second Ctrl-C must not interrupt the cleaning up
-    raise Stopped
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from config.dev.terminal import Terminal
 STOP_TIMEOUT = 5.0  # seconds
 
 
-class ChildFailed(Exception):
+class ChildError(Exception):
     """A process that Tenon needs has ended or does not work; the message says which."""
 
 
@@ -65,22 +65,22 @@ class Children:
         self._readers.append(reader)
 
     def finish(self, name: str, *command: str) -> None:
-        """Run a command to its end. Raises ChildFailed unless it succeeds."""
+        """Run a command to its end. Raises ChildError unless it succeeds."""
         self.start(name, *command)
         process = self._running[name]
         if process.wait() != 0:
-            raise ChildFailed(f"`manage.py {' '.join(command)}` failed; see its lines above.")
+            raise ChildError(f"`manage.py {' '.join(command)}` failed; see its lines above.")
         del self._running[name]
 
     def check(self) -> None:
-        """Raises ChildFailed if a command that should go on has ended."""
+        """Raises ChildError if a command that should go on has ended."""
         for name, process in self._running.items():
             if process.poll() is not None:
                 code = process.returncode
-                raise ChildFailed(f"{name} has ended with exit code {code}; see above. The rest is stopped.")
+                raise ChildError(f"{name} has ended with exit code {code}; see above. The rest is stopped.")
 
     def watch(self) -> None:
-        """Wait until one of them ends, and raise ChildFailed."""
+        """Wait until one of them ends, and raise ChildError."""
         while True:
             self.check()
             time.sleep(0.2)

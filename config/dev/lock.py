@@ -18,7 +18,7 @@ PATH = env.ROOT / "var" / "dev.lock"
 STOP_TIMEOUT = 15.0  # seconds
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another `make dev` holds this checkout."""
 
 
@@ -44,11 +44,11 @@ class Run:
 
 @contextmanager
 def only_one() -> Iterator[Run]:
-    """Hold the checkout. Raises AlreadyRunning; ends the processes that a crashed run left."""
+    """Hold the checkout. Raises AlreadyRunningError; ends the processes that a crashed run left."""
     with _open() as file:
         if not _take(file):
             holder = _read(file)
-            raise AlreadyRunning(
+            raise AlreadyRunningError(
                 f"Tenon already runs here: {holder.get('url')} (process {holder.get('pid')}). "
                 "Stop it there with Ctrl-C first."
             )
@@ -63,7 +63,7 @@ def stop_running() -> None:
         deadline = time.monotonic() + STOP_TIMEOUT
         while not _take(file):
             if time.monotonic() > deadline:
-                raise AlreadyRunning("Tenon runs here and does not stop. Stop it with Ctrl-C first.")
+                raise AlreadyRunningError("Tenon runs here and does not stop. Stop it with Ctrl-C first.")
             with suppress(ProcessLookupError, KeyError):
                 os.kill(_read(file)["pid"], signal.SIGTERM)
             time.sleep(0.3)

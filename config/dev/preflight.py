@@ -1,4 +1,4 @@
-"""What must be true before `make dev` starts. Every check raises NotReady: one sentence with the remedy."""
+"""What must be true before `make dev` starts. Each check raises NotReadyError: a sentence with the remedy."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ CONNECT_TIMEOUT = 5  # seconds
 LISTENING = "0A"  # in /proc/net/tcp
 
 
-class NotReady(Exception):
+class NotReadyError(Exception):
     """`make dev` cannot go on. The message says why and what to do."""
 
 
 def check() -> None:
-    """Raises NotReady for the first thing that is in the way, ImproperlyConfigured for a wrong setting."""
+    """Raises NotReadyError for the first thing in the way, ImproperlyConfigured for a wrong setting."""
     check_port(env.port())
     check_database()
     check_valkey()
@@ -33,7 +33,7 @@ def check_port(port: int) -> None:
     if not _is_taken(port):
         return
     free = next((other for other in range(port + 1, port + 100) if not _is_taken(other)), port + 100)
-    raise NotReady(
+    raise NotReadyError(
         f"Port {port} is taken by {_holder(port)}. Stop it, or choose another port: PORT={free} make dev"
     )
 
@@ -45,7 +45,7 @@ def check_database() -> None:
     env.database()
     _try_database("DATABASE_URL", env.database_url())
     if not env.is_set("DATABASE_OWNER_URL"):
-        raise NotReady(
+        raise NotReadyError(
             "DATABASE_URL is set and DATABASE_OWNER_URL is not. Set it to the login that owns the tables "
             "(tenon_owner, see .env.example), so that migrations can run."
         )
@@ -72,12 +72,12 @@ def _try_database(name: str, url: str) -> None:
         raise _unreachable(name, str(error)) from error
     if roles == (0,):
         remedy = "Run deploy/postgres/roles.sql in it as an administrator."
-        raise NotReady(f"The database of {name} lacks Tenon's roles. {remedy}")
+        raise NotReadyError(f"The database of {name} lacks Tenon's roles. {remedy}")
 
 
-def _unreachable(name: str, reason: str) -> NotReady:
+def _unreachable(name: str, reason: str) -> NotReadyError:
     first = reason.splitlines()[0].rstrip(".") if reason else "no answer"
-    return NotReady(
+    return NotReadyError(
         f"{name} does not work: {first}. Start that server or correct {name}; "
         "without it, Tenon starts a server of its own."
     )
@@ -95,7 +95,9 @@ def _is_taken(port: int) -> bool:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError as error:
-            raise NotReady(f"Port {port} is reserved for root. Choose another: PORT=8000 make dev") from error
+            raise NotReadyError(
+                f"Port {port} is reserved for root. Choose another: PORT=8000 make dev"
+            ) from error
         except OSError:
             return True
     return False

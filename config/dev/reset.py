@@ -8,5 +8,5 @@ from config.dev import lock
 try:
     lock.stop_running()
     embedded.reset()
-except (lock.AlreadyRunning, embedded.EmbeddedServerError) as error:
+except (lock.AlreadyRunningError, embedded.EmbeddedServerError) as error:
     sys.exit(str(error))

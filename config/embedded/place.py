@@ -10,7 +10,6 @@ import pwd
 import secrets
 import shutil
 import socket
-import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +50,7 @@ class Place:
 
     def join(self) -> None:
         """Count this process among the users of the pair; the system forgets it when the process dies."""
-        self.home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        _make_passable(self.home)
         self._users = _open_lock(VAR / "embedded" / f"{self.name}.users.lock")
         fcntl.flock(self._users, fcntl.LOCK_SH)
 
@@ -147,7 +146,8 @@ def copy_for_server(source: Path, key: str) -> Path:
                 shutil.copytree(
                     folder, fresh / folder.name, ignore=shutil.ignore_patterns("include"), symlinks=True
                 )
-        fresh.chmod(0o755)
+        for path in (fresh, *fresh.rglob("*")):
+            path.chmod(0o755)
         fresh.replace(target)
     return target / source.name
 
@@ -169,12 +169,17 @@ def data_folder() -> Path:
     if os.geteuid() != 0:
         return VAR / "embedded"
     base = Path("/var/tmp") / f"tenon-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"  # noqa: S108
-    base.mkdir(mode=0o711, exist_ok=True)
     # Anybody may create files in /var/tmp: never trust a folder that somebody else put there.
-    found = base.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0:
+    if base.is_symlink() or (base.exists() and (not base.is_dir() or base.stat().st_uid != 0)):
         raise EmbeddedServerError(f"{base} belongs to somebody else. Remove it and try again.")
+    _make_passable(base)
     return base
+
+
+def _make_passable(folder: Path) -> None:
+    """Let others pass through, but not look around, whatever the umask."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)
 
 
 def _open_lock(path: Path) -> int:

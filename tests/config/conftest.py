@@ -76,6 +76,7 @@ class Checkout:
     @contextmanager
     def dev(self, **variables: str) -> Iterator[subprocess.Popen[str]]:
         """`make dev`, from the moment it says that it is ready."""
+        (self.root / "var" / "dev.json").unlink(missing_ok=True)  # of a run that was killed
         command = [sys.executable, "-m", "config.dev"]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         with subprocess.Popen(command, cwd=self.root, env=self._environment(variables), **pipes) as process:
@@ -93,6 +94,12 @@ class Checkout:
             assert time.monotonic() < deadline, "`make dev` did not become ready"
             time.sleep(0.05)
 
+    def python(self, script: str, **variables: str) -> str:
+        """Run a script and return what it prints."""
+        done = self.run("-c", script, **variables)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
     def read(self, name: str) -> dict[str, object]:
         return dict(json.loads((self.root / "var" / name).read_text()))
 
@@ -101,9 +108,9 @@ class Checkout:
         return inherited | {"PORT": str(self.port)} | variables
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Iterator[Checkout]:
-    made = Checkout(tmp_path)
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    made = Checkout(tmp_path_factory.mktemp("checkout"))
     yield made
     done = made.run("-m", "config.dev.reset")
     assert done.returncode == 0, done.stderr

@@ -57,6 +57,7 @@ def test_a_child_that_dies_stops_the_rest(checkout: Checkout) -> None:
     (checkout.root / "die").touch()
 
     done = checkout.run("-m", "config.dev")
+    (checkout.root / "die").unlink()
 
     assert done.returncode == 1
     assert "the relay broke" in done.stdout

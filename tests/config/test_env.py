@@ -1,0 +1,112 @@
+"""config/env.py: what wins, and what people read when something is missing or wrong."""
+
+import json
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGURED = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_DIRECT_URL", "VALKEY_URL", "BASE_URL", "PORT")
+READ = re.compile(r'(?:env\.|\b)(?:get_\w+|is_set|_needed_in_production)\(\s*"([A-Z_]+)"')
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    for name in CONFIGURED:
+        monkeypatch.delenv(name, raising=False)
+    services = tmp_path / "services.json"
+    monkeypatch.setattr(env, "SERVICES_FILE", services)
+    return services
+
+
+def test_without_a_server_the_connection_says_what_to_do() -> None:
+    with pytest.raises(psycopg.OperationalError, match=re.escape(env.NO_DATABASE)):
+        psycopg.connect(env.database_url())
+    with (
+        redis.Redis.from_url(env.valkey_url()) as client,
+        pytest.raises(redis.ConnectionError, match=re.escape(env.NO_VALKEY)),
+    ):
+        client.ping()
+
+
+def test_other_commands_use_the_servers_of_the_make_dev_that_runs(nothing_configured: Path) -> None:
+    nothing_configured.write_text(
+        json.dumps(
+            {
+                "database_url": "postgresql://a/x",
+                "database_owner_url": "postgresql://b/x",
+                "valkey_url": "redis://c",
+            }
+        )
+    )
+
+    assert env.database_url() == env.database_direct_url() == "postgresql://a/x"
+    assert env.database_owner_url() == "postgresql://b/x"
+    assert env.valkey_url() == "redis://c"
+
+
+def test_a_database_of_yours_is_never_mixed_with_the_owner_of_another(
+    nothing_configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing_configured.write_text(json.dumps({"database_owner_url": "postgresql://b/x"}))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://yours/x")
+
+    assert env.database_url() == "postgresql://yours/x"
+    assert "b/x" not in env.database_owner_url()
+
+
+def test_pooling_between_transactions_turns_off_what_outlives_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://tenon:p%40ss@pool:6432/tenon")
+    monkeypatch.setenv("DB_POOLING", "transaction")
+
+    entry = env.database()
+
+    assert (entry["HOST"], entry["PORT"], entry["PASSWORD"]) == ("pool", 6432, "p@ss")
+    assert entry["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert entry["OPTIONS"]["prepare_threshold"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("PORT", "eighty", env.port),
+        ("BASE_URL", "app.example.com", env.base_url),
+        ("EMAIL_URL", "pigeon://post", env.email),
+        ("DB_POOLING", "session", env.db_pooling),
+        ("DATABASE_URL", "mysql://127.0.0.1/x", env.database),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_remedy(
+    name: str, value: str, read: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert callable(read)
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read()
+
+
+@pytest.mark.parametrize("read", [env.secret_key, env.base_url, env.email, env.database])
+def test_production_has_no_defaults(read: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    for name in ("SECRET_KEY", "EMAIL_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert callable(read)
+    with pytest.raises(ImproperlyConfigured, match="is not set"):
+        read()
+
+
+def test_every_variable_is_documented() -> None:
+    documented = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    sources = [path.read_text() for folder in ("config", "apps") for path in (ROOT / folder).rglob("*.py")]
+    read = {name for source in sources for name in READ.findall(source)}
+
+    assert read - documented == set()
+    assert documented - read == set()
