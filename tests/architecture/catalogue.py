@@ -1,0 +1,306 @@
+"""Reads PostgreSQL's catalogue and says where it breaks the rules of tenancy (DESIGN, section 4)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from apps.core.db.isolation import Isolation
+
+TENANT = "( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\")"
+USER = "( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS \"nullif\")"
+MIGRATING = "(current_setting('app.migrating'::text, true) = 'on'::text)"
+
+#: Tables that hold no tenant's rows, and why.
+WITHOUT_TENANT = {
+    "account_emailaddress": "a person's addresses; people belong to no tenant",
+    "account_emailconfirmation": "a person's addresses; people belong to no tenant",
+    "accounts_user": "people belong to no tenant; memberships join them",
+    "accounts_user_groups": "staff groups of Django's admin",
+    "accounts_user_user_permissions": "staff rights of Django's admin",
+    "auth_group": "staff groups of Django's admin",
+    "auth_group_permissions": "staff groups of Django's admin",
+    "auth_permission": "staff rights of Django's admin",
+    "django_admin_log": "what staff did in the back office",
+    "django_content_type": "the list of models",
+    "django_migrations": "the list of applied migrations",
+    "django_session": "sign-ins, from before a workspace is known",
+    "events_delivery": "the platform's bookkeeping; the application's role has no right to it",
+    "tenancy_cell": "the list of schemas",
+    "usersessions_usersession": "a person's devices; people belong to no tenant",
+}
+
+#: Indexes on tenant tables that do not start with the tenant, besides primary keys, and why.
+OTHER_INDEXES = {
+    "accounts_apikey_prefix_key": "resolver: a key's prefix finds its tenant",
+    "accounts_apikey_prefix_like": "Django's companion of the unique index on a text column",
+    "events_outbox_unpublished": "the relay reads all tenants' events in their order",
+    "tenancy_invitation_token_hash_key": "resolver: an invitation's token finds its tenant",
+    "tenancy_invitation_token_hash_like": "Django's companion of the unique index on a text column",
+    "tenancy_invitation_to_person": "the invitations of an address, for whom they are",
+    "tenancy_membership_user": "own rows: a person's memberships, for the switcher",
+    "tenancy_tenant_cell": "which tenants live in a cell",
+    "tenancy_tenant_slug_key": "addresses are unique among all workspaces",
+    "tenancy_tenant_slug_like": "Django's companion of the unique index on a text column",
+}
+
+#: Functions that see more than their caller: one exact key in, at most one row of ids out.
+RESOLVERS = {
+    "accounts_resolve_key(text)": "an API key's prefix, before its tenant is known",
+    "tenancy_resolve_invitation(text)": "an invitation's token, before its tenant is known",
+}
+READ_BY_RESOLVERS = {"accounts_apikey", "tenancy_invitation"}
+
+#: What a person may read about themselves outside of a tenant's scope: their places, and what they are invited to.
+MEMBER_OF = (
+    f"SELECT tenancy_membership.tenant_id FROM tenancy_membership WHERE (tenancy_membership.user_id = {USER})"
+)
+TO_ME = "({0}accepted_at IS NULL) AND ({0}revoked_at IS NULL) AND (({0}email)::text = (( " + (
+    f"SELECT accounts_user.email FROM accounts_user WHERE (accounts_user.id = {USER})))::text)"
+)
+INVITED_TO = (
+    "SELECT tenancy_invitation.tenant_id FROM tenancy_invitation WHERE ("
+    + TO_ME.format("tenancy_invitation.")
+    + ")"
+)
+OWN_ROWS = {
+    "tenancy_membership": f"(user_id = {USER})",
+    "tenancy_invitation": f"({TO_ME.format('')})",
+    "tenancy_tenant": f"((id IN ( {MEMBER_OF})) OR (id IN ( {INVITED_TO})))",
+}
+
+#: Tables where a row may belong to no tenant.
+TENANTLESS = {
+    "audit_entry": "acts outside of any workspace, such as signing up",
+    "audit_detail": "their details",
+    "events_outbox": "news from outside of any workspace",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of a schema that we own. `tenant_column` is empty where rows have no tenant."""
+
+    schema: str
+    name: str
+    oid: int
+    secured: bool
+    forced: bool
+    tenant_column: str
+    tenant_is_required: bool
+
+    @property
+    def isolation(self) -> Isolation:
+        if self.name in TENANTLESS:
+            return Isolation.TENANTLESS
+        return Isolation.OWN_ROWS if self.name in OWN_ROWS else Isolation.TENANT
+
+
+def faults(db: psycopg.Connection[Any]) -> list[str]:
+    """Return every breach as a sentence; an empty list when the walls stand."""
+    tables = _tables(db)
+    found: list[str] = []
+    for table in tables:
+        if table.tenant_column:
+            found += _row_security_faults(db, table) + _index_faults(db, table)
+        elif table.schema != "public" and table.name != "django_migrations":
+            found.append(f"{table.schema}.{table.name} is in a cell and has no tenant_id.")
+        elif table.name not in WITHOUT_TENANT:
+            found.append(f"{table.name} has no tenant_id and is not on the list of such tables.")
+    return found + _key_faults(db, tables) + _function_faults(db) + _view_faults(db) + _role_faults(db)
+
+
+def _tables(db: psycopg.Connection[Any]) -> list[Table]:
+    rows = db.execute(
+        """
+        select n.nspname, c.relname, c.oid, c.relrowsecurity, c.relforcerowsecurity, a.attname, a.attnotnull
+        from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace
+        left join pg_attribute a on a.attrelid = c.oid and not a.attisdropped and a.attname =
+            case when c.relname = 'tenancy_tenant' and n.nspname = 'public' then 'id' else 'tenant_id' end
+        where c.relkind in ('r', 'p')
+          and (n.nspname = 'public' or n.nspname in (select schema_name from public.tenancy_cell))
+        order by 1, 2
+        """
+    ).fetchall()
+    return [
+        Table(
+            schema=schema,
+            name=name,
+            oid=oid,
+            secured=secured,
+            forced=forced,
+            tenant_column=column or "",
+            tenant_is_required=bool(required),
+        )
+        for schema, name, oid, secured, forced, column, required in rows
+    ]
+
+
+def _row_security_faults(db: psycopg.Connection[Any], table: Table) -> list[str]:
+    label, found = f"{table.schema}.{table.name}", []
+    if not (table.secured and table.forced):
+        found.append(f"{label}: row security is not enabled and forced.")
+    if not table.tenant_is_required and table.isolation is not Isolation.TENANTLESS:
+        found.append(f"{label}: {table.tenant_column} may be null.")
+    actual, expected = _policies(db, table), _expected_policies(table)
+    found += [
+        f"{label}: policy {name} is not expected: {actual[name]}" for name in actual.keys() - expected.keys()
+    ]
+    found += [f"{label}: policy {name} is missing." for name in expected.keys() - actual.keys()]
+    found += [
+        f"{label}: policy {name} reads {actual[name]}, not {expected[name]}."
+        for name in actual.keys() & expected.keys()
+        if actual[name] != expected[name]
+    ]
+    return found
+
+
+def _policies(db: psycopg.Connection[Any], table: Table) -> dict[str, tuple[Any, ...]]:
+    rows = db.execute(
+        """
+        select polname, polpermissive, polcmd::text,
+               array(select rolname::text from pg_roles where oid = any(polroles) order by 1),
+               pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+        from pg_policy where polrelid = %s
+        """,
+        [table.oid],
+    ).fetchall()
+    return {
+        name: (permissive, command, *roles, _on_one_line(using), _on_one_line(check))
+        for name, permissive, command, roles, using, check in rows
+    }
+
+
+def _on_one_line(expression: str | None) -> str | None:
+    return " ".join(expression.split()) if expression else expression
+
+
+def _expected_policies(table: Table) -> dict[str, tuple[Any, ...]]:
+    mine = f"({table.tenant_column} = {TENANT})"
+    mine_or_none = f"(NOT ({table.tenant_column} IS DISTINCT FROM {TENANT}))"
+    expected: dict[str, tuple[Any, ...]] = {
+        "platform": (True, "*", "tenon_platform", "true", "true"),
+        "migrating": (True, "*", "tenon_owner", MIGRATING, MIGRATING),
+    }
+    if table.isolation is Isolation.TENANTLESS:
+        expected["tenant_reads"] = (True, "r", "tenon_app", mine, None)
+        expected["tenant_adds"] = (True, "a", "tenon_app", None, mine_or_none)
+    else:
+        expected["tenant"] = (True, "*", "tenon_app", mine, mine)
+    if table.isolation is Isolation.OWN_ROWS:
+        expected["own_rows"] = (True, "r", "tenon_app", OWN_ROWS[table.name], None)
+    if table.name in READ_BY_RESOLVERS:
+        expected["resolver"] = (True, "r", "tenon_resolver", "true", None)
+    return expected
+
+
+def _index_faults(db: psycopg.Connection[Any], table: Table) -> list[str]:
+    rows = db.execute(
+        """
+        select c.relname, (select attname from pg_attribute where attrelid = i.indrelid and attnum = i.indkey[0])
+        from pg_index i join pg_class c on c.oid = i.indexrelid
+        where i.indrelid = %s and not i.indisprimary
+        """,
+        [table.oid],
+    ).fetchall()
+    return [
+        f"{table.schema}.{table.name}: index {name} starts with {column}, not with {table.tenant_column}."
+        for name, column in rows
+        if column != table.tenant_column and not _is_listed(name)
+    ]
+
+
+def _is_listed(index: str) -> bool:
+    # Django ends the names of the indexes it makes itself with a digest.
+    shapes = (
+        index,
+        index.rsplit("_", 1)[0] + "_key",
+        index.removesuffix("_like").rsplit("_", 1)[0] + "_like",
+    )
+    return any(shape in OTHER_INDEXES for shape in shapes)
+
+
+def _key_faults(db: psycopg.Connection[Any], tables: list[Table]) -> list[str]:
+    by_oid = {table.oid: table for table in tables}
+    rows = db.execute(
+        """
+        select conname, conrelid, confrelid,
+               array(select attname::text from unnest(conkey) with ordinality k(n, i)
+                     join pg_attribute on attrelid = conrelid and attnum = n order by i),
+               array(select attname::text from unnest(confkey) with ordinality k(n, i)
+                     join pg_attribute on attrelid = confrelid and attnum = n order by i)
+        from pg_constraint where contype = 'f'
+        """
+    ).fetchall()
+    found = []
+    for name, child_oid, parent_oid, columns, referenced in rows:
+        child, parent = by_oid.get(child_oid), by_oid.get(parent_oid)
+        if child is None or parent is None or not parent.tenant_column:
+            continue
+        if not child.tenant_column:
+            if (child.name, parent.name) not in {("events_delivery", "events_outbox")}:
+                found.append(
+                    f"{child.name}: key {name} leads from a table without tenant into {parent.name}."
+                )
+        elif (columns[0], referenced[0]) != (child.tenant_column, parent.tenant_column):
+            found.append(f"{child.schema}.{child.name}: key {name} does not start with the tenant.")
+    return found
+
+
+def _function_faults(db: psycopg.Connection[Any]) -> list[str]:
+    rows = db.execute(
+        """
+        select p.oid::regprocedure::text, pg_get_userbyid(p.proowner), p.proconfig,
+               has_function_privilege('public', p.oid, 'execute')
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')
+        """
+    ).fetchall()
+    found = []
+    for name, owner, config, is_public in rows:
+        if name not in RESOLVERS:
+            found.append(f"{name} is SECURITY DEFINER and not on the list of resolvers.")
+        if owner != "tenon_resolver" or is_public or 'search_path=""' not in (config or []):
+            found.append(
+                f"{name} must belong to tenon_resolver, pin its search path and be closed to the public."
+            )
+    return found
+
+
+def _view_faults(db: psycopg.Connection[Any]) -> list[str]:
+    rows = db.execute(
+        """
+        select c.relname, c.relkind::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('v', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+          and not coalesce('security_invoker=true' = any(c.reloptions), false)
+        """
+    ).fetchall()
+    return [f"{name} is a view that reads with its owner's rights." for name, _kind in rows]
+
+
+def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
+    rows = db.execute(
+        """
+        select r.rolname, r.rolsuper or r.rolbypassrls,
+               exists (select from pg_class c where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm')),
+               exists (select from pg_auth_members m where m.member = r.oid and m.inherit_option)
+        from pg_roles r where r.rolname in ('tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver', 'tenon_owner')
+        """
+    ).fetchall()
+    found = [] if len(rows) == 5 else ["A database role is missing; see deploy/postgres/roles.sql."]
+    for name, exempt, owns, inherits in rows:
+        if exempt:
+            found.append(f"{name} steps around row security.")
+        if owns and name != "tenon_owner":
+            found.append(f"{name} owns tables.")
+        if inherits:
+            found.append(f"{name} inherits another role's rights.")
+    changeable = db.execute(
+        """
+        select r.rolname, t.name from (values ('tenon_app'), ('tenon_platform')) r(rolname),
+               (values ('audit_entry'), ('audit_detail')) t(name), (values ('update'), ('delete'), ('truncate')) p(kind)
+        where has_table_privilege(r.rolname, 'public.' || t.name, p.kind)
+        """
+    ).fetchall()
+    return found + [f"{role} may change {table}." for role, table in changeable]

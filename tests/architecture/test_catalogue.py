@@ -1,0 +1,104 @@
+"""The walls as PostgreSQL knows them, and that each breach of them is found."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from apps.core.db.walls import isolation_of
+from tests import databases
+from tests.architecture.catalogue import OWN_ROWS, TENANTLESS, faults
+
+BREACHES = {
+    "a table without a tenant": "create table plan (id uuid primary key)",
+    "a cell's table without a tenant": "create table pool.plan (id uuid primary key)",
+    "row security switched off": "alter table pool.radar_signal disable row level security",
+    "row security not forced": "alter table pool.radar_signal no force row level security",
+    "a tenant that may be null": "alter table pool.radar_signal alter column tenant_id drop not null",
+    "a policy too many": "create policy extra on pool.radar_signal to tenon_app using (true)",
+    "a policy for everybody": "create policy extra on pool.radar_signal using (true)",
+    "a policy too few": "drop policy tenant on pool.radar_signal",
+    "a policy that says something else": "alter policy tenant on pool.radar_signal using (tenant_id is not null)",
+    "a key without the tenant": (
+        "alter table pool.radar_signal add foreign key (competitor_id) references pool.radar_competitor (id)"
+    ),
+    "a table without tenant that points into one": (
+        "alter table tenancy_cell add owner_id uuid references tenancy_membership (id)"
+    ),
+    "an index without the tenant": "create index planted on pool.radar_signal (title)",
+    "a unique constraint without the tenant": "alter table pool.radar_signal add unique (title)",
+    "a view with its owner's rights": "create view everything as select * from pool.radar_signal",
+    "a materialized view": "create materialized view everything as select * from pool.radar_signal",
+    "a function with its owner's rights": (
+        "create function planted() returns bigint language sql security definer"
+        " as 'select count(*) from pool.radar_signal'"
+    ),
+    "a resolver open to the public": "grant execute on function accounts_resolve_key(text) to public",
+    "a role exempt from row security": "alter role tenon_app bypassrls",
+    "a login that inherits": "grant tenon_platform to tenon with inherit true",
+    "an application that owns a table": "alter table pool.radar_signal owner to tenon_app",
+    "an audit log that can be changed": "grant update on audit_entry to tenon_app",
+}
+
+
+@pytest.fixture
+def catalogue(db: None) -> Iterator[psycopg.Connection[Any]]:
+    """The administrator's connection to this worker's database; what it changes is rolled back."""
+    with (
+        databases.administrator(connection.settings_dict["NAME"]) as admin,
+        admin.transaction(force_rollback=True),
+    ):
+        yield admin
+
+
+def test_the_walls_stand(catalogue: psycopg.Connection[Any]) -> None:
+    assert faults(catalogue) == []
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_is_found(catalogue: psycopg.Connection[Any], breach: str) -> None:
+    catalogue.execute(BREACHES[breach])  # type: ignore[call-overload]
+
+    assert faults(catalogue) != []
+
+
+def test_models_declare_the_isolation_that_their_table_has() -> None:
+    declared = {
+        model._meta.db_table: isolation_of(model).name
+        for model in apps.get_models(include_auto_created=True)
+        if isolation_of(model) is not None
+    }
+    special = dict.fromkeys(OWN_ROWS, "OWN_ROWS") | dict.fromkeys(TENANTLESS, "TENANTLESS")
+
+    assert {name: kind for name, kind in declared.items() if kind != "TENANT"} == special
+
+
+def test_with_no_scope_every_tenant_table_is_empty_to_the_application(tenant: Any, as_tenant: Any) -> None:
+    """Asked in plain SQL, so that only the database answers; then as the tenant, so that there was something."""
+    tables = [name for (name,) in _tenant_tables()]
+    assert len(tables) >= 9
+
+    counts = {name: _count(name) for name in tables}
+
+    assert {name: count for name, count in counts.items() if count} == {}
+    with as_tenant(tenant):
+        assert _count("public.tenancy_membership") == 1
+        assert _count("public.audit_entry") == 1
+
+
+def _tenant_tables() -> list[tuple[str]]:
+    with databases.administrator(connection.settings_dict["NAME"]) as admin:
+        return admin.execute(
+            "select format('%I.%I', table_schema, table_name) from information_schema.columns"
+            " where column_name = 'tenant_id' and table_schema not in ('pg_catalog', 'information_schema')"
+            " union select 'public.tenancy_tenant' order by 1"
+        ).fetchall()
+
+
+def _count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from {table}")  # noqa: S608 - named by the catalogue
+        return int(cursor.fetchone()[0])
