@@ -11,8 +11,8 @@ from apps.core.modules import implementation
 class Event:
     """The base of every event: a frozen dataclass of ids and facts, with a name in the past tense.
 
-    A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to, `invitation`) and
-    `aggregate_field` (the field that holds its id).
+    A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to, `invitation`)
+    and `aggregate_field` (the field that holds its id).
     """
 
     event_name: ClassVar[str]
@@ -27,7 +27,8 @@ class Events(ABC):
     def publish(self, *, event: Event) -> None:
         """Write the event to the outbox, in the tenant and request of the present scope.
 
-        :raises TransactionManagementError: if no transaction is open: the event and its cause stand or fall together
+        :raises TransactionManagementError: if no transaction is open: the event and its cause stand or fall
+            together
         """
 
 

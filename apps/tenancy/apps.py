@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, navigation, permissions, subscriptions
+from apps.core import actions, navigation, permissions, placement, subscriptions
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 
 
@@ -12,10 +12,12 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from apps.tenancy.events import InvitationCreated
         from apps.tenancy.handlers import send_invitation
+        from apps.tenancy.selectors import cell_of
 
         _declare_permissions()
         _declare_actions()
         _add_navigation()
+        placement.register(cell_of)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
 
 

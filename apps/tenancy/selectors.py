@@ -4,9 +4,21 @@ from uuid import UUID
 
 from django.db.models import Case, IntegerField, QuerySet, When
 
-from apps.core import clock
+from apps.core import clock, placement, scope
 from apps.core.permissions import ROLES
-from apps.tenancy.models import Invitation, Membership
+from apps.tenancy.models import Cell, Invitation, Membership
+
+
+def cell_of(tenant_id: UUID) -> str:
+    """Return the schema that holds a tenant's product data.
+
+    :raises UnknownTenant: if there is no such tenant
+    """
+    with scope.use(tenant_id=tenant_id):
+        name = Cell.objects.filter(tenants=tenant_id).values_list("schema_name", flat=True).first()
+    if name is None:
+        raise placement.UnknownTenant(tenant_id)
+    return name
 
 
 def memberships_of(user_id: UUID) -> QuerySet[Membership]:

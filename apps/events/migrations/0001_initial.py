@@ -1,8 +1,8 @@
-import apps.core.clock
-import apps.core.ids
 import django.db.models.deletion
 from django.db import migrations, models
 
+import apps.core.clock
+import apps.core.ids
 from apps.core.db.row_security import EnableRowSecurity
 
 

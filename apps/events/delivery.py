@@ -1,0 +1,174 @@
+"""Delivering: from the outbox to the consumers, at least once, as the platform.
+
+A delivery is claimed in one transaction, which also schedules the next try; so a process that dies during a
+try loses nothing, and does not try for ever. The consumer's effect and the mark “delivered” are one more.
+"""
+
+import random
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import OperationalError, transaction
+
+from apps.core import clock, placement, scope, subscriptions
+from apps.core.errors import ApplicationError
+from apps.events.codec import decode
+from apps.events.models import Delivery, OutboxEvent
+
+BATCH = 500
+MAX_ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+
+log = structlog.get_logger()
+_random = random.SystemRandom()
+
+
+class Undeliverable(ApplicationError):
+    """Trying again would not help, so the delivery waits for staff."""
+
+    code = "undeliverable"
+    status = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a run did."""
+
+    delivered: int = 0
+    failed: int = 0
+    parked: int = 0
+
+
+def deliver_due(*, stopping: Callable[[], bool] = lambda: False) -> Tally:
+    """Deliver everything that is due, until nothing is or `stopping` says so; return what was done."""
+    tally = Tally()
+    with scope.activate(scope.Scope(role="platform")):
+        while not stopping() and expand_outbox():
+            continue
+        while not stopping() and (claimed := _claim()):
+            outcome = _deliver(claimed)
+            setattr(tally, outcome, getattr(tally, outcome) + 1)
+    return tally
+
+
+def expand_outbox() -> int:
+    """Give each consumer its delivery of the oldest unpublished events; return how many events there were."""
+    with transaction.atomic():
+        events = list(
+            OutboxEvent.objects.select_for_update(skip_locked=True)
+            .filter(published_at=None)
+            .order_by("id")[:BATCH]
+        )
+        Delivery.objects.bulk_create(
+            [
+                Delivery(event=event, consumer=consumer)
+                for event in events
+                for consumer in subscriptions.consumers_of(event.type)
+            ],
+            ignore_conflicts=True,
+        )
+        OutboxEvent.objects.filter(id__in=[event.id for event in events]).update(published_at=clock.now())
+    return len(events)
+
+
+def wait_after(attempt: int) -> timedelta:
+    """Return how long to wait after a try: twice as long each time, less up to half by chance."""
+    longest = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    return longest * _random.uniform(0.5, 1)
+
+
+def _claim() -> Delivery | None:
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(skip_locked=True)
+            .filter(delivered_at=None, parked_at=None, due_at__lte=clock.now())
+            .order_by("due_at", "id")
+            .first()
+        )
+        if delivery is None:
+            return None
+        delivery.attempts += 1
+        delivery.due_at = clock.now() + wait_after(delivery.attempts)
+        delivery.save(update_fields=["attempts", "due_at"])
+    return delivery
+
+
+def _deliver(delivery: Delivery) -> str:
+    """Try once; return the field of `Tally` to count it in."""
+    try:
+        with transaction.atomic():
+            _hand_over(delivery.id)
+    except (
+        OperationalError
+    ):  # The database went away: nothing can be noted, and the claim has set the next try.
+        raise
+    except Exception as error:
+        return _note_failure(delivery, error)
+    return "delivered"
+
+
+def _hand_over(delivery_id: UUID) -> None:
+    found = Delivery.objects.select_for_update(of=("self",)).select_related("event")
+    delivery = found.get(id=delivery_id)
+    if delivery.delivered_at:
+        return
+    if delivery.attempts > MAX_ATTEMPTS:
+        raise Undeliverable("The process ended during the last try.")
+    event, handler = _handler_of(delivery)
+    with scope.activate(_scope_of(delivery.event)):
+        handler(event)
+    delivery.delivered_at, delivery.error = clock.now(), ""
+    delivery.save(update_fields=["delivered_at", "error"])
+
+
+def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
+    try:
+        kind, handler = subscriptions.handler_of(delivery.event.type, delivery.consumer)
+    except KeyError as error:
+        raise Undeliverable("The consumer no longer exists.") from error
+    try:
+        return decode(kind, delivery.event.payload), handler
+    except (TypeError, ValueError, KeyError) as error:
+        raise Undeliverable("The payload does not fit the event.") from error
+
+
+def _scope_of(event: OutboxEvent) -> scope.Scope:
+    request_id = event.headers.get("request_id", "")
+    if event.tenant_id is None:
+        return scope.Scope(request_id=request_id)
+    try:
+        cell = placement.cell_of(event.tenant_id)
+    except placement.UnknownTenant as error:
+        raise Undeliverable("The tenant no longer exists.") from error
+    return scope.Scope(tenant_id=event.tenant_id, cell=cell, request_id=request_id)
+
+
+def _note_failure(delivery: Delivery, error: Exception) -> str:
+    parked = isinstance(error, Undeliverable) or delivery.attempts >= MAX_ATTEMPTS
+    delivery.error = _description(error)
+    delivery.parked_at = clock.now() if parked else None
+    with transaction.atomic():
+        delivery.save(update_fields=["error", "parked_at"])
+    log.error(
+        "event.parked" if parked else "event.failed",
+        delivery=str(delivery.id),
+        consumer=delivery.consumer,
+        attempt=delivery.attempts,
+        exc_info=error,
+    )
+    return "parked" if parked else "failed"
+
+
+def _description(error: Exception) -> str:
+    """Return what went wrong and where. Not the message: it may hold an address or a secret."""
+    if isinstance(error, Undeliverable):
+        return str(error)
+    kind, place = type(error), traceback.extract_tb(error.__traceback__)[-1]
+    return f"{kind.__module__}.{kind.__qualname__} in {PurePath(place.filename).name}:{place.lineno}"
