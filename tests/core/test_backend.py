@@ -1,6 +1,7 @@
 """The database session always holds the present scope, whatever happened before on the connection."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -86,7 +87,12 @@ class TestRollback:
         self, two_tenants: tuple[Tenant, Tenant], as_tenant: InTenant
     ) -> None:
         first, second = two_tenants
-        with pytest.raises(DatabaseError), transaction.atomic(), as_tenant(first), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+            as_tenant(first),
+            connection.cursor() as cursor,
+        ):
             cursor.execute("select 1/0")
         with as_tenant(second):
             assert names() == [f"Seen by {second.name}"]
@@ -205,7 +211,9 @@ class TestTransactionPooling:
         connection.close()
 
     def _raw_tenant(self) -> str:
-        (tenant_id,) = connection.connection.execute("select current_setting('app.tenant_id', true)").fetchone()
+        (tenant_id,) = connection.connection.execute(
+            "select current_setting('app.tenant_id', true)"
+        ).fetchone()
         return tenant_id or ""
 
     def test_an_autocommitted_query_is_scoped_and_leaves_nothing(
@@ -232,8 +240,8 @@ class TestLogin:
         with databases.administrator("postgres") as admin, pytest.raises(PrivilegedLogin, match="superuser"):
             refuse_privileged_login(admin)
 
-    def test_the_owner_is_refused(self, db: None, settings: Any) -> None:
-        with psycopg.connect(settings.DATABASE_OWNER_URL) as owner:
+    def test_the_owner_is_refused(self, db: None) -> None:
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
             with pytest.raises(PrivilegedLogin, match="owns the tables"):
                 refuse_privileged_login(owner)
 
@@ -246,9 +254,7 @@ class TestLogin:
 
     @pytest.mark.django_db(transaction=True)
     def test_connecting_with_such_a_login_fails(self, settings: Any) -> None:
-        from config.env import database_entry
-
-        login = database_entry(settings.DATABASE_OWNER_URL)
+        login = settings.DATABASE_OWNER
         connection.close()
         before = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
         connection.settings_dict.update(USER=login["USER"], PASSWORD=login["PASSWORD"])

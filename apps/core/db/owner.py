@@ -7,15 +7,13 @@ from django.conf import settings
 from django.db import connection
 
 from apps.core import scope
-from config.env import database_entry
 
 
 @contextmanager
 def as_owner() -> Iterator[None]:
     """Log in as the owner (DATABASE_OWNER_URL) for the block, with row security lifted by `app.migrating`."""
-    login = database_entry(settings.DATABASE_OWNER_URL)
     # Not the database's name: both addresses lead to the same one, and a test has its own.
-    changed = {name: login[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
+    changed = {name: settings.DATABASE_OWNER[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
     before = {name: connection.settings_dict[name] for name in changed}
     connection.close()
     connection.settings_dict.update(changed)

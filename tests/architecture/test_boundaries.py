@@ -1,0 +1,125 @@
+"""Modules stay apart in what a linter can't see; each rule is shown to find a planted breach."""
+
+import ast
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.test.utils import isolate_apps
+
+from apps.core.modules import interface_of
+from apps.events.interface import Event
+from tests.architecture.boundaries import (
+    foreign_key_faults,
+    get_model_faults,
+    interface_faults,
+    is_wire_safe,
+    name_faults,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "apps").rglob("*.py"))
+FOLDERS = ("apps", "config", "tests", "templates", "static")
+
+
+def test_foreign_keys_stay_inside_their_module() -> None:
+    assert foreign_key_faults(apps.get_models(include_auto_created=True)) == []
+
+
+@isolate_apps("apps.radar", "apps.tenancy")
+def test_a_foreign_key_into_another_module_is_found() -> None:
+    class Invoice(models.Model):
+        invitation = models.ForeignKey("tenancy.Invitation", models.CASCADE)
+
+        class Meta:
+            app_label = "radar"
+
+    class Invitation(models.Model):
+        class Meta:
+            app_label = "tenancy"
+
+    Invoice.__module__ = "apps.radar.models"
+    assert foreign_key_faults([Invoice]) == ["radar.Invoice.invitation points at tenancy.Invitation."]
+
+
+def test_no_module_reaches_for_a_model_by_name() -> None:
+    assert [fault for path in SOURCES for fault in get_model_faults(path)] == []
+
+
+def test_reaching_for_a_model_by_name_is_found(tmp_path: Path) -> None:
+    planted = tmp_path / "services.py"
+    planted.write_text("from django.apps import apps\nTenant = apps.get_model('tenancy', 'Tenant')\n")
+
+    assert len(get_model_faults(planted)) == 1
+
+
+def test_names_say_what_is_inside() -> None:
+    files = [
+        path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts
+    ]
+
+    assert name_faults(files) == []
+
+
+def test_a_vague_name_is_found() -> None:
+    assert len(name_faults([Path("apps/radar/utils.py"), Path("apps/common")])) == 2
+
+
+@pytest.mark.parametrize("module", settings.MODULES)
+def test_interfaces_can_cross_a_wire(module: str) -> None:
+    assert interface_faults(interface_of(module)) == []
+
+
+def test_an_interface_that_can_not_is_found() -> None:
+    @dataclass
+    class Mutable:
+        id: UUID
+
+    class Planted(ABC):
+        @abstractmethod
+        def positional(self, tenant_id: UUID) -> None:
+            """Take an argument by position."""
+
+        @abstractmethod
+        def model(self, *, user: models.Model) -> None:
+            """Take a model."""
+
+        @abstractmethod
+        def mutable(self) -> Mutable:
+            """Return what can be changed."""
+
+        @abstractmethod
+        def silent(self) -> None: ...
+
+    assert len(interface_faults(Planted)) == 4
+
+
+@pytest.mark.parametrize("event", Event.__subclasses__(), ids=lambda event: event.__name__)
+def test_events_are_named_frozen_and_can_cross_a_wire(event: type[Event]) -> None:
+    module = event.__module__.split(".")[1]
+
+    assert event.event_name.startswith(f"{module}.")
+    assert event.aggregate_field in event.__dataclass_fields__
+    assert is_wire_safe(event)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.name == "apps.py"], ids=lambda p: p.parent.name
+)
+def test_an_apps_file_registers_and_does_nothing_else(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+
+    assert {type(node) for node in tree.body} <= {
+        ast.Import,
+        ast.ImportFrom,
+        ast.ClassDef,
+        ast.FunctionDef,
+        ast.Expr,
+    }
+    import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
