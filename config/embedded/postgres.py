@@ -77,10 +77,10 @@ class Postgres:
     def _clear_leftovers(self) -> None:
         """Stop what a crash left running; forget a process number that now belongs to somebody else."""
         pid = self._pid()
-        if pid and "postgres" in command_of(pid):
-            self._control("stop", "-w", "-m", "fast", check=False)
-        if self._pid():
-            self._control("stop", "-w", "-m", "immediate", check=False)
+        if pid and str(self._data) in command_of(pid):
+            stopped = self._control("stop", "-w", "-t", "20", "-m", "fast", check=False)
+            if not stopped:
+                self._control("stop", "-w", "-m", "immediate", check=False)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self) -> None:

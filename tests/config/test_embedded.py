@@ -50,7 +50,7 @@ def test_leftovers_do_not_block_a_start(checkout: Checkout) -> None:
 
 
 def test_deleting_var_starts_over(checkout: Checkout) -> None:
-    first = _leave_running(checkout)
+    first = json.loads(checkout.python(START_AND_STOP))
     shutil.rmtree(checkout.root / "var")
 
     second = json.loads(checkout.python(START_AND_STOP))
