@@ -214,8 +214,8 @@ document.addEventListener("submit", (event) => {
 });
 
 addEventListener("pageshow", () => {
+  for (const button of findAll("form[data-sent] .button[aria-busy]")) button.ariaBusy = null;
   for (const form of findAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of findAll('.button[aria-busy="true"]')) button.ariaBusy = null;
 });
 
 // Chart tooltips: <g data-tip="23 Oct: 430">
