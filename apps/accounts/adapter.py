@@ -1,13 +1,91 @@
-"""How allauth makes our people."""
+"""How allauth's flows meet our people: what is recorded, and what we tell them.
+
+allauth owns sign-up, log-in, codes, reset and change of address. Here it learns to write each act and its
+audit entry in one transaction.
+"""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.models import EmailAddress
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.accounts.services.acts import act_record, failed_login_record
+from apps.core import scope
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Keeps addresses in lower case."""
+    """Records what people do to their accounts, and speaks as the rest of the house does."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is switched off."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": _("The address or the password isn't right."),
+        "enter_current_password": _("This isn't your present password."),
+        "incorrect_code": _("This isn't the code we sent. Check it, or ask for a new one."),
+        "incorrect_password": _("This isn't your password."),
+        "rate_limited": _("That was a bit fast. Wait a moment, then try again."),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then try again."),
+    }
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Set none: people have an address and no user name."""
+
+    def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
+        with transaction.atomic():
+            act_record(action="account.logged_in", user=user)
+        return super().post_login(request, user, **details)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        with transaction.atomic():
+            failed_login_record(email=credentials.get("email", ""))
+
+    def logout(self, request: HttpRequest) -> None:
+        with transaction.atomic():
+            if isinstance(request.user, User):
+                act_record(action="account.logged_out", user=request.user)
+            super().logout(request)
+
+    def set_password(self, user: Any, password: str) -> None:
+        changed_by_hand = scope.current().user_id == user.id
+        with transaction.atomic():
+            super().set_password(user, password)
+            action = "account.password_changed" if changed_by_hand else "account.password_reset"
+            act_record(action=action, user=user)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        user, email = email_address.user, email_address.email
+        try:
+            with transaction.atomic():
+                return self._confirm_and_record(request, email_address)
+        except IntegrityError:  # Somebody else signed up with this address and never confirmed it.
+            context = {"email": email, "user": user}
+            self.add_message(
+                request, messages.ERROR, "account/messages/email_confirmation_failed.txt", context
+            )
+            return False
+
+    def _confirm_and_record(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        before = User.objects.values_list("email", flat=True).get(id=email_address.user_id)
+        if not super().confirm_email(request, email_address):
+            return False
+        changed = before != email_address.email
+        act_record(
+            action="account.email_changed" if changed else "account.email_confirmed",
+            user=email_address.user,
+            before={"email": before} if changed else None,
+            after={"email": email_address.email},
+        )
+        return True
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Carry `next` in the mail's link: an invited person may open it in another browser."""
+        url = super().get_email_confirmation_url(request, emailconfirmation)
+        goal = get_next_redirect_url(request)
+        return f"{url}?{urlencode({'next': goal})}" if goal else url

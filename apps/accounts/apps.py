@@ -10,16 +10,62 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
+        from allauth.account.signals import login_code_rejected
+
+        from apps.accounts.handlers import record_rejected_code
+
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
-        actions.declare("keys.created", _("API key created"), _("{actor} created the API key {target}."))
-        actions.declare("keys.revoked", _("API key revoked"), _("{actor} revoked the API key {target}."))
+        _declare_actions()
+        _add_navigation()
+        # allauth says this in no other way.
+        login_code_rejected.connect(record_rejected_code)
+
+
+def _declare_actions() -> None:
+    actions.declare("keys.created", _("API key created"), _("{actor} created the API key {target}."))
+    actions.declare("keys.revoked", _("API key revoked"), _("{actor} revoked the API key {target}."))
+    actions.declare("account.signed_up", _("Signed up"), _("{actor} signed up."))
+    actions.declare("account.logged_in", _("Logged in"), _("{actor} logged in."))
+    actions.declare("account.login_failed", _("Log-in failed"), _("Somebody failed to log in as {target}."))
+    actions.declare("account.logged_out", _("Logged out"), _("{actor} logged out."))
+    actions.declare("account.password_changed", _("Password changed"), _("{actor} changed their password."))
+    actions.declare(
+        "account.password_reset",
+        _("Password reset"),
+        _("{actor} reset their password by mail."),
+    )
+    actions.declare(
+        "account.email_confirmed", _("Address confirmed"), _("{actor} confirmed the address {after[email]}.")
+    )
+    actions.declare(
+        "account.email_changed",
+        _("Address changed"),
+        _("{actor} changed their address from {before[email]} to {after[email]}."),
+    )
+    actions.declare(
+        "account.session_ended", _("Session ended"), _("{actor} ended their session on {before[device]}.")
+    )
+    actions.declare("account.profile_changed", _("Profile changed"), _("{actor} changed their profile."))
+
+
+def _add_navigation() -> None:
+    navigation.register(
+        navigation.Entry(
+            label=_("API keys"),
+            url_name="accounts:keys",
+            icon="key-round",
+            group="workspace",
+            order=20,
+            permission="keys.manage",
+        )
+    )
+    account = [
+        (_("Profile"), "account:profile", "user"),
+        (_("E-mail address"), "account_email", "mail"),
+        (_("Password"), "account_change_password", "lock"),
+        (_("Devices"), "account:sessions", "monitor-smartphone"),
+    ]
+    for order, (label, url_name, icon) in enumerate(account):
         navigation.register(
-            navigation.Entry(
-                label=_("API keys"),
-                url_name="accounts:keys",
-                icon="key-round",
-                group="workspace",
-                order=20,
-                permission="keys.manage",
-            )
+            navigation.Entry(label=label, url_name=url_name, icon=icon, group="account", order=order)
         )

@@ -10,8 +10,8 @@ from apps.core import permissions
 class Entry:
     """A link of a workspace, or, in the group `account`, of the signed-in person.
 
-    `url_name` takes the workspace's slug, or nothing in the account menu; `icon` is a lucide name. An entry without
-    a permission is for everybody.
+    `url_name` takes the workspace's slug, or nothing in the account menu; `icon` is a lucide name. An entry
+    without a permission is for everybody.
     """
 
     label: Any

@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "apps.accounts.middleware.LastSeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -146,7 +146,18 @@ LOGOUT_REDIRECT_URL = "landing"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "apps.accounts.forms.SignupDetails"
+ACCOUNT_FORMS = {
+    "add_email": "apps.accounts.forms.entrance.AddEmailForm",
+    "change_password": "apps.accounts.forms.entrance.ChangePasswordForm",
+    "confirm_login_code": "apps.accounts.forms.entrance.ConfirmLoginCodeForm",
+    "login": "apps.accounts.forms.entrance.LoginForm",
+    "reauthenticate": "apps.accounts.forms.entrance.ReauthenticateForm",
+    "request_login_code": "apps.accounts.forms.entrance.RequestLoginCodeForm",
+    "reset_password": "apps.accounts.forms.entrance.ResetPasswordForm",
+    "reset_password_from_key": "apps.accounts.forms.entrance.ResetPasswordKeyForm",
+    "set_password": "apps.accounts.forms.entrance.SetPasswordForm",
+    "signup": "apps.accounts.forms.entrance.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
@@ -155,9 +166,9 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # Mail
 EMAIL_CONFIG = env.email()

@@ -1,7 +1,7 @@
 """API keys of the workspace in scope.
 
-A key reads `tnk_<prefix>_<secret>`. The prefix finds its row; of the secret only an HMAC-SHA-256 under the server's
-key is kept, so a stolen table opens nothing.
+A key reads `tnk_<prefix>_<secret>`. The prefix finds its row; of the secret only an HMAC-SHA-256 under the
+server's key is kept, so a stolen table opens nothing.
 """
 
 import hmac
@@ -18,7 +18,7 @@ from apps.accounts.interface import KeyRefused
 from apps.accounts.models import ApiKey
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.core.permissions import OWNER, ROLES
 
 SHAPE = re.compile(r"tnk_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
@@ -30,10 +30,12 @@ def key_create(*, name: str, role: str, lifetime: timedelta) -> tuple[ApiKey, st
     """Create a key for the workspace in scope. The returned text is shown once and can't be had again.
 
     :param role: the built-in role whose permissions it has, up to the creator's own
-    :raises PermissionDenied: if the actor may not manage keys
+    :raises PermissionDenied: if the actor may not manage keys, or is no person
     :raises Invalid: if the name, the role or the lifetime is not acceptable
     """
     permissions.require("keys.manage")
+    if scope.current().user_id is None:
+        raise PermissionDenied(_("Only a person can create keys."), permission="keys.manage")
     _check(name, role, lifetime)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -59,13 +61,14 @@ def key_revoke(*, key_id: UUID) -> ApiKey:
     """Make a key unusable at once.
 
     :raises PermissionDenied: if the actor may not manage keys
-    :raises ApiKey.DoesNotExist: if the workspace has no such key, or it is revoked
+    :raises NotFound: if the workspace has no such key, or it is revoked
     """
     permissions.require("keys.manage")
     with transaction.atomic():
-        key = ApiKey.objects.select_for_update().get(
-            tenant_id=scope.current().tenant_id, id=key_id, revoked_at=None
-        )
+        usable = ApiKey.objects.filter(tenant_id=scope.current().tenant_id, revoked_at=None)
+        key = usable.select_for_update().filter(id=key_id).first()
+        if key is None:
+            raise NotFound
         key.revoked_at = clock.now()
         key.save(update_fields=["revoked_at"])
         audit().record(action="keys.revoked", target_type="key", target_id=key.id, target_label=key.name)

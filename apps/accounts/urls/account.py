@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.accounts.views import account
+
+app_name = "account"
+
+urlpatterns = [
+    path("", account.profile, name="profile"),
+    path("theme", account.theme, name="theme"),
+    path("sessions/", account.sessions, name="sessions"),
+    path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
+    path("sessions/<int:session_id>/end/", account.end_session, name="end_session"),
+]

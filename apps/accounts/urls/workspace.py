@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.accounts.views import keys
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("keys/", keys.key_list, name="keys"),
+    path("keys/new/", keys.create, name="key_create"),
+    path("keys/<uuid:key_id>/revoke/", keys.revoke, name="key_revoke"),
+]

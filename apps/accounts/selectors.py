@@ -1,0 +1,87 @@
+"""Reading a person's log-ins and a workspace's keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils.crypto import constant_time_compare
+
+from apps.accounts import devices
+from apps.accounts.models import ApiKey, User
+from apps.core import clock, scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A place where a person is logged in."""
+
+    id: int
+    name: str
+    is_phone: bool
+    address: str
+    since: datetime
+    seen_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """An API key, as the list shows it."""
+
+    key: ApiKey
+    creator: str
+    state: str
+
+
+def devices_of(user: User, *, current_key: str) -> list[Device]:
+    """Return where a person is logged in, this session first, then the one seen last."""
+    known = UserSession.objects.filter(user=user).order_by("-last_seen_at")
+    alive = _alive(user, [session.session_key for session in known])
+    found = [_device(session, current_key) for session in known if session.session_key in alive]
+    return sorted(found, key=lambda device: not device.current)
+
+
+def keys() -> list[KeyRow]:
+    """Return the keys of the workspace in scope, newest first."""
+    found = list(ApiKey.objects.filter(tenant_id=scope.current().tenant_id).order_by("-created_at", "-id"))
+    people = User.objects.in_bulk({key.created_by_id for key in found})
+    return [
+        KeyRow(
+            key=key,
+            creator=people[key.created_by_id].display_name if key.created_by_id in people else "",
+            state=_state(key),
+        )
+        for key in found
+    ]
+
+
+def _alive(user: User, session_keys: list[str]) -> set[str]:
+    """Return which sessions still log the person in: a new password ends the others without deleting them."""
+    stored = Session.objects.filter(session_key__in=session_keys, expire_date__gt=clock.now())
+    password_hash = user.get_session_auth_hash()
+    return {
+        session.session_key
+        for session in stored
+        if (data := session.get_decoded()).get(SESSION_KEY) == str(user.pk)
+        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), password_hash)
+    }
+
+
+def _device(session: UserSession, current_key: str) -> Device:
+    return Device(
+        id=session.pk,
+        name=devices.describe(session.user_agent),
+        is_phone=devices.is_phone(session.user_agent),
+        address=session.ip,
+        since=session.created_at,
+        seen_at=session.last_seen_at,
+        current=session.session_key == current_key,
+    )
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return "revoked"
+    return "active" if key.expires_at > clock.now() else "expired"

@@ -1,0 +1,28 @@
+"""What people do to their own accounts, for the audit log. These entries belong to no workspace."""
+
+from apps.accounts.models import User
+from apps.audit.interface import Values, audit
+from apps.core import scope
+
+
+def act_record(*, action: str, user: User, before: Values | None = None, after: Values | None = None) -> None:
+    """Record an act of a person on their own account, in the caller's transaction.
+
+    The scope of a log-in or a confirmation is still nobody's: so the person is named here.
+    """
+    actor = scope.Actor(kind="person", id=user.id, label=user.display_name)
+    with scope.use(tenant_id=None, user_id=user.id, actor=actor):
+        audit().record(
+            action=action,
+            target_type="person",
+            target_id=user.id,
+            target_label=user.display_name,
+            before=before,
+            after=after,
+        )
+
+
+def failed_login_record(*, email: str) -> None:
+    """Record that somebody gave a wrong password or code for an address, in the caller's transaction."""
+    user_id = User.objects.filter(email=email.lower()).values_list("id", flat=True).first()
+    audit().record(action="account.login_failed", target_type="person", target_id=user_id, target_label=email)

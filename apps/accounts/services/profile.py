@@ -1,0 +1,52 @@
+"""What people say about themselves."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.accounts.services.acts import act_record
+from apps.core.errors import Invalid
+
+
+def profile_update(*, user_id: UUID, **changes: str) -> User:
+    """Change a person's `name`, `time_zone`, `language` or `theme`; what is left out stays.
+
+    :raises Invalid: if a value is not acceptable
+    """
+    changes = _checked(changes)
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(id=user_id)
+        before = {name: getattr(user, name) for name in changes}
+        changed = {name: value for name, value in changes.items() if value != before[name]}
+        if not changed:
+            return user
+        for name, value in changed.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(changed))
+        act_record(
+            action="account.profile_changed",
+            user=user,
+            before={name: before[name] for name in changed},
+            after=changed,
+        )
+    return user
+
+
+def _checked(changes: dict[str, str]) -> dict[str, str]:
+    if "name" in changes:
+        changes = changes | {"name": " ".join(changes["name"].split())}
+    rules: dict[str, tuple[Any, str]] = {
+        "name": (lambda name: 0 < len(name) <= 120, _("Enter a name of up to 120 characters.")),
+        "time_zone": (available_timezones().__contains__, _("Choose one of the time zones.")),
+        "language": (dict(settings.LANGUAGES).__contains__, _("Choose one of the languages.")),
+        "theme": (User.Theme.values.__contains__, _("Choose one of the themes.")),
+    }
+    errors = {name: [rules[name][1]] for name, value in changes.items() if not rules[name][0](value)}
+    if errors:
+        raise Invalid(fields=errors)
+    return changes

@@ -1,0 +1,39 @@
+"""Ending log-ins on other devices."""
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from apps.accounts import devices
+from apps.accounts.models import User
+from apps.accounts.services.acts import act_record
+from apps.core.errors import NotFound
+
+
+def session_end(*, user: User, session_id: int) -> None:
+    """Log a person out on one device.
+
+    :raises NotFound: if they have no such session
+    """
+    with transaction.atomic():
+        session = UserSession.objects.select_for_update().filter(user=user, id=session_id).first()
+        if session is None:
+            raise NotFound
+        _end(session, user)
+
+
+def other_sessions_end(*, user: User, current_key: str) -> int:
+    """Log a person out everywhere but in the session with `current_key`, and return how many were ended."""
+    with transaction.atomic():
+        others = list(
+            UserSession.objects.select_for_update().filter(user=user).exclude(session_key=current_key)
+        )
+        for session in others:
+            _end(session, user)
+    return len(others)
+
+
+def _end(session: UserSession, user: User) -> None:
+    act_record(
+        action="account.session_ended", user=user, before={"device": devices.describe(session.user_agent)}
+    )
+    session.end()

@@ -1,0 +1,82 @@
+"""A person's own pages: profile and log-ins. Password and address are allauth's."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts import selectors
+from apps.accounts.forms.profile import ProfileForm
+from apps.accounts.models import User
+from apps.accounts.services.profile import profile_update
+from apps.accounts.services.sessions import other_sessions_end, session_end
+from apps.core.errors import Invalid
+from apps.core.http.forms import add_errors
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change name, time zone, language and theme."""
+    user = cast(User, request.user)
+    form = ProfileForm(request.POST or None, initial={name: getattr(user, name) for name in PROFILE})
+    if request.method == "POST" and _save(form, user):
+        messages.success(request, _("Your profile is saved."))
+        return redirect("account:profile")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/profile.html", {"form": form}, status=status)
+
+
+@login_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the theme that was chosen in the shell."""
+    profile_update(user_id=cast(User, request.user).id, theme=request.POST.get("theme", ""))
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Show where one is logged in."""
+    user = cast(User, request.user)
+    devices = selectors.devices_of(user, current_key=request.session.session_key or "")
+    return render(request, "accounts/sessions.html", {"devices": devices})
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """Log out on one device."""
+    session_end(user=cast(User, request.user), session_id=session_id)
+    messages.success(request, _("Logged out there."))
+    return redirect("account:sessions")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Log out everywhere else."""
+    ended = other_sessions_end(user=cast(User, request.user), current_key=request.session.session_key or "")
+    text = ngettext("Logged out on %(count)s other device.", "Logged out on %(count)s other devices.", ended)
+    messages.success(request, text % {"count": ended})
+    return redirect("account:sessions")
+
+
+PROFILE = ("name", "time_zone", "language", "theme")
+
+
+def _save(form: ProfileForm, user: User) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        profile_update(user_id=user.id, **form.cleaned_data)
+    except Invalid as error:
+        add_errors(form, error)
+        return False
+    return True
