@@ -26,7 +26,8 @@ class StateFilter(admin.SimpleListFilter):
         return [(name, label) for name, (label, _condition) in STATES.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(STATES[self.value()][1]) if self.value() in STATES else queryset
+        _label, condition = STATES.get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
 
 
 class DeliveryInline(ReadOnlyInline):
@@ -84,6 +85,5 @@ class DeliveryAdmin(TenantModelAdmin):
 
     @admin.display(description=_("state"))
     def state(self, row: Delivery) -> str:
-        if row.parked_at:
-            return STATES["parked"][0]
-        return STATES["delivered" if row.delivered_at else "waiting"][0]
+        name = "parked" if row.parked_at else "delivered" if row.delivered_at else "waiting"
+        return str(STATES[name][0])

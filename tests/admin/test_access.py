@@ -1,0 +1,80 @@
+"""Who comes into the back office, and by which door."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.audit.models import AuditEntry
+from apps.core.backoffice import BackofficeModelAdmin
+from apps.tenancy.models import Tenant
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/?is_staff__exact=1&q=ana"])
+def test_a_visitor_is_sent_to_our_own_log_in_and_back(client: Client, db: None, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 302
+    page, _mark, query = response.url.partition("?")
+    assert page == reverse("account_login")
+    assert query == f"next={address.replace('?', '%3F').replace('=', '%3D').replace('&', '%26')}"
+
+
+def test_djangos_own_log_in_page_is_no_door(client: Client, person: User) -> None:
+    answer = client.post("/admin/login/", {"username": person.email, "password": "correct horse battery"})
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/", "/admin/login/"])
+def test_for_a_member_of_a_workspace_it_does_not_exist(
+    address: str, member: Callable[..., User], signed_in: Callable[[User], Client]
+) -> None:
+    assert signed_in(member("owner")).get(address).status_code == 404
+
+
+def test_a_superuser_who_is_not_staff_stays_out(person: User, signed_in: Callable[[User], Client]) -> None:
+    person.is_superuser = True
+    person.save()
+    assert signed_in(person).get("/admin/").status_code == 404
+
+
+def test_staff_who_were_deactivated_are_out_at_once(staff: Client, staff_member: User) -> None:
+    assert staff.get("/admin/").status_code == 200
+    staff_member.is_active = False
+    staff_member.save()
+    assert staff.get("/admin/").status_code == 302
+
+
+def test_staff_change_their_password_where_everybody_does(staff: Client) -> None:
+    assert staff.get("/admin/password_change/").url == reverse("account_change_password")
+
+
+def test_staff_log_out_with_a_form(staff: Client) -> None:
+    assert staff.get("/admin/logout/").status_code == 405
+    assert staff.post("/admin/logout/").url == reverse("landing")
+    assert staff.get("/admin/").status_code == 302
+
+
+def test_staff_see_no_workspace_from_inside_that_they_are_not_in(staff: Client, tenant: Tenant) -> None:
+    assert staff.get(f"/w/{tenant.slug}/settings/").status_code == 404
+
+
+def test_pages_of_libraries_are_not_shown() -> None:
+    pages = admin.site._registry.values()
+    assert pages
+    assert all(isinstance(page, BackofficeModelAdmin) for page in pages)
+
+
+def test_people_are_not_listed_unrecorded(staff: Client) -> None:
+    query = {"app_label": "tenancy", "model_name": "membership", "field_name": "user", "term": "a"}
+    assert staff.get("/admin/autocomplete/", query).status_code == 404
+
+
+def test_nothing_is_recorded_for_who_is_turned_away(
+    client: Client, tenant: Tenant, recorded: Callable[[], list[AuditEntry]]
+) -> None:
+    client.get(f"/admin/tenancy/tenant/{tenant.id}/change/")
+    assert recorded() == []

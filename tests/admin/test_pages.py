@@ -1,0 +1,233 @@
+"""What staff see, in which tenant, and what is written down about it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import ApiKey, User
+from apps.audit.models import AuditEntry
+from apps.audit.selectors import to_entry
+from apps.core import scope
+from apps.core.backoffice import TenantModelAdmin
+from apps.events.models import Delivery, OutboxEvent
+from apps.radar.models import Competitor, Signal
+from apps.tenancy.models import Tenant
+from tests.factories import tenancy as workspaces
+
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+Recorded = Callable[[], list[AuditEntry]]
+PAGES = list(admin.site._registry.values())
+
+
+@pytest.fixture
+def full(tenant: Tenant, as_tenant: InTenant) -> Tenant:
+    """A workspace with a row of everything."""
+    workspaces.api_client(tenant)
+    with as_tenant(tenant), transaction.atomic():
+        competitor = Competitor.objects.create(name="Acme")
+        Signal.objects.create(competitor=competitor, title="Acme cuts prices", kind="price")
+    with scope.as_role("platform"), transaction.atomic():
+        event = OutboxEvent.objects.filter(tenant_id=tenant.id).earliest("id")
+        Delivery.objects.create(event=event, consumer="radar.test")
+    return tenant
+
+
+def list_url(page: Any, **query: Any) -> str:
+    return reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist", query=query)
+
+
+def row_url(row: Model, **query: Any) -> str:
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return reverse(name, args=[row.pk], query=query)
+
+
+def some_row(page: Any, tenant: Tenant) -> Any:
+    with scope.use(role="platform", tenant_id=tenant.id, cell=tenant.cell.schema_name):
+        rows = page.model.objects.all()
+        if isinstance(page, TenantModelAdmin):
+            rows = page.of_tenant(rows, tenant.id)
+        return rows.earliest("pk")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.opts.label_lower)
+class TestEveryPage:
+    def test_list_is_shown_and_recorded(
+        self, page: Any, full: Tenant, staff: Client, recorded: Recorded, django_assert_max_num_queries: Any
+    ) -> None:
+        choice = {"tenant_id": full.id} if isinstance(page, TenantModelAdmin) else {}
+        with django_assert_max_num_queries(12):
+            response = staff.get(list_url(page, **choice))
+        assert response.status_code == 200
+        (entry,) = recorded()
+        assert (entry.action, entry.actor_kind) == ("backoffice.listed", "staff")
+        assert entry.tenant_id == choice.get("tenant_id")
+
+    def test_row_is_shown_and_recorded(
+        self, page: Any, full: Tenant, staff: Client, recorded: Recorded, django_assert_max_num_queries: Any
+    ) -> None:
+        row = some_row(page, full)
+        with django_assert_max_num_queries(16):
+            response = staff.get(row_url(row, tenant_id=full.id))
+        assert response.status_code == 200
+        (entry,) = recorded()
+        assert (entry.action, entry.target_id) == ("backoffice.viewed", row.pk)
+        assert entry.tenant_id == page.tenant_of(row)
+
+    def test_nothing_is_added_deleted_or_done_in_masses(self, page: Any, full: Tenant, staff: Client) -> None:
+        row = some_row(page, full)
+        name = f"admin:{page.opts.app_label}_{page.opts.model_name}"
+        query = {"tenant_id": full.id}
+        assert staff.get(reverse(f"{name}_add", query=query)).status_code == 403
+        assert staff.post(reverse(f"{name}_delete", args=[row.pk], query=query)).status_code == 403
+        masses = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+        staff.post(list_url(page, **query), masses)
+        assert some_row(page, full) is not None
+
+    def test_what_is_read_only_is_not_written(self, page: Any, full: Tenant, staff: Client) -> None:
+        if page.editable:
+            pytest.skip("This page has something to change.")
+        row = some_row(page, full)
+        assert staff.post(row_url(row, tenant_id=full.id), {"name": "Changed"}).status_code == 403
+
+    def test_search_takes_anything(self, page: Any, full: Tenant, staff: Client) -> None:
+        for text in ["%", "'", "\\", "ü" * 300, "0"]:
+            response = staff.get(list_url(page, tenant_id=full.id, q=text), follow=True)
+            assert response.status_code == 200
+
+
+class TestLists:
+    """A page of many rows takes as many queries as a page of few."""
+
+    @pytest.mark.parametrize("model", [AuditEntry, OutboxEvent])
+    def test_rows_of_many_workspaces_are_named_at_once(
+        self, model: type[Model], staff: Client, db: None, django_assert_max_num_queries: Any
+    ) -> None:
+        for _number in range(6):
+            workspaces.workspace()
+        with django_assert_max_num_queries(12):
+            response = staff.get(list_url(admin.site._registry[model]))
+        assert response.content.count(b"/admin/tenancy/tenant/") > 6
+
+    def test_members_are_shown_at_once(
+        self, staff: Client, tenant: Tenant, member: Callable[..., User], django_assert_max_num_queries: Any
+    ) -> None:
+        people = [member() for _number in range(6)]
+        with django_assert_max_num_queries(16):
+            page = staff.get(row_url(tenant)).content.decode()
+        assert all(person.email in page for person in people)
+
+    def test_parked_deliveries_are_found(self, staff: Client, full: Tenant) -> None:
+        with scope.as_role("platform"), transaction.atomic():
+            delivery = Delivery.objects.get()
+            Delivery.objects.update(parked_at=delivery.due_at, error="No answer")
+        assert b"No answer" in staff.get("/admin/events/delivery/?state=parked").content
+        assert b"No answer" not in staff.get("/admin/events/delivery/?state=waiting").content
+
+    def test_a_list_of_all_workspaces_is_recorded_for_none(
+        self, staff: Client, full: Tenant, recorded: Recorded
+    ) -> None:
+        staff.get("/admin/accounts/apikey/")
+        (entry,) = recorded()
+        assert entry.tenant_id is None
+
+    def test_a_search_is_recorded(self, staff: Client, recorded: Recorded) -> None:
+        staff.get("/admin/accounts/user/?q=ana@example.com")
+        (entry,) = recorded()
+        assert entry.detail.after == {"search": "ana@example.com"}
+
+
+class TestProductData:
+    """Rows in cells are shown for one workspace at a time."""
+
+    def test_a_workspace_is_chosen_first(self, staff: Client, full: Tenant) -> None:
+        for address in [
+            list_url(admin.site._registry[Competitor]),
+            f"/admin/radar/competitor/{uuid4()}/change/",
+        ]:
+            assert staff.get(address).url == "/admin/tenancy/tenant/"
+        assert b"/admin/radar/" not in staff.get("/admin/").content
+
+    def test_a_workspaces_page_leads_to_its_data(self, staff: Client, full: Tenant) -> None:
+        page = staff.get(row_url(full)).content.decode()
+        assert f"/admin/radar/competitor/?tenant_id={full.id}" in page
+        listed = staff.get(f"/admin/radar/competitor/?tenant_id={full.id}").content.decode()
+        assert "Acme" in listed
+        assert f"/change/?tenant_id={full.id}" in listed
+
+    def test_of_two_in_the_pool_only_the_chosen_one_is_shown(
+        self, staff: Client, full: Tenant, other_tenant: Tenant, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(other_tenant), transaction.atomic():
+            foreign = Competitor.objects.create(name="Foreign")
+        page = staff.get(f"/admin/radar/competitor/?tenant_id={full.id}").content
+        assert b"Acme" in page
+        assert b"Foreign" not in page
+        assert staff.get(row_url(foreign, tenant_id=full.id)).status_code == 302
+
+    def test_a_silo_is_read_in_its_own_cell(self, staff: Client, full: Tenant, silo: Tenant) -> None:
+        page = staff.get(f"/admin/radar/competitor/?tenant_id={silo.id}").content
+        assert b"Siloed" in page
+        assert b"Acme" not in page
+
+    @pytest.mark.parametrize("choice", ["nonsense", "", str(UUID(int=0)), "%00"])
+    def test_an_unknown_workspace_is_not_found(self, staff: Client, choice: str) -> None:
+        assert staff.get(f"/admin/radar/competitor/?tenant_id={choice}").status_code == 404
+
+    def test_a_key_shows_no_hash(self, staff: Client, full: Tenant) -> None:
+        with scope.as_role("platform"):
+            key = ApiKey.objects.get()
+        assert key.secret_hash not in staff.get(row_url(key)).content.decode()
+
+
+class TestWhatCustomersRead:
+    def test_sentences(self, staff: Client, full: Tenant, recorded: Recorded) -> None:
+        competitor = some_row(admin.site._registry[Competitor], full)
+        staff.get(row_url(full))
+        staff.get(list_url(admin.site._registry[Competitor], tenant_id=full.id))
+        staff.get(row_url(competitor, tenant_id=full.id))
+        assert [to_entry(entry).sentence for entry in recorded()] == [
+            f"Tenon staff viewed the workspace “{full.name}”.",
+            "Tenon staff viewed the list of competitors.",
+            "Tenon staff viewed the competitor “Acme”.",
+        ]
+        assert {entry.tenant_id for entry in recorded()} == {full.id}
+
+
+class TestPeople:
+    def test_staff_keep_somebody_out_and_it_is_recorded(
+        self, staff: Client, person: User, recorded: Recorded
+    ) -> None:
+        response = staff.post(
+            row_url(person), {**management_form(), "is_staff": "on", "email": "new@example.com"}
+        )
+        assert response.status_code == 302
+        person.refresh_from_db()
+        assert (person.is_active, person.is_staff, person.email != "new@example.com") == (False, False, True)
+        (entry,) = recorded()
+        assert (entry.action, entry.target_id) == ("backoffice.changed", person.id)
+        assert (entry.detail.before, entry.detail.after) == ({"is_active": True}, {"is_active": False})
+
+    def test_nobody_locks_themselves_out(self, staff: Client, staff_member: User) -> None:
+        assert staff.post(row_url(staff_member), management_form()).status_code == 403
+
+    def test_passwords_are_not_shown(self, staff: Client, person: User) -> None:
+        page = staff.get(row_url(person)).content.decode()
+        assert person.password not in page
+        assert "password" not in page.replace("password_change", "").replace("Change password", "")
+
+    def test_history_is_the_audit_log(self, staff: Client, person: User) -> None:
+        response = staff.get(reverse("admin:accounts_user_history", args=[person.pk]), follow=True)
+        assert response.redirect_chain == [(f"/admin/audit/auditentry/?target_id={person.pk}", 302)]
+        assert response.status_code == 200
+
+
+def management_form() -> dict[str, Any]:
+    return {"emailaddress_set-TOTAL_FORMS": 0, "emailaddress_set-INITIAL_FORMS": 0}
