@@ -92,8 +92,24 @@ def test_vendored_files_are_listed_with_their_checksum() -> None:
     } == listed
 
 
-@pytest.mark.parametrize(("pattern", "kilobytes"), [("css/*.css", 12), ("**/*.js", 30)])
-def test_static_files_stay_small(pattern: str, kilobytes: int) -> None:
-    pages = [path for path in (ROOT / "static").glob(pattern) if path.name != "admin.css"]
-    size = sum(len(gzip.compress(path.read_bytes())) for path in pages)
-    assert size <= kilobytes * 1024, f"{size} bytes gzipped"
+SHARED_SHEETS = {"tokens", "base", "layout", "components", "forms", "utilities"}
+
+
+@pytest.mark.parametrize(
+    "sheets", [SHARED_SHEETS, SHARED_SHEETS - {"forms"} | {"landing"}], ids=["app", "landing"]
+)
+def test_style_sheets_of_a_page_stay_small(sheets: set[str]) -> None:
+    assert gzipped(*(ROOT / "static" / "css" / f"{name}.css" for name in sheets)) <= 12 * 1024
+
+
+def test_shared_sheets_are_those_of_the_base_template() -> None:
+    base = (ROOT / "templates" / "base.html").read_text()
+    assert set(re.findall(r"css/([a-z]+)\.css", base)) == SHARED_SHEETS
+
+
+def test_scripts_stay_small() -> None:
+    assert gzipped(*(ROOT / "static").rglob("*.js")) <= 30 * 1024
+
+
+def gzipped(*paths: Path) -> int:
+    return sum(len(gzip.compress(path.read_bytes())) for path in paths)
