@@ -233,6 +233,9 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 def tenant_pages(site: admin.AdminSite, tenant_id: UUID) -> list[tuple[str, str]]:
     """Return label and address of every list that can be narrowed to a tenant."""

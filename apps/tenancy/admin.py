@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from apps.tenancy.models import Invitation, Membership, Tenant
 
 def tenant_links(tenant_ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """Return a link to each workspace's page, by its id."""
-    found = Tenant.objects.filter(id__in=tenant_ids)
+    found: QuerySet[Tenant] = Tenant.objects.filter(id__in=tenant_ids)
     return {tenant.id: _link(tenant) for tenant in found}
 
 

@@ -1,13 +1,18 @@
 """Staff, and what the audit log says of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEntry
 from apps.core import scope
+from apps.radar.models import Competitor
+from apps.tenancy.models import Cell, Tenant
+from tests import databases
+from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person
 
 
@@ -18,8 +23,35 @@ def staff_member(db: None) -> User:
 
 @pytest.fixture
 def staff(staff_member: User, signed_in: Callable[[User], Client]) -> Client:
-    """The browser of a member of staff."""
-    return signed_in(staff_member)
+    """The browser of a member of staff, with the home page open."""
+    browser = signed_in(staff_member)
+    browser.get("/admin/")
+    return browser
+
+
+@pytest.fixture(scope="module")
+def silo_schema(django_db_setup: None) -> Iterator[str]:
+    """A schema that holds competitors, as far as the back office cares."""
+    name = "silo_backoffice"
+    with databases.administrator(connection.settings_dict["NAME"]) as administrator:
+        administrator.execute(f"create schema {name} authorization tenon_owner")
+        administrator.execute(
+            f"create table {name}.radar_competitor (like pool.radar_competitor including all)"
+        )
+        administrator.execute(f"grant usage on schema {name} to tenon_app, tenon_platform")
+        administrator.execute(f"grant select, insert on {name}.radar_competitor to tenon_app, tenon_platform")
+        yield name
+        administrator.execute(f"drop schema {name} cascade")
+
+
+@pytest.fixture
+def silo(silo_schema: str, db: None) -> Tenant:
+    """A workspace with a schema of its own, and a competitor called Siloed in it."""
+    Cell.objects.create(schema_name=silo_schema, kind=Cell.Kind.SILO)
+    tenant = workspaces.workspace(cell=silo_schema)
+    with workspaces.scope_of(tenant), transaction.atomic():
+        Competitor.objects.create(name="Siloed")
+    return tenant
 
 
 @pytest.fixture
