@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -11,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts import devices
 from apps.accounts.models import ApiKey, User
 from apps.core import clock, scope
+from apps.core.permissions import ROLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class KeyRow:
     """An API key, as the list shows it."""
 
     key: ApiKey
+    role: Any
     creator: str
     state: str
 
@@ -50,6 +53,7 @@ def keys() -> list[KeyRow]:
     return [
         KeyRow(
             key=key,
+            role=ROLES.get(key.role, key.role),
             creator=people[key.created_by_id].display_name if key.created_by_id in people else "",
             state=_state(key),
         )

@@ -1,0 +1,59 @@
+"""Every mail that we send, with made-up data, so that its looks can be judged without causing it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+
+LINK = "https://tenon.example/link/8Jk2mQ/"
+
+#: Template names, as allauth and our own mails build them: `<name>_subject.txt`, `_message.txt`, `_message.html`.
+TEMPLATES = {
+    name.rpartition("/")[2]: name
+    for name in (
+        "account/email/email_confirmation_signup",
+        "account/email/email_confirmation",
+        "account/email/account_already_exists",
+        "account/email/unknown_account",
+        "account/email/login_code",
+        "account/email/password_reset_key",
+        "account/email/password_changed",
+        "account/email/password_reset",
+        "account/email/password_set",
+        "account/email/email_changed",
+        "account/email/email_deleted",
+        "tenancy/email/invitation",
+    )
+}
+
+DATA: Mapping[str, Any] = {
+    "email": "ana@acme.example",
+    "activate_url": LINK,
+    "password_reset_url": LINK,
+    "signup_url": LINK,
+    "url": LINK,
+    "code": "K7D-2QX",
+    "ip": "203.0.113.7",
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+    "from_email": "ana@acme.example",
+    "to_email": "ana.ruiz@acme.example",
+    "deleted_email": "ana.ruiz@acme.example",
+    "workspace": "Acme",
+    "inviter": "Li Wei",
+    "role": "Member",
+    "expires_at": datetime(2030, 1, 31, 12, tzinfo=UTC),
+}
+
+
+def subjects() -> dict[str, str]:
+    """Return the subject of each mail, by its short name."""
+    return {name: render(name, "subject.txt").strip() for name in TEMPLATES}
+
+
+def render(name: str, part: str) -> str:
+    """Return a part of a mail: `subject.txt`, `message.txt` or `message.html`.
+
+    :raises KeyError: if there is no such mail
+    """
+    return render_to_string(f"{TEMPLATES[name]}_{part}", dict(DATA))
