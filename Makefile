@@ -55,7 +55,7 @@ check-types:
 
 check-imports:
 	@echo "imports"
-	@.venv/bin/lint-imports --no-logo --show-timings | tail -n 5
+	@report=$$(.venv/bin/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
 check-django:
 	@echo "django"

@@ -21,7 +21,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded, env
-from config.dev import lock, preflight
+from config.dev import lock, preflight, prepared
 from config.dev.children import ChildError, Children
 from config.dev.terminal import Terminal
 
@@ -45,7 +45,7 @@ def main() -> int:
             _forget_last_run()
             preflight.check()
             with _services(terminal) as services, Children(terminal, run) as children:
-                _prepare(children)
+                _prepare(children, services, terminal)
                 _serve(children, services, terminal)
         return 0
     except KeyboardInterrupt:
@@ -80,8 +80,12 @@ def _services(terminal: Terminal) -> Iterator[embedded.Services]:
         services.stop()
 
 
-def _prepare(children: Children) -> None:
-    children.finish("migrate", "migrate")
+def _prepare(children: Children, services: embedded.Services, terminal: Terminal) -> None:
+    """Bring tables and demo data up to date, unless the last good start left them just so."""
+    if prepared.is_up_to_date(services):
+        return
+    terminal.say("Preparing the database")
+    children.finish("migrate", "migrate", "--verbosity=0")
     children.finish("seed", "seed_demo")
 
 
@@ -90,6 +94,7 @@ def _serve(children: Children, services: embedded.Services, terminal: Terminal) 
     children.start("events", "deliver_events", "--watch")
     try:
         _wait_until_ready(children)
+        prepared.remember(services)
         _announce(services, terminal)
         children.watch()
     finally:

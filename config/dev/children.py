@@ -16,6 +16,12 @@ from config.dev.lock import Run
 from config.dev.terminal import Terminal
 
 STOP_TIMEOUT = 5.0  # seconds
+CODE_CHANGED = 3  # the exit code of runserver's reloader
+CHILD_VARIABLES = {
+    "PYTHONUNBUFFERED": "1",
+    "RUN_MAIN": "true",  # we are the reloader's parent: its own would load Django a second time
+    "DJANGO_RUNSERVER_HIDE_WARNING": "true",
+}
 
 
 class ChildError(Exception):
@@ -29,6 +35,7 @@ class Children:
         self._terminal = terminal
         self._run = run
         self._running: dict[str, subprocess.Popen[str]] = {}
+        self._commands: dict[str, tuple[str, ...]] = {}
         self._readers: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -46,11 +53,11 @@ class Children:
             reader.join(timeout=1)
 
     def start(self, name: str, *command: str) -> None:
-        """Start a command that goes on."""
+        """Start a command that goes on. `runserver` is started again when the code has changed."""
         process = subprocess.Popen(
             [sys.executable, str(env.ROOT / "manage.py"), *command],
             cwd=env.ROOT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | CHILD_VARIABLES | {"NO_COLOR": "" if self._terminal.colourful else "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -59,7 +66,7 @@ class Children:
             start_new_session=True,  # Ctrl-C comes to us alone, and we end the children in order
         )
         self._run.remember(process.pid)
-        self._running[name] = process
+        self._running[name], self._commands[name] = process, command
         reader = threading.Thread(target=self._read, args=(name, process), daemon=True)
         reader.start()
         self._readers.append(reader)
@@ -74,8 +81,10 @@ class Children:
 
     def check(self) -> None:
         """Raises ChildError if a command that should go on has ended."""
-        for name, process in self._running.items():
-            if process.poll() is not None:
+        for name, process in list(self._running.items()):
+            if process.poll() == CODE_CHANGED:
+                self.start(name, *self._commands[name])
+            elif process.returncode is not None:
                 code = process.returncode
                 raise ChildError(f"{name} has ended with exit code {code}; see above. The rest is stopped.")
 

@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 import psycopg
-import redis
 
 from config import env
 from config.embedded.place import command_of
@@ -57,6 +56,8 @@ def check_database() -> None:
 def check_valkey() -> None:
     if not env.is_set("VALKEY_URL"):
         return
+    import redis  # takes half a second, and is seldom needed here
+
     try:
         with redis.Redis.from_url(env.valkey_url(), socket_connect_timeout=CONNECT_TIMEOUT) as client:
             client.ping()

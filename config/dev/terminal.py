@@ -17,7 +17,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self._printing = threading.Lock()
-        self._colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        self.colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         self._sources: list[str] = []
 
     def say(self, text: str) -> None:
@@ -47,7 +47,7 @@ class Terminal:
         self._print("\n".join(lines))
 
     def _paint(self, code: str, text: str) -> str:
-        return f"\033[{code}m{text}\033[{RESET}m" if self._colourful else text
+        return f"\033[{code}m{text}\033[{RESET}m" if self.colourful else text
 
     def _print(self, text: str) -> None:
         with self._printing:

@@ -35,13 +35,17 @@ class Ready(http.server.BaseHTTPRequestHandler):
 
 match sys.argv[1]:
     case "migrate":
-        print("nothing to migrate")
+        print("migrating", flush=True)
     case "seed_demo":
         user = {"email": "ada@example.com", "password": "pw", "workspace": "acme", "role": "owner"}
         demo = {"users": [user], "api_key": "key"}
         pathlib.Path(__file__).with_name("var").joinpath("demo.json").write_text(json.dumps(demo))
     case "runserver":
         host, port = sys.argv[2].split(":")
+        changed = pathlib.Path(__file__).with_name("changed")
+        if changed.exists():
+            changed.unlink()
+            sys.exit(3)  # as Django's reloader does
         http.server.HTTPServer((host, int(port)), Ready).serve_forever()
     case "deliver_events":
         if pathlib.Path(__file__).with_name("die").exists():

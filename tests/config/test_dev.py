@@ -45,6 +45,30 @@ def test_after_a_crash_dev_starts_again_with_its_data(checkout: Checkout) -> Non
     assert process.returncode == 0
 
 
+def test_the_second_start_does_not_prepare_the_database_again(checkout: Checkout) -> None:
+    with checkout.dev():
+        pass
+    with checkout.dev() as process:
+        process.send_signal(signal.SIGINT)
+        assert "Preparing" not in process.communicate(timeout=15)[0]
+
+    migration = checkout.root / "apps" / "radar" / "migrations" / "0002_more.py"
+    migration.parent.mkdir(parents=True)
+    migration.touch()
+
+    with checkout.dev() as process:
+        process.send_signal(signal.SIGINT)
+        assert "Preparing" in process.communicate(timeout=15)[0]
+
+
+def test_the_server_is_started_again_when_the_code_changes(checkout: Checkout) -> None:
+    (checkout.root / "changed").touch()
+
+    with checkout.dev():
+        assert _listens(checkout.port)
+    assert not (checkout.root / "changed").exists()
+
+
 def test_a_second_dev_in_the_same_folder_is_refused(checkout: Checkout) -> None:
     with checkout.dev() as first:
         second = checkout.run("-m", "config.dev", PORT="1")
