@@ -10,7 +10,7 @@ const csrfToken = () => find('meta[name="csrf-token"]')?.content ?? "";
 const actions = {
   theme: (button) => chooseTheme(button.value),
   palette: () => openPalette(),
-  open: (button) => document.getElementById(button.dataset.target)?.showModal(),
+  open: (button) => openDialog(document.getElementById(button.dataset.target)),
   close: (button) => button.closest("dialog")?.close(),
   dismiss: (button) => button.closest(".toast").remove(),
   copy: (button) => copyText(button),
@@ -88,6 +88,11 @@ function showToasts() {
 document.addEventListener("toast", (event) => toast(event.detail));
 
 // Dialogs
+
+function openDialog(dialog) {
+  dialog.showModal();
+  find("input:not([type=hidden]), select, textarea", dialog)?.focus();
+}
 
 document.addEventListener("mousedown", (event) => {
   if (event.target.matches("dialog[open]") && outside(event, event.target)) event.target.close();
@@ -242,7 +247,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.target.closest?.("dialog:not([open])");
-  dialog?.showModal();
+  if (dialog) openDialog(dialog);
 });
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
