@@ -1,17 +1,23 @@
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions
 
 
-class BackofficeConfig(AdminConfig):
-    """Django's admin, as our back office. `AdminConfig` registers every module's `admin.py`."""
-
-    default_site = "apps.admin.site.BackofficeSite"
+class BackofficeConfig(AppConfig):
+    name = "apps.admin"
+    label = "backoffice"
+    verbose_name = _("Back office")
 
     def ready(self) -> None:
         _declare_actions()
-        super().ready()
+
+
+class DjangoAdminConfig(AdminConfig):
+    """Django's admin, with our site. It finds every module's `admin.py`."""
+
+    default_site = "apps.admin.site.BackofficeSite"
 
 
 def _declare_actions() -> None:

@@ -30,6 +30,7 @@ SHARED_APPS = [
     "apps.tenancy",
     "apps.audit",
     "apps.admin.apps.BackofficeConfig",
+    "apps.admin.apps.DjangoAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
