@@ -1,4 +1,4 @@
-"""The record of who did what: an entry that never changes, and its details, which a person can have erased."""
+"""The record of who did what: an entry that never changes, and details that can be erased."""
 
 from django.db import models
 
@@ -10,7 +10,7 @@ from apps.core.ids import new_id
 class AuditEntry(models.Model):
     """One act. Append-only: the database refuses to change or delete it (migration 0001).
 
-    It names nobody: addresses and values stand in `AuditDetail`, and `details_digest` is the salted SHA-256 of them.
+    It names nobody: addresses and values are in `AuditDetail`; `details_digest` is their salted SHA-256.
     """
 
     isolation = Isolation.TENANTLESS

@@ -54,7 +54,7 @@ def entry_record(
 
 
 def digest(detail: AuditDetail) -> str:
-    """Return the SHA-256, in hex, of the details under their salt. It reveals nothing once they are erased."""
+    """Return the salted SHA-256 of the details, in hex. It reveals nothing once they are erased."""
     names = ("salt", "actor_label", "target_label", "address", "before", "after")
     body = json.dumps([getattr(detail, name) for name in names], sort_keys=True, separators=(",", ":"))
     return sha256(body.encode()).hexdigest()

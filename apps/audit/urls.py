@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+"""Addresses of a workspace's audit log, below /w/<slug>/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path
+
+from apps.audit import views
+
+patterns = [path("audit/", views.entry_list, name="list")]
+
+urlpatterns = [path("", include((patterns, "audit")))]

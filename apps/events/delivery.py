@@ -17,7 +17,6 @@ import structlog
 from django.db import OperationalError, transaction
 
 from apps.core import clock, placement, scope, subscriptions
-from apps.core.errors import ApplicationError
 from apps.events.codec import decode
 from apps.events.models import Delivery, OutboxEvent
 
@@ -30,11 +29,8 @@ log = structlog.get_logger()
 _random = random.SystemRandom()
 
 
-class Undeliverable(ApplicationError):
+class UndeliverableError(Exception):
     """Trying again would not help, so the delivery waits for staff."""
-
-    code = "undeliverable"
-    status = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,7 +116,7 @@ def _hand_over(delivery_id: UUID) -> None:
     if delivery.delivered_at:
         return
     if delivery.attempts > MAX_ATTEMPTS:
-        raise Undeliverable("The process ended during the last try.")
+        raise UndeliverableError("The process ended during the last try.")
     event, handler = _handler_of(delivery)
     with scope.activate(_scope_of(delivery.event)):
         handler(event)
@@ -132,11 +128,11 @@ def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
     try:
         kind, handler = subscriptions.handler_of(delivery.event.type, delivery.consumer)
     except KeyError as error:
-        raise Undeliverable("The consumer no longer exists.") from error
+        raise UndeliverableError("The consumer no longer exists.") from error
     try:
         return decode(kind, delivery.event.payload), handler
     except (TypeError, ValueError, KeyError) as error:
-        raise Undeliverable("The payload does not fit the event.") from error
+        raise UndeliverableError("The payload does not fit the event.") from error
 
 
 def _scope_of(event: OutboxEvent) -> scope.Scope:
@@ -146,12 +142,12 @@ def _scope_of(event: OutboxEvent) -> scope.Scope:
     try:
         cell = placement.cell_of(event.tenant_id)
     except placement.UnknownTenant as error:
-        raise Undeliverable("The tenant no longer exists.") from error
+        raise UndeliverableError("The tenant no longer exists.") from error
     return scope.Scope(tenant_id=event.tenant_id, cell=cell, request_id=request_id)
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> str:
-    parked = isinstance(error, Undeliverable) or delivery.attempts >= MAX_ATTEMPTS
+    parked = isinstance(error, UndeliverableError) or delivery.attempts >= MAX_ATTEMPTS
     delivery.error = _description(error)
     delivery.parked_at = clock.now() if parked else None
     with transaction.atomic():
@@ -168,7 +164,7 @@ def _note_failure(delivery: Delivery, error: Exception) -> str:
 
 def _description(error: Exception) -> str:
     """Return what went wrong and where. Not the message: it may hold an address or a secret."""
-    if isinstance(error, Undeliverable):
+    if isinstance(error, UndeliverableError):
         return str(error)
     kind, place = type(error), traceback.extract_tb(error.__traceback__)[-1]
     return f"{kind.__module__}.{kind.__qualname__} in {PurePath(place.filename).name}:{place.lineno}"

@@ -11,8 +11,8 @@ from apps.core.modules import implementation
 class Event:
     """The base of every event: a frozen dataclass of ids and facts, with a name in the past tense.
 
-    A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to, `invitation`)
-    and `aggregate_field` (the field that holds its id).
+    A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to) and
+    `aggregate_field` (the field that holds its id).
     """
 
     event_name: ClassVar[str]

@@ -26,6 +26,10 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "workspace": _workspace(tenant, tenant) if tenant else None,
         "workspaces": [_workspace(found.tenant, tenant) for found in _memberships(request)],
         "role": membership.role if membership else "",
+        "account_menu": _account_menu(request),
+        "home_url": reverse("home"),
+        "new_workspace_url": reverse("workspace_create"),
+        "theme_url": reverse("account:theme") if request.user.is_authenticated else "",
         "navigation": [_group(request, name, tenant.slug) for name in GROUPS] if tenant else [],
     }
 
@@ -45,6 +49,14 @@ def _workspace(tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
         "url": reverse("workspace", args=[tenant.slug]),
         "current": current is not None and tenant.id == current.id,
     }
+
+
+def _account_menu(request: HttpRequest) -> list[dict[str, Any]]:
+    entries = [(entry, reverse(entry.url_name)) for entry in navigation.visible("account")]
+    return [
+        {"label": entry.label, "url": url, "icon": entry.icon, "current": request.path == url}
+        for entry, url in entries
+    ]
 
 
 def _group(request: HttpRequest, name: str, slug: str) -> dict[str, Any]:

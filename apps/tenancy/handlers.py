@@ -24,7 +24,7 @@ def send_invitation(event: InvitationCreated) -> None:
         "url": settings.BASE_URL + path,
         "expires_at": invitation.expires_at,
     }
-    subject = render_to_string("tenancy/email/invitation_subject.txt", context).strip()
+    subject = " ".join(render_to_string("tenancy/email/invitation_subject.txt", context).split())
     text = render_to_string("tenancy/email/invitation_message.txt", context)
     message = EmailMultiAlternatives(subject, text, to=[invitation.email])
     message.attach_alternative(

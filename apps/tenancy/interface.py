@@ -41,6 +41,20 @@ class WorkspaceNotFound(NotFound):
     message = _("There is no such workspace, or you are not a member of it.")
 
 
+class MemberNotFound(NotFound):
+    """The workspace has no such member."""
+
+    code = "member_not_found"
+    message = _("This person is no longer a member of the workspace.")
+
+
+class InvitationNotFound(NotFound):
+    """The workspace has no such open invitation."""
+
+    code = "invitation_not_found"
+    message = _("This invitation is no longer open.")
+
+
 class SlugTaken(Conflict):
     """Another workspace has this address."""
 

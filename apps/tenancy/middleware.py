@@ -14,6 +14,7 @@ from apps.core.http.errors import answer
 from apps.tenancy.interface import WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.selectors import memberships_of
+from apps.tenancy.services.members import membership_note_opening
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
 API_PATH = "/api/"
@@ -29,6 +30,7 @@ class ScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
             with scope.use(**_who(request)), scope.use(**_where(request)):
+                _note_switch(request)
                 return _bound(self.get_response(request))
         except ApplicationError as error:
             return answer(request, error)
@@ -88,6 +90,16 @@ def _inside(membership: Membership) -> dict[str, Any]:
     }
 
 
+def _note_switch(request: HttpRequest) -> None:
+    """Note the coming to another workspace than the last one; a page in the same one writes nothing."""
+    membership = getattr(request, "membership", None)
+    if membership is None or request.path.startswith(API_PATH):
+        return
+    opened = [found.opened_at for found in request.memberships if found.opened_at]  # type: ignore[attr-defined]
+    if not opened or membership.opened_at != max(opened):
+        membership_note_opening(membership)
+
+
 def _slug(request: HttpRequest) -> str:
     if request.path.startswith(API_PATH):
         return request.headers.get(HEADER, "")
@@ -96,7 +108,7 @@ def _slug(request: HttpRequest) -> str:
 
 
 def _session_id(request: HttpRequest) -> str:
-    """Return a short digest of the session's key: enough to tell sessions apart in the log, useless to a thief."""
+    """Return a short digest of the session's key: it tells sessions apart in the log, and opens nothing."""
     return sha256((request.session.session_key or "").encode()).hexdigest()[:16]
 
 

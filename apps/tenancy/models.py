@@ -46,12 +46,13 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("address"), max_length=40, unique=True)
-    cell = models.ForeignKey(Cell, models.PROTECT, related_name="tenants")
+    cell = models.ForeignKey(Cell, models.PROTECT, related_name="tenants", db_index=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("workspace")
         verbose_name_plural = _("workspaces")
+        indexes = [models.Index(fields=["cell"], name="tenancy_tenant_cell")]
 
     def __str__(self) -> str:
         return self.name
@@ -66,7 +67,7 @@ class Membership(models.Model):
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, default=current_tenant_id, related_name="memberships", db_index=False
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(_("role"), max_length=32)
     created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
@@ -78,6 +79,7 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["tenant", "id"], name="tenancy_membership_tenant_id_id"),
             models.UniqueConstraint(fields=["tenant", "user"], name="tenancy_membership_once"),
         ]
+        indexes = [models.Index(fields=["user"], name="tenancy_membership_user")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
@@ -98,7 +100,7 @@ class Invitation(models.Model):
     email = models.EmailField(_("e-mail address"))
     role = models.CharField(_("role"), max_length=32)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, editable=False)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, F, IntegerField, QuerySet, When
 
 from apps.core import clock, placement, scope
 from apps.core.permissions import ROLES
@@ -30,6 +30,12 @@ def memberships_of(user_id: UUID) -> QuerySet[Membership]:
     )
 
 
+def last_opened(user_id: UUID) -> Membership | None:
+    """Return the membership of the workspace that a person opened last, else of the one they joined last."""
+    newest = F("opened_at").desc(nulls_last=True)
+    return memberships_of(user_id).order_by(newest, "-created_at").first()
+
+
 def members(tenant_id: UUID) -> QuerySet[Membership]:
     """Return a workspace's members with the person, most powerful role first."""
     rank = Case(
@@ -51,5 +57,16 @@ def open_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
             tenant_id=tenant_id, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
         )
         .select_related("invited_by")
+        .order_by("-created_at", "-id")
+    )
+
+
+def invitations_to(email: str) -> QuerySet[Invitation]:
+    """Return the open invitations to an address, newest first; in the scope of the person who has it."""
+    return (
+        Invitation.objects.filter(
+            email=email.lower(), accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
+        )
+        .select_related("tenant", "invited_by")
         .order_by("-created_at", "-id")
     )

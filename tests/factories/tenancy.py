@@ -49,6 +49,14 @@ def scope_of(tenant: Tenant, role: str = "owner", user: User | None = None) -> I
         yield now
 
 
+@contextmanager
+def acting_as(user: User) -> Iterator[scope.Scope]:
+    """Enter the scope of a person who is in no workspace."""
+    actor = scope.Actor(kind="person", id=user.id, label=user.display_name)
+    with scope.use(user_id=user.id, actor=actor) as now:
+        yield now
+
+
 def api_client(tenant: Tenant, role: str = "admin") -> Client:
     """Return a client that sends an API key of a workspace."""
     with scope_of(tenant):

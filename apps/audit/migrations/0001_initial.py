@@ -1,10 +1,9 @@
-import apps.core.clock
-import apps.core.ids
 import django.db.models.deletion
 from django.db import migrations, models
 
+import apps.core.clock
+import apps.core.ids
 from apps.core.db.row_security import EnableRowSecurity, TenantForeignKeyConstraint
-
 
 # Grants stop the application, the trigger also whoever owns the tables.
 APPEND_ONLY = """

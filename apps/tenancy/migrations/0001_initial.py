@@ -1,21 +1,21 @@
-import apps.core.clock
-import apps.core.db.models
-import apps.core.ids
 import django.db.models.deletion
 import django.db.models.functions.text
 import django_tenants.postgresql_backend.base
 from django.conf import settings
 from django.db import migrations, models
 
+import apps.core.clock
+import apps.core.db.models
+import apps.core.ids
 from apps.core.db.row_security import USER, AllowResolver, CreateResolver, EnableRowSecurity
 
 # An invitation is about the person with its address for as long as they can accept it.
 INVITED = (
-    "accepted_at is null and revoked_at is null "
+    "accepted_at is null and revoked_at is null "  # noqa: S608 - constants
     f"and email = (select email from accounts_user where id = {USER})"
 )
 MINE = (
-    f"id in (select tenant_id from tenancy_membership where user_id = {USER}) "
+    f"id in (select tenant_id from tenancy_membership where user_id = {USER}) "  # noqa: S608 - constants
     f"or id in (select tenant_id from tenancy_invitation where {INVITED})"
 )
 
@@ -72,13 +72,17 @@ class Migration(migrations.Migration):
                 (
                     "cell",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="tenants", to="tenancy.cell"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tenants",
+                        to="tenancy.cell",
                     ),
                 ),
             ],
             options={
                 "verbose_name": "workspace",
                 "verbose_name_plural": "workspaces",
+                "indexes": [models.Index(fields=["cell"], name="tenancy_tenant_cell")],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +103,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -118,6 +123,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "member",
                 "verbose_name_plural": "members",
+                "indexes": [models.Index(fields=["user"], name="tenancy_membership_user")],
                 "constraints": [
                     models.UniqueConstraint(fields=("tenant", "id"), name="tenancy_membership_tenant_id_id"),
                     models.UniqueConstraint(fields=("tenant", "user"), name="tenancy_membership_once"),
@@ -143,6 +149,7 @@ class Migration(migrations.Migration):
                 (
                     "invited_by",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,

@@ -1,7 +1,7 @@
 """Inviting people by e-mail, and joining.
 
-An invitation's token is an HMAC of its id, so the mail can be written later from the id alone: no secret stands in
-the outbox, and the table keeps only the token's hash.
+An invitation's token is an HMAC of its id, so the mail can be written later from the id alone: no secret
+stands in the outbox, and the table keeps only the token's hash.
 """
 
 from datetime import timedelta
@@ -9,11 +9,11 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.http import urlsafe_base64_encode
-from django.core.validators import validate_email
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
@@ -26,6 +26,7 @@ from apps.tenancy.events import InvitationCreated, MemberAdded
 from apps.tenancy.interface import (
     AlreadyMember,
     InvitationForAnother,
+    InvitationNotFound,
     InvitationPending,
     InvitationUnusable,
     RoleNotYours,
@@ -68,13 +69,14 @@ def invitation_revoke(*, invitation_id: UUID) -> Invitation:
     """Make an open invitation unusable.
 
     :raises PermissionDenied: if the actor may not invite
-    :raises Invitation.DoesNotExist: if there is no open one with this id here
+    :raises InvitationNotFound: if there is no open one with this id here
     """
     permissions.require("members.invite")
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update().get(
-            tenant_id=scope.current().tenant_id, id=invitation_id, accepted_at=None, revoked_at=None
-        )
+        found = Invitation.objects.select_for_update().filter(tenant_id=scope.current().tenant_id)
+        invitation = found.filter(id=invitation_id, accepted_at=None, revoked_at=None).first()
+        if invitation is None:
+            raise InvitationNotFound
         invitation.revoked_at = clock.now()
         invitation.save(update_fields=["revoked_at"])
         audit().record(

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
-from apps.core import permissions, scope
+from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
 from apps.core.permissions import OWNER, ROLES
 from apps.events.interface import publish
 from apps.tenancy.events import MemberRemoved, MemberRoleChanged
-from apps.tenancy.interface import LastOwner, RoleNotYours
+from apps.tenancy.interface import LastOwner, MemberNotFound, RoleNotYours
 from apps.tenancy.models import Membership, Tenant
 
 
@@ -21,7 +21,7 @@ def member_change_role(*, membership_id: UUID, role: str) -> Membership:
     :raises PermissionDenied: if the actor may not
     :raises RoleNotYours: if it takes or gives the owner role and the actor is no owner
     :raises LastOwner: if the workspace would be left without one
-    :raises Membership.DoesNotExist: if there is no such member here
+    :raises MemberNotFound: if there is no such member here
     """
     permissions.require("members.manage")
     check_role(role)
@@ -51,7 +51,7 @@ def member_remove(*, membership_id: UUID) -> Membership:
     :raises PermissionDenied: if the actor may not
     :raises RoleNotYours: if it is an owner and the actor is none
     :raises LastOwner: if the workspace would be left without an owner
-    :raises Membership.DoesNotExist: if there is no such member here
+    :raises MemberNotFound: if there is no such member here
     """
     permissions.require("members.manage")
     with transaction.atomic():
@@ -70,6 +70,13 @@ def member_remove(*, membership_id: UUID) -> Membership:
     return membership
 
 
+def membership_note_opening(membership: Membership) -> None:
+    """Remember that a person came to the workspace in scope, so that they are led back to it."""
+    with transaction.atomic():
+        found = Membership.objects.filter(tenant_id=scope.current().tenant_id, id=membership.id)
+        found.update(opened_at=clock.now())
+
+
 def check_role(role: str) -> None:
     """Check that a role exists.
 
@@ -82,8 +89,11 @@ def check_role(role: str) -> None:
 def _locked(membership_id: UUID) -> Membership:
     # The workspace's row is the lock: two owners can't step down at the same moment.
     Tenant.objects.select_for_update(of=("self",)).get(id=scope.current().tenant_id)
-    tenant_id = scope.current().tenant_id
-    return Membership.objects.select_related("user").get(tenant_id=tenant_id, id=membership_id)
+    found = Membership.objects.select_related("user").filter(tenant_id=scope.current().tenant_id)
+    membership = found.filter(id=membership_id).first()
+    if membership is None:
+        raise MemberNotFound
+    return membership
 
 
 def _refuse_foreign_owner_change(before: str, after: str) -> None:

@@ -123,7 +123,12 @@ def _checked_slug(slug: str) -> str:
     return slug
 
 
+def address_for(name: str) -> str:
+    """Return the slug that a name leads to, if nobody has it yet; empty for an empty name."""
+    return (slugify(name)[:30].strip("-") or "workspace") if name.strip() else ""
+
+
 def _slugs_for(name: str) -> list[str]:
-    base = slugify(name)[:30].strip("-") or "workspace"
+    base = address_for(name)
     first = [] if base in RESERVED_SLUGS else [base]
     return [*first, *(f"{base}-{new_id().hex[-4:]}" for _attempt in range(5))]

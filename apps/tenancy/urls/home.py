@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+"""Addresses outside of any workspace."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path
+
+from apps.tenancy.views import home, invitations
+
+invitation_patterns = [
+    path("accept/", invitations.accept, name="accept"),
+    path("switch/", invitations.switch, name="switch"),
+    path("mine/<uuid:invitation_id>/", invitations.mine, name="mine"),
+    path("<str:token>/", invitations.open_link, name="open"),
+]
+
+urlpatterns = [
+    path("home/", home.home, name="home"),
+    path("workspaces/new/", home.create, name="workspace_create"),
+    path("invitations/", include((invitation_patterns, "tenancy_invitation"))),
+]

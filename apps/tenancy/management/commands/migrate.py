@@ -1,8 +1,8 @@
 """`manage.py migrate`: the shared schema, the pool, then the silos, as the database's owner."""
 
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
 from apps.core.db.owner import as_owner
@@ -14,7 +14,7 @@ PUBLIC = "public"
 class Command(DjangoMigrate):
     help = "Bring every schema up to date: shared tables, the pool, then each silo."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--cell", help="Only this schema; `public` for the shared tables.")
 

@@ -1,0 +1,101 @@
+"""Joining a workspace. The link's secret goes into the session at once, and stays in no address bar."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.core import scope
+from apps.core.permissions import ROLES
+from apps.tenancy import selectors
+from apps.tenancy.interface import AlreadyMember, InvitationForAnother, InvitationUnusable
+from apps.tenancy.models import Invitation
+from apps.tenancy.services.invitations import invitation_accept, open_invitation, place_of, token_of
+
+SESSION_KEY = "invitation"
+
+
+@never_cache
+@require_GET
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the secret of the link that was mailed."""
+    request.session[SESSION_KEY] = token
+    response = redirect("tenancy_invitation:accept")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@login_required
+@require_GET
+def mine(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """Open an invitation to the address of the person who is signed in."""
+    if not selectors.invitations_to(request.user.email).filter(id=invitation_id).exists():
+        return _unusable(request)
+    request.session[SESSION_KEY] = token_of(invitation_id)
+    return redirect("tenancy_invitation:accept")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest) -> HttpResponse:
+    """Show the invitation that was opened, and accept it."""
+    token = request.session.get(SESSION_KEY, "")
+    try:
+        invitation = _invitation(token)
+        if request.method == "POST" and request.user.is_authenticated:
+            return _accept(request, token, invitation)
+    except InvitationUnusable:
+        return _unusable(request)
+    return render(request, "tenancy/invitation.html", _context(request, invitation))
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Sign out, and come back to the invitation as nobody."""
+    token = request.session.get(SESSION_KEY, "")
+    logout(request)
+    request.session[SESSION_KEY] = token
+    return redirect("tenancy_invitation:accept")
+
+
+def _invitation(token: str) -> Invitation:
+    with scope.use(**place_of(token)):
+        return open_invitation(token)
+
+
+def _accept(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
+    workspace = invitation.tenant
+    try:
+        invitation_accept(token=token, user_id=request.user.id)  # type: ignore[arg-type]
+    except InvitationForAnother:
+        return render(request, "tenancy/invitation.html", _context(request, invitation), status=403)
+    except AlreadyMember:
+        messages.info(request, _("You are already a member of %(name)s.") % {"name": workspace.name})
+    else:
+        messages.success(request, _("Welcome to %(name)s.") % {"name": workspace.name})
+    request.session.pop(SESSION_KEY, None)
+    return redirect("workspace", workspace.slug)
+
+
+def _context(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
+    user = request.user
+    return {
+        "workspace": invitation.tenant.name,
+        "inviter": invitation.invited_by.display_name,
+        "email": invitation.email,
+        "role": ROLES.get(invitation.role, invitation.role),
+        "expires_at": invitation.expires_at,
+        "is_for_me": user.is_authenticated and user.email.lower() == invitation.email,
+    }
+
+
+def _unusable(request: HttpRequest) -> HttpResponse:
+    request.session.pop(SESSION_KEY, None)
+    return render(request, "tenancy/invitation_unusable.html", status=410)
