@@ -6,6 +6,7 @@ Modules subclass `ApplicationError` in their `interface.py`. `core.http` turns o
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,10 +19,10 @@ class ApplicationError(Exception):
 
     code = "application_error"
     status = 400
-    message: str = _("That didn't work.")
+    message: str | Promise = _("That didn't work.")
 
     def __init__(
-        self, message: str | None = None, *, fields: Mapping[str, Sequence[str]] | None = None
+        self, message: str | Promise | None = None, *, fields: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self.message = message or self.message
         self.fields = {name: list(messages) for name, messages in (fields or {}).items()}
@@ -53,7 +54,7 @@ class PermissionDenied(ApplicationError):
     status = 403
     message = _("Your role doesn't include this.")
 
-    def __init__(self, message: str | None = None, *, permission: str = "") -> None:
+    def __init__(self, message: str | Promise | None = None, *, permission: str = "") -> None:
         self.permission = permission
         super().__init__(message)
 

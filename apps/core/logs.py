@@ -21,7 +21,7 @@ def add_scope(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     return event
 
 
-SHARED = [
+SHARED: list[Any] = [
     add_scope,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

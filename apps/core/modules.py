@@ -20,7 +20,7 @@ def implementation(interface: type[Interface]) -> Interface:
 
     :raises KeyError: if `settings.MODULES` does not name the module
     """
-    return _load(module_name(interface))  # type: ignore[no-any-return]
+    return _load(module_name(interface))
 
 
 def module_name(interface: type[ABC]) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
+from apps.core.errors import ApplicationError
+
 Role = Literal["app", "platform", "owner"]
 
 
@@ -42,12 +44,41 @@ class Scope:
     address: str = ""
 
 
+class ScopeMissing(ApplicationError):
+    """Code that works for a tenant or a person ran outside of their scope. A defect of ours."""
+
+    code = "scope_missing"
+    status = 500
+
+
 _scope: ContextVar[Scope] = ContextVar("scope", default=Scope())
 
 
 def current() -> Scope:
     """Return the scope of the running request, job or command; an empty one outside of them."""
     return _scope.get()
+
+
+def tenant_id() -> UUID:
+    """Return the tenant in scope.
+
+    :raises ScopeMissing: if there is none
+    """
+    return _demanded(_scope.get().tenant_id, "tenant")
+
+
+def user_id() -> UUID:
+    """Return the person in scope.
+
+    :raises ScopeMissing: if there is none
+    """
+    return _demanded(_scope.get().user_id, "person")
+
+
+def _demanded(value: UUID | None, what: str) -> UUID:
+    if value is None:
+        raise ScopeMissing(f"No {what} is in scope.")
+    return value
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from typing import Any
 
 Handler = Callable[[Any], None]
 
-_subscriptions: dict[type, dict[str, Handler]] = defaultdict(dict)
+
+_subscriptions: dict[Any, dict[str, Handler]] = defaultdict(dict)
 
 
-def subscribe(event_type: type, consumer: str, handler: Handler) -> None:
+def subscribe(event_type: Any, consumer: str, handler: Handler) -> None:
     """Have `handler` called with each event of a type, at least once, in the event's tenant and a transaction.
 
     :param consumer: a stable name, for example `tenancy.send_invitation`
@@ -27,15 +28,15 @@ def consumers_of(event_name: str) -> tuple[str, ...]:
         for kind, handlers in _subscriptions.items()
         if kind.event_name == event_name
         for name in handlers
-    )  # type: ignore[attr-defined]
+    )
 
 
-def handler_of(event_name: str, consumer: str) -> tuple[type, Handler]:
+def handler_of(event_name: str, consumer: str) -> tuple[Any, Handler]:
     """Return the event's type and the consumer's handler.
 
     :raises KeyError: if the consumer no longer exists
     """
     for kind, handlers in _subscriptions.items():
-        if kind.event_name == event_name and consumer in handlers:  # type: ignore[attr-defined]
+        if kind.event_name == event_name and consumer in handlers:
             return kind, handlers[consumer]
     raise KeyError(f"{consumer} no longer consumes {event_name}")

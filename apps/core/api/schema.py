@@ -25,7 +25,7 @@ ANSWERS = {"401": "No valid key or session.", "403": "The role does not include 
 class ProblemAutoSchema(AutoSchema):
     """Adds problem documents to each operation's answers."""
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         answers = dict(ANSWERS)
         if "{" in self.path:

@@ -32,7 +32,7 @@ class TenantModel(models.Model):
         ]
 
 
-class TenantForeignKey(models.ForeignKey):
+class TenantForeignKey(models.ForeignKey[Any, Any]):
     """A reference to another row of the same tenant.
 
     PostgreSQL checks foreign keys without row security, so a plain one could point into another tenant. The real

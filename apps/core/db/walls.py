@@ -2,6 +2,7 @@
 
 from collections.abc import Set
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -10,14 +11,13 @@ from django.db.transaction import TransactionManagementError
 
 from apps.core import scope
 from apps.core.db.isolation import Isolation
-from apps.core.errors import ApplicationError
+from apps.core.scope import ScopeMissing
 
 
-class TenantScopeMissing(ApplicationError):
+class TenantScopeMissing(ScopeMissing):
     """A tenant's table was about to be read or written with no tenant in scope."""
 
     code = "tenant_scope_missing"
-    status = 500
 
     def __init__(self, table: str) -> None:
         super().__init__(f"{table} belongs to tenants, and no tenant is in scope.")
@@ -71,6 +71,6 @@ def demand_transaction(what: str, *, using: str = "default") -> None:
 
     :raises TransactionManagementError: if it did not
     """
-    blocks = connections[using].atomic_blocks
+    blocks: list[Any] = connections[using].atomic_blocks
     if not any(not block._from_testcase for block in blocks):
         raise TransactionManagementError(f"{what} needs an open transaction: use transaction.atomic().")

@@ -105,4 +105,4 @@ def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]
 def _grantors(error: ApplicationError) -> list[str]:
     if not isinstance(error, PermissionDenied) or not error.permission:
         return []
-    return [permissions.ROLES[role] for role in permissions.roles_with(error.permission)]
+    return [str(permissions.ROLES[role]) for role in permissions.roles_with(error.permission)]

@@ -6,14 +6,14 @@ Building a queryset compiles nothing, so it never raises.
 
 from typing import Any
 
-from django.db.backends.postgresql import compiler
+from django.db.backends.postgresql import compiler  # type: ignore[attr-defined]
 
 from apps.core.db.walls import refuse_unscoped, refuse_write_outside_transaction
 
 
 class _Walled:
     query: Any
-    using: str
+    using: Any
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
         compiled = super().as_sql(*args, **kwargs)  # type: ignore[misc]
