@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db import DatabaseError
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache

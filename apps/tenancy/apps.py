@@ -41,6 +41,11 @@ def _declare_actions() -> None:
         _("Invitation revoked"),
         _("{actor} revoked the invitation of {target}."),
     )
+    actions.declare(
+        "access.refused",
+        _("Access refused"),
+        _("{actor} asked for the workspace {after[asked_for]} and was refused."),
+    )
     actions.declare("members.joined", _("Member joined"), _("{target} joined as {after[role]}."))
     actions.declare(
         "members.role_changed",

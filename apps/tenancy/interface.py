@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import Conflict, Invalid, NotFound
+from apps.core.errors import ApplicationError, Conflict, Invalid, NotFound
 from apps.core.modules import implementation
 
 
@@ -53,6 +53,14 @@ class InvitationNotFound(NotFound):
 
     code = "invitation_not_found"
     message = _("This invitation is no longer open.")
+
+
+class KeyOfAnotherWorkspace(ApplicationError):
+    """An API key is bound to one workspace, and the request names another."""
+
+    code = "key_of_another_workspace"
+    status = 403
+    message = _("This API key belongs to another workspace than the one you named.")
 
 
 class SlugTaken(Conflict):

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from apps.accounts.interface import accounts
+from apps.audit.interface import audit
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, NotAuthenticated
 from apps.core.http.errors import answer
-from apps.tenancy.interface import WorkspaceNotFound
+from apps.tenancy.interface import KeyOfAnotherWorkspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.selectors import memberships_of
 from apps.tenancy.services.members import membership_note_opening
@@ -39,7 +41,7 @@ class ScopeMiddleware:
 def _who(request: HttpRequest) -> dict[str, Any]:
     address = {"address": request.META.get("REMOTE_ADDR", "")}
     if request.path.startswith(API_PATH) and "Authorization" in request.headers:
-        return address | _key_holder(request.headers["Authorization"])
+        return address | _key_holder(request.headers["Authorization"], named=_slug(request))
     user = request.user
     if not user.is_authenticated:
         return address
@@ -50,20 +52,37 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _key_holder(authorization: str) -> dict[str, Any]:
+def _key_holder(authorization: str, named: str) -> dict[str, Any]:
     kind, _space, presented = authorization.partition(" ")
     if kind.lower() != "bearer":
         raise NotAuthenticated("Send the API key as `Authorization: Bearer <key>`.")
     key = accounts().authenticate_key(presented=presented.strip())
-    with scope.use(tenant_id=key.tenant_id):
+    holder = scope.Actor(kind="key", id=key.id, label=key.name)
+    with scope.use(tenant_id=key.tenant_id, actor=holder):
         tenant = Tenant.objects.select_related("cell").get(id=key.tenant_id)
+        _refuse_other_workspace(tenant, named)
     return {
         "tenant_id": key.tenant_id,
         "cell": tenant.cell.schema_name,
-        "actor": scope.Actor(kind="key", id=key.id, label=key.name),
+        "actor": holder,
         "membership_role": key.role,
         "permissions": permissions.permissions_of(key.role),
     }
+
+
+def _refuse_other_workspace(tenant: Tenant, named: str) -> None:
+    """Refuse a key that came with the address of another workspace, and note it in the key's own."""
+    if named in ("", tenant.slug):
+        return
+    with transaction.atomic():
+        audit().record(
+            action="access.refused",
+            target_type="workspace",
+            target_id=tenant.id,
+            target_label=tenant.name,
+            after={"asked_for": named[:64]},
+        )
+    raise KeyOfAnotherWorkspace
 
 
 def _where(request: HttpRequest) -> dict[str, Any]:

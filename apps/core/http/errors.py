@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import structlog
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
@@ -66,7 +67,7 @@ def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem(request, error)
     if isinstance(error, NotAuthenticated):
-        return redirect(f"{resolve_url('account_login')}?next={request.get_full_path()}")
+        return redirect_to_login(request.get_full_path())
     return page(request, error)
 
 

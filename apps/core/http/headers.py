@@ -18,6 +18,6 @@ class SecurityHeadersMiddleware:
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated or "Authorization" in request.headers:
+        if (user is not None and user.is_authenticated) or "Authorization" in request.headers:
             response.setdefault("Cache-Control", "private, no-store")
         return response

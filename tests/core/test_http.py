@@ -1,0 +1,184 @@
+"""The edge: request ids, scope, headers, and errors as pages or problem documents."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.core import scope
+from apps.radar.models import Competitor
+from apps.tenancy.models import Tenant
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.urls")]
+
+SignIn = Callable[[User], Client]
+ANSWERS = {
+    "invalid": 400,
+    "bad": 400,
+    "denied": 403,
+    "missing": 404,
+    "conflict": 409,
+    "database": 503,
+    "valkey": 503,
+    "defect": 500,
+}
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(raise_request_exception=False)
+
+
+class TestErrors:
+    @pytest.mark.parametrize(("name", "status"), ANSWERS.items())
+    def test_a_person_gets_a_page_with_the_requests_id(self, client: Client, name: str, status: int) -> None:
+        response = client.get(f"/fail/{name}/", headers={"X-Request-ID": "an-id-of-the-caller"})
+
+        assert response.status_code == status
+        assert response["Content-Type"].startswith("text/html")
+        assert "an-id-of-the-caller" in response.content.decode()
+
+    @pytest.mark.parametrize(("name", "status"), ANSWERS.items())
+    def test_a_program_gets_a_problem_document(self, client: Client, name: str, status: int) -> None:
+        response = client.get(f"/api/fail/{name}/")
+
+        assert response.status_code == status
+        assert response["Content-Type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == status
+        assert problem["request_id"] == response["X-Request-ID"]
+        assert problem.keys() >= {"type", "title", "code"}
+
+    def test_a_problem_names_the_fields(self, client: Client) -> None:
+        assert client.get("/api/fail/invalid/").json()["errors"] == {"name": ["Give it a name."]}
+
+    def test_a_refusal_names_who_can_grant_it(self, client: Client) -> None:
+        assert client.get("/api/fail/denied/").json()["grantors"] == ["Owner", "Admin"]
+        assert "Admin" in client.get("/fail/denied/").content.decode()
+
+    def test_a_defect_says_nothing_about_itself(self, client: Client) -> None:
+        for address in ("/fail/defect/", "/api/fail/defect/"):
+            assert "a defect" not in client.get(address).content.decode()
+
+    def test_an_unknown_address_is_answered_in_the_callers_form(self, client: Client) -> None:
+        assert client.get("/nowhere/").status_code == 404
+        assert client.get("/api/nowhere/").json()["code"] == "not_found"
+
+    def test_a_form_without_its_token_is_refused(self) -> None:
+        response = Client(enforce_csrf_checks=True).post("/account/login/", {"login": "a@example.com"})
+
+        assert response.status_code == 403
+        assert response["Content-Type"].startswith("text/html")
+
+
+class TestRequestId:
+    def test_one_is_made(self, client: Client) -> None:
+        first, second = (client.get("/who/") for _ in range(2))
+
+        assert first.json()["request_id"] == first["X-Request-ID"] != second["X-Request-ID"]
+
+    @pytest.mark.parametrize(
+        "given", ["short", "x" * 65, "with space in it", "<script>alert(1)</script>", "a\tb-c-d-e"]
+    )
+    def test_one_that_is_not_plain_is_replaced(self, client: Client, given: str) -> None:
+        assert client.get("/who/", headers={"X-Request-ID": given})["X-Request-ID"] != given
+
+
+class TestHeaders:
+    def test_pages_are_strict_about_what_they_load(self, client: Client) -> None:
+        response = client.get("/")
+
+        policy = dict(part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "same-origin"
+        assert "geolocation=()" in response["Permissions-Policy"]
+
+    def test_what_a_person_sees_is_not_kept_by_caches(self, person: User, signed_in: SignIn) -> None:
+        assert "no-store" in signed_in(person).get("/who/")["Cache-Control"]
+
+
+class TestScope:
+    def test_nobody(self, client: Client) -> None:
+        assert client.get("/who/").json() | {"request_id": ""} == {
+            "tenant": "None",
+            "actor": "anonymous",
+            "role": "app",
+            "request_id": "",
+        }
+
+    def test_a_member_in_the_workspace_of_the_address(
+        self, tenant: Tenant, member: Callable[..., User], signed_in: SignIn
+    ) -> None:
+        seen = signed_in(member()).get(f"/w/{tenant.slug}/who/").json()
+
+        assert (seen["tenant"], seen["actor"]) == (str(tenant.id), "person")
+
+    def test_somebody_elses_workspace_does_not_exist(
+        self, tenant: Tenant, person: User, signed_in: SignIn
+    ) -> None:
+        assert signed_in(person).get(f"/w/{tenant.slug}/who/").status_code == 404
+        assert signed_in(person).get("/w/no-such-workspace/who/").status_code == 404
+
+    def test_a_visitor_is_led_to_the_log_in_page_and_back(self, client: Client, tenant: Tenant) -> None:
+        response = client.get(f"/w/{tenant.slug}/who/?a=1&b=2")
+
+        assert response.status_code == 302
+        assert response["Location"] == f"/account/login/?next=/w/{tenant.slug}/who/%3Fa%3D1%26b%3D2"
+
+    def test_an_api_session_names_its_workspace(
+        self, tenant: Tenant, member: Callable[..., User], signed_in: SignIn
+    ) -> None:
+        session = signed_in(member())
+
+        assert session.get("/api/who/").json()["tenant"] == "None"
+        assert session.get("/api/who/", headers={"Tenon-Workspace": tenant.slug}).json()["tenant"] == str(
+            tenant.id
+        )
+        assert session.get("/api/who/", headers={"Tenon-Workspace": "another"}).status_code == 404
+
+    def test_a_key_is_bound_to_its_workspace(
+        self, tenant: Tenant, other_tenant: Tenant, api_client: Client
+    ) -> None:
+        seen = api_client.get("/api/who/").json()
+        assert (seen["tenant"], seen["actor"]) == (str(tenant.id), "key")
+
+        response = api_client.get("/api/who/", headers={"Tenon-Workspace": other_tenant.slug})
+        assert (response.status_code, response.json()["code"]) == (403, "key_of_another_workspace")
+
+    @pytest.mark.parametrize(
+        "given", ["", "Bearer", "Bearer nonsense", "Basic YTpi", f"Bearer tnk_{'0' * 12}_{'a' * 43}"]
+    )
+    def test_a_key_that_is_not_valid_is_refused(self, client: Client, given: str) -> None:
+        response = client.get("/api/who/", headers={"Authorization": given})
+
+        assert response.status_code == 401
+        assert response["WWW-Authenticate"] == "Bearer"
+
+    def test_a_key_opens_no_page(self, tenant: Tenant, api_client: Client) -> None:
+        assert api_client.get(f"/w/{tenant.slug}/who/").status_code == 302
+
+    def test_a_streamed_body_is_read_in_the_requests_scope(
+        self,
+        tenant: Tenant,
+        member: Callable[..., User],
+        signed_in: SignIn,
+        as_tenant: Callable[..., AbstractContextManager[scope.Scope]],
+    ) -> None:
+        with as_tenant(tenant), transaction.atomic():
+            Competitor.objects.create(name="Acme")
+
+        response = signed_in(member()).get(f"/w/{tenant.slug}/stream/")
+
+        assert b"".join(response.streaming_content) == b"Acme"
+
+    def test_nothing_stays_in_scope_after_a_request(self, tenant: Tenant, api_client: Client) -> None:
+        api_client.get("/api/who/")
+
+        assert scope.current() == scope.Scope()

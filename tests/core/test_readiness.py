@@ -1,0 +1,57 @@
+"""/healthz asks the process, /readyz what it depends on."""
+
+import pytest
+from django.core.cache import cache
+from django.db.migrations.loader import MigrationLoader
+from django.test import Client
+from redis.exceptions import ConnectionError as ValkeyConnectionError
+
+from apps.core import scope
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_process_is_well_without_asking_anything(
+    client: Client, django_assert_num_queries: object
+) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_everything_is_ready(client: Client) -> None:
+    assert client.get("/readyz").json() == {
+        "status": "ok",
+        "checks": {"database": "ok", "role": "ok", "valkey": "ok", "migrations": "ok"},
+    }
+
+
+def test_valkey_down_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise ValkeyConnectionError("refused")
+
+    monkeypatch.setattr(cache, "get", refuse, raising=False)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["valkey"].startswith("failed")
+
+
+def test_a_migration_that_was_not_applied_is_noticed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = MigrationLoader.build_graph
+
+    def with_one_more(self: MigrationLoader) -> None:
+        build(self)
+        self.disk_migrations[("radar", "9999_new")] = object()  # type: ignore[assignment]
+
+    monkeypatch.setattr(MigrationLoader, "build_graph", with_one_more)
+
+    assert client.get("/readyz").json()["checks"]["migrations"].startswith("failed")
+
+
+def test_another_role_than_the_applications_is_not_ready(db: None) -> None:
+    from apps.core.db import readiness
+    from apps.core.db.session import PrivilegedLogin
+
+    with scope.as_role("platform"), pytest.raises(PrivilegedLogin, match="tenon_platform"):
+        readiness.role()
