@@ -31,11 +31,10 @@ def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> I
 
 
 @pytest.fixture(autouse=True)
-def _own_cache_keys(settings: Any, request: pytest.FixtureRequest) -> Iterator[None]:
+def _own_cache_keys(request: pytest.FixtureRequest) -> None:
     """Keep the workers' cache entries apart, and each test's from the next one's."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     cache.key_prefix = f"{worker}:{hash(request.node.nodeid)}"
-    yield
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class ScopeMissing(ApplicationError):
     status = 500
 
 
-_scope: ContextVar[Scope] = ContextVar("scope", default=Scope())
+_scope: ContextVar[Scope] = ContextVar("scope", default=Scope())  # noqa: B039 - it is frozen
 
 
 def current() -> Scope:

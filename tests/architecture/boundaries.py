@@ -30,9 +30,11 @@ def foreign_key_faults(modules: Iterable[type[models.Model]]) -> list[str]:
             )
             if not isinstance(target, type) or not _is_ours(model) or model._meta.auto_created:
                 continue
-            if target._meta.app_label != model._meta.app_label and target._meta.label not in SHARED_TARGETS:
-                if not _is_inherited_from_django(model, field.name):
-                    found.append(f"{model._meta.label}.{field.name} points at {target._meta.label}.")
+            leaves = (
+                target._meta.app_label != model._meta.app_label and target._meta.label not in SHARED_TARGETS
+            )
+            if leaves and not _is_inherited_from_django(model, field.name):
+                found.append(f"{model._meta.label}.{field.name} points at {target._meta.label}.")
     return found
 
 

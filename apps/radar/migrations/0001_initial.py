@@ -1,9 +1,9 @@
-import apps.core.clock
-import apps.core.db.models
-import apps.core.ids
 import django.db.models.deletion
 from django.db import migrations, models
 
+import apps.core.clock
+import apps.core.db.models
+import apps.core.ids
 from apps.core.db.row_security import EnableRowSecurity, TenantForeignKeyConstraint
 
 
