@@ -63,7 +63,7 @@ check-django:
 
 check-migrations:
 	@echo "migrations"
-	@$(RUN) manage.py makemigrations --check --dry-run --skip-checks
+	@$(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run --skip-checks
 
 check-dockerfile:
 	@echo "dockerfile"

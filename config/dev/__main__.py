@@ -65,7 +65,8 @@ def _forget_last_run() -> None:
 @contextmanager
 def _services(terminal: Terminal) -> Iterator[embedded.Services]:
     """Run PostgreSQL and Valkey, and tell the other commands of this checkout where they are."""
-    terminal.say("Starting PostgreSQL and Valkey")
+    if not (env.is_set("DATABASE_URL") and env.is_set("VALKEY_URL")):
+        terminal.say("Starting PostgreSQL and Valkey")
     services = embedded.start("dev", durable=True)
     try:
         _write(

@@ -16,6 +16,7 @@ from config.embedded.place import command_of
 
 PATH = env.ROOT / "var" / "dev.lock"
 STOP_TIMEOUT = 15.0  # seconds
+KILL_TIMEOUT = 3.0  # seconds
 
 
 class AlreadyRunningError(Exception):
@@ -96,3 +97,12 @@ def _end_leftovers(groups: list[int]) -> None:
         if str(env.ROOT / "manage.py") in command_of(group):  # process numbers are used again
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
+                _wait_for_end(group)
+
+
+def _wait_for_end(group: int) -> None:
+    """Until it is gone, it holds its port. Raises ProcessLookupError then."""
+    deadline = time.monotonic() + KILL_TIMEOUT
+    while time.monotonic() < deadline:
+        os.killpg(group, 0)
+        time.sleep(0.02)

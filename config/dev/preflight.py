@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -42,15 +43,15 @@ def check_database() -> None:
     if not env.is_set("DATABASE_URL"):
         return
     env.database()
-    _try_database("DATABASE_URL", env.database_url())
+    _refuse_privileged_login()
     if not env.is_set("DATABASE_OWNER_URL"):
         raise NotReadyError(
             "DATABASE_URL is set and DATABASE_OWNER_URL is not. Set it to the login that owns the tables "
             "(tenon_owner, see .env.example), so that migrations can run."
         )
-    _try_database("DATABASE_OWNER_URL", env.database_owner_url())
+    _require_roles()
     if env.is_set("DATABASE_DIRECT_URL"):
-        _try_database("DATABASE_DIRECT_URL", env.database_direct_url())
+        _query("DATABASE_DIRECT_URL", env.database_direct_url(), "select 1")
 
 
 def check_valkey() -> None:
@@ -65,22 +66,38 @@ def check_valkey() -> None:
         raise _unreachable("VALKEY_URL", str(error)) from error
 
 
-def _try_database(name: str, url: str) -> None:
+def _refuse_privileged_login() -> None:
+    privileged = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+    if _query("DATABASE_URL", env.database_url(), privileged) == (True,):
+        raise NotReadyError(
+            "The login of DATABASE_URL bypasses row security, so tenants would not be kept apart. "
+            "Set it to the login tenon (deploy/postgres/roles.sql)."
+        )
+
+
+def _require_roles() -> None:
+    roles = "select count(*) from pg_roles where rolname in ('tenon_app', 'tenon_platform')"
+    if _query("DATABASE_OWNER_URL", env.database_owner_url(), roles) != (2,):
+        raise NotReadyError(
+            "The database of DATABASE_URL lacks Tenon's roles. "
+            "Run deploy/postgres/roles.sql in it as an administrator."
+        )
+
+
+def _query(name: str, url: str, statement: LiteralString) -> tuple[Any, ...] | None:
     try:
         with psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT) as connection:
-            roles = connection.execute("select count(*) from pg_roles where rolname = 'tenon_app'").fetchone()
+            return connection.execute(statement).fetchone()
     except psycopg.Error as error:
         raise _unreachable(name, str(error)) from error
-    if roles == (0,):
-        remedy = "Run deploy/postgres/roles.sql in it as an administrator."
-        raise NotReadyError(f"The database of {name} lacks Tenon's roles. {remedy}")
 
 
 def _unreachable(name: str, reason: str) -> NotReadyError:
+    server = "VALKEY_URL" if name == "VALKEY_URL" else "DATABASE_URL"
     first = reason.splitlines()[0].rstrip(".") if reason else "no answer"
     return NotReadyError(
-        f"{name} does not work: {first}. Start that server or correct {name}; "
-        "without it, Tenon starts a server of its own."
+        f"{name} does not work: {first}. Start that server or correct {name}, "
+        f"or unset {server} so that Tenon starts one of its own."
     )
 
 

@@ -94,6 +94,17 @@ def test_the_roles_can_be_made_by_an_administrator_who_is_no_superuser(checkout:
         assert connection.execute("select current_user").fetchone() == ("tenon_app",)
 
 
+def test_dev_refuses_a_database_of_yours_that_would_not_keep_tenants_apart(checkout: Checkout) -> None:
+    database, owner, admin, _ = _leave_running(checkout)
+
+    superuser = checkout.run("-m", "config.dev", DATABASE_URL=admin, DATABASE_OWNER_URL=owner)
+    ownerless = checkout.run("-m", "config.dev", DATABASE_URL=database)
+
+    assert superuser.stderr.startswith("The login of DATABASE_URL bypasses row security")
+    assert ownerless.stderr.startswith("DATABASE_URL is set and DATABASE_OWNER_URL is not.")
+    assert superuser.returncode == ownerless.returncode == 1
+
+
 def test_the_application_may_use_what_the_owner_makes_in_any_schema_but_not_change_it(
     checkout: Checkout,
 ) -> None:
