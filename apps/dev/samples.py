@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 LINK = "https://tenon.example/link/8Jk2mQ/"
 
-#: Template names, as allauth and our own mails build them: `<name>_subject.txt`, `_message.txt`, `_message.html`.
+#: Template names as allauth builds them: `<name>_subject.txt`, `_message.txt`, `_message.html`.
 TEMPLATES = {
     name.rpartition("/")[2]: name
     for name in (

@@ -19,6 +19,7 @@ MODULES = {
     "accounts": "apps.accounts.local.LocalAccounts",
     "audit": "apps.audit.local.LocalAudit",
     "events": "apps.events.local.LocalEvents",
+    "radar": "apps.radar.local.LocalRadar",
     "tenancy": "apps.tenancy.local.LocalTenancy",
 }
 
@@ -164,6 +165,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600  # seconds
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True

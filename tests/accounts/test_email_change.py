@@ -1,0 +1,104 @@
+"""Moving an account to another address."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import person as make_person
+
+pytestmark = pytest.mark.django_db
+LinkIn = Callable[[EmailMessage], str]
+NEW = "new@example.com"
+
+
+@pytest.fixture
+def client(person: User, signed_in: Any) -> Client:
+    """A session of `person` that gave the password a moment ago."""
+    client: Client = signed_in(person)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def change_to(client: Client, email: str) -> Any:
+    return client.post(reverse("account_email"), {"email": email, "action_add": "1"})
+
+
+def test_the_password_is_asked_for_first(
+    person: User, signed_in: Any, mailoutbox: list[EmailMessage]
+) -> None:
+    client = signed_in(person)
+    answer = change_to(client, NEW)
+    assert answer.url.startswith(reverse("account_reauthenticate"))
+    assert b"Confirm it" in client.get(answer.url).content
+    assert mailoutbox == []
+
+    client.post(answer.url, {"password": PASSWORD})
+
+    assert mailoutbox[0].to == [NEW], "what was asked for goes on by itself"
+
+
+def test_nothing_changes_before_the_new_address_is_confirmed(
+    client: Client, person: User, mailoutbox: list[EmailMessage], link_in: LinkIn
+) -> None:
+    change_to(client, NEW)
+    person.refresh_from_db()
+    assert person.email != NEW
+    assert b"One step left" in client.get(reverse("account_email")).content
+
+    client.post(link_in(mailoutbox[0]))
+
+    before, after = person.email, User.objects.get(id=person.id).email
+    assert after == NEW
+    assert [(mail.to, mail.subject) for mail in mailoutbox[1:]] == [([before], "Your address was changed")]
+
+
+def test_a_change_can_be_cancelled(client: Client, mailoutbox: list[EmailMessage], link_in: LinkIn) -> None:
+    change_to(client, NEW)
+    client.post(reverse("account_email"), {"email": NEW, "action_remove": "1"})
+    assert b"This link no longer works" in client.get(link_in(mailoutbox[0])).content
+
+
+def test_an_address_of_somebody_else_answers_the_same_and_is_not_taken(
+    client: Client, person: User, mailoutbox: list[EmailMessage], link_in: LinkIn
+) -> None:
+    other = make_person()
+    assert change_to(client, other.email).status_code == 302
+    client.post(link_in(mailoutbox[0]))
+    person.refresh_from_db()
+    assert person.email != other.email
+
+
+def test_an_address_that_somebody_never_confirmed_is_no_error_of_ours(
+    client: Client, person: User, mailoutbox: list[EmailMessage], link_in: LinkIn
+) -> None:
+    squatter = make_person()
+    squatter.emailaddress_set.update(verified=False)  # type: ignore[attr-defined]
+    change_to(client, squatter.email)
+    assert client.post(link_in(mailoutbox[0])).status_code in (200, 302)
+    person.refresh_from_db()
+    assert person.email != squatter.email
+
+
+@pytest.mark.parametrize("email", ["", "no address"])
+def test_bad_input_is_shown(client: Client, email: str) -> None:
+    assert list(change_to(client, email).context["form"].errors) == ["email"]
+
+
+def test_the_change_is_recorded(
+    client: Client,
+    person: User,
+    mailoutbox: list[EmailMessage],
+    link_in: LinkIn,
+    acts: Callable[[], list[Any]],
+) -> None:
+    change_to(client, NEW)
+    client.post(link_in(mailoutbox[0]))
+    entry = acts()[-1]
+    assert (entry.action, entry.actor_id) == ("account.email_changed", person.id)
+    assert (entry.detail.before, entry.detail.after) == ({"email": person.email}, {"email": NEW})

@@ -1,0 +1,161 @@
+"""API keys of a workspace: the pages, and what the service promises."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from apps.accounts.models import ApiKey
+from apps.accounts.services.keys import key_create, key_revoke
+from apps.audit.models import AuditEntry
+from apps.core import clock, scope
+from apps.core.errors import Invalid, NotFound, PermissionDenied
+from apps.tenancy.models import Tenant
+
+pytestmark = pytest.mark.django_db
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+SECRET = re.compile(r"tnk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
+MONTH = timedelta(days=30)
+NEW = {"name": "Nightly import", "role": "member", "lifetime": "90"}
+
+
+def create(client: Any, tenant: Tenant, **changes: str) -> Any:
+    return client.post(reverse("accounts:key_create", args=[tenant.slug]), NEW | changes)
+
+
+def listed(client: Any, tenant: Tenant) -> Any:
+    return client.get(reverse("accounts:keys", args=[tenant.slug]))
+
+
+class TestPages:
+    def test_the_secret_is_shown_once_and_kept_nowhere(
+        self,
+        tenant: Tenant,
+        member: Any,
+        signed_in: Any,
+        as_tenant: InTenant,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        caplog.set_level("DEBUG")
+        client = signed_in(member("admin"))
+
+        answer = create(client, tenant)
+
+        assert answer.status_code == 200
+        assert answer["Cache-Control"] == "no-store"
+        [presented] = set(SECRET.findall(answer.content.decode()))
+        secret = presented.rpartition("_")[2]
+        assert secret not in listed(client, tenant).content.decode()
+        assert secret not in str(dict(client.session))
+        assert secret not in caplog.text
+        with as_tenant(tenant):
+            key = ApiKey.objects.get()
+            assert secret not in str(key.__dict__)
+            assert secret not in str([entry.detail.__dict__ for entry in AuditEntry.objects.all()])
+        assert client.get("/api/v1/", headers={"authorization": f"Bearer {presented}"}).status_code != 401
+
+    def test_the_list_names_everything(
+        self, tenant: Tenant, member: Any, signed_in: Any, as_tenant: InTenant
+    ) -> None:
+        admin = member("admin")
+        client = signed_in(admin)
+        create(client, tenant)
+        page = listed(client, tenant).content.decode()
+        with as_tenant(tenant):
+            prefix = ApiKey.objects.get().prefix
+        for shown in ("Nightly import", f"tnk_{prefix}_…", "Member", "Active", admin.name, "Never"):
+            assert shown in page
+
+    def test_revoking(self, tenant: Tenant, member: Any, signed_in: Any, as_tenant: InTenant) -> None:
+        client = signed_in(member("admin"))
+        presented = SECRET.findall(create(client, tenant).content.decode())[0]
+        with as_tenant(tenant):
+            url = reverse("accounts:key_revoke", args=[tenant.slug, ApiKey.objects.get().id])
+        assert client.post(url).url == reverse("accounts:keys", args=[tenant.slug])
+        assert "Revoked" in listed(client, tenant).content.decode()
+        answer = client.get("/api/v1/", headers={"authorization": f"Bearer {presented}"})
+        assert answer.status_code == 401
+        assert client.post(url).status_code == 404, "it is revoked already"
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("name", ""), ("name", "x" * 81), ("role", "owner"), ("role", "king"), ("lifetime", "9999")],
+    )
+    def test_bad_input_is_shown_with_what_was_typed(
+        self, tenant: Tenant, member: Any, signed_in: Any, field: str, value: str
+    ) -> None:
+        answer = create(signed_in(member("admin")), tenant, **{field: value})
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [field]
+
+    @pytest.mark.parametrize("role", ["member", "viewer"])
+    def test_others_are_told_who_may(self, tenant: Tenant, member: Any, signed_in: Any, role: str) -> None:
+        client = signed_in(member(role))
+        assert {listed(client, tenant).status_code, create(client, tenant).status_code} == {403}
+
+    def test_a_key_of_another_workspace_is_not_found(
+        self, tenant: Tenant, other_tenant: Tenant, member: Any, signed_in: Any, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(other_tenant):
+            key, _presented = key_create(name="Theirs", role="viewer", lifetime=MONTH)
+        client = signed_in(member("owner"))
+        assert client.post(reverse("accounts:key_revoke", args=[tenant.slug, key.id])).status_code == 404
+        assert "Theirs" not in listed(client, tenant).content.decode()
+
+    def test_few_queries_whatever_the_number(
+        self,
+        tenant: Tenant,
+        member: Any,
+        signed_in: Any,
+        as_tenant: InTenant,
+        django_assert_max_num_queries: Any,
+    ) -> None:
+        with as_tenant(tenant):
+            for number in range(5):
+                key_create(name=f"Key {number}", role="viewer", lifetime=MONTH)
+        client = signed_in(member("admin"))
+        listed(client, tenant)
+        with django_assert_max_num_queries(8):
+            listed(client, tenant)
+
+
+class TestService:
+    def test_a_key_can_not_do_more_than_its_maker(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant, role="admin"), scope.use(permissions=frozenset({"keys.manage"})):
+            with pytest.raises(Invalid, match="another look") as refused:
+                key_create(name="Strong", role="admin", lifetime=MONTH)
+        assert list(refused.value.fields) == ["role"]
+
+    def test_a_key_can_not_make_keys(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant), scope.use(user_id=None, actor=scope.Actor(kind="key")):
+            with pytest.raises(PermissionDenied):
+                key_create(name="Child", role="viewer", lifetime=MONTH)
+
+    @pytest.mark.parametrize("lifetime", [timedelta(), timedelta(days=-1), timedelta(days=400)])
+    def test_a_lifetime_must_be_sensible(
+        self, tenant: Tenant, as_tenant: InTenant, lifetime: timedelta
+    ) -> None:
+        with as_tenant(tenant), pytest.raises(Invalid):
+            key_create(name="Old", role="viewer", lifetime=lifetime)
+
+    def test_both_acts_are_recorded(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant):
+            key, _presented = key_create(name="Nightly", role="viewer", lifetime=MONTH)
+            key_revoke(key_id=key.id)
+            entries = AuditEntry.objects.filter(target_id=key.id).order_by("id")
+            assert [entry.action for entry in entries] == ["keys.created", "keys.revoked"]
+            with pytest.raises(NotFound):
+                key_revoke(key_id=key.id)
+
+    def test_expired_keys_are_listed_as_such(
+        self, tenant: Tenant, member: Any, signed_in: Any, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(tenant):
+            key_create(name="Nightly", role="viewer", lifetime=timedelta(days=1))
+        with time_machine.travel(clock.now() + timedelta(days=2)):
+            assert "Run out" in listed(signed_in(member("admin")), tenant).content.decode()
