@@ -37,7 +37,7 @@ def clone(worker: str) -> str:
         name = f"tenon_test_{worker}_{os.getpid()}"
         with administrator("postgres") as admin:
             admin.execute(
-                sql.SQL("create database {} template {}").format(
+                sql.SQL("create database {} owner tenon_owner template {}").format(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )

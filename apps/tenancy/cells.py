@@ -4,29 +4,42 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
+from psycopg.errors import DuplicateSchema
 
 from apps.core import scope
 from apps.core.errors import Invalid
 from apps.tenancy.models import POOL, Cell
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-RESERVED = {"public", "information_schema"}
+PUBLIC = "public"
+RESERVED = {PUBLIC, "information_schema"}
 
 
 def ensure_cell(name: str, kind: str) -> Cell:
-    """Return the cell of a name, with its schema; make what is missing. The caller acts as the owner.
+    """Return the cell of a name; make it and its schema if it is missing. The caller acts as the owner.
 
-    :raises Invalid: if the name is no plain schema name
+    :raises Invalid: if the name is no plain schema name, or belongs to a schema that is no cell
     """
     if not NAME.fullmatch(name) or name in RESERVED or name.startswith("pg_"):
         raise Invalid(_("Name a cell with up to 63 letters a to z, digits and underscores, a letter first."))
-    with connection.cursor() as cursor:
-        cursor.execute(f"create schema if not exists {connection.ops.quote_name(name)}")
-    cell, _created = Cell.objects.get_or_create(schema_name=name, defaults={"kind": kind})
+    with transaction.atomic():
+        cell, is_new = Cell.objects.get_or_create(schema_name=name, defaults={"kind": kind})
+        if is_new:
+            _create_schema(name)
     return cell
+
+
+def _create_schema(name: str) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"create schema {connection.ops.quote_name(name)}")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, DuplicateSchema):
+            raise
+        raise Invalid(_("The schema “%(name)s” exists and is not a cell.") % {"name": name}) from error
 
 
 def ensure_pool() -> Cell:
@@ -42,6 +55,9 @@ def schemas() -> list[str]:
 @contextmanager
 def inside(schema: str) -> Iterator[None]:
     """Work in a schema for the block, with its own table of applied migrations."""
+    if schema == PUBLIC:
+        yield
+        return
     with scope.use(cell=schema):
         with connection.cursor() as cursor:
             cursor.execute(

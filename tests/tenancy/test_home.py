@@ -38,12 +38,16 @@ class TestHome:
         assert client.get(reverse("home")).url == reverse("workspace", args=[tenant.slug])
         assert signed_in(person).get(reverse("home")).url == reverse("workspace", args=[tenant.slug])
 
-    def test_the_workspaces_address_leads_to_a_page(self, tenant: Tenant, signed_in: SignIn, member: Any) -> None:
+    def test_the_workspaces_address_leads_to_a_page(
+        self, tenant: Tenant, signed_in: SignIn, member: Any
+    ) -> None:
         answer = signed_in(member()).get(reverse("workspace", args=[tenant.slug]), follow=True)
 
         assert answer.status_code == 200
 
-    def test_another_workspace_is_not_found(self, other_tenant: Tenant, member: Any, signed_in: SignIn) -> None:
+    def test_another_workspace_is_not_found(
+        self, other_tenant: Tenant, member: Any, signed_in: SignIn
+    ) -> None:
         assert signed_in(member()).get(reverse("workspace", args=[other_tenant.slug])).status_code == 404
 
 
@@ -95,9 +99,7 @@ class TestCreate:
         assert "<b>acme-freres</b>" in preview.content.decode()
         assert "<html" not in preview.content.decode()
 
-    def test_few_queries(
-        self, person: User, signed_in: SignIn, django_assert_max_num_queries: Any
-    ) -> None:
+    def test_few_queries(self, person: User, signed_in: SignIn, django_assert_max_num_queries: Any) -> None:
         client = signed_in(person)
         client.get(reverse("workspace_create"))
         with django_assert_max_num_queries(8):

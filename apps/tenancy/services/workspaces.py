@@ -62,8 +62,9 @@ def workspace_rename(*, tenant_id: UUID, name: str) -> Tenant:
 
 
 def _create(*, name: str, slug: str, owner_id: UUID, cell: str) -> Tenant:
-    tenant = Tenant(id=new_id(), name=name, slug=slug, cell=_cell_for_new_tenant(cell))
+    tenant = Tenant(id=new_id(), name=name, slug=slug)
     with scope.use(tenant_id=tenant.id, cell=cell, **_as_person(owner_id)), transaction.atomic():
+        tenant.cell = _cell_for_new_tenant(cell)
         try:
             with transaction.atomic():
                 tenant.save(force_insert=True)
@@ -93,6 +94,7 @@ def _cell_for_new_tenant(schema: str) -> Cell:
     if cell is None:
         raise Invalid(fields={"cell": [_("There is no cell called “%(name)s”.") % {"name": schema}]})
     if cell.kind == Cell.Kind.SILO:
+        Cell.objects.select_for_update().get(id=cell.id)  # two customers can't move in at once
         with scope.as_role("platform"):
             if Tenant.objects.filter(cell=cell).exists():
                 raise Invalid(

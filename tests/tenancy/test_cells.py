@@ -1,0 +1,131 @@
+"""Cells from opening to use: a customer in a silo, and the commands around it."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from psycopg import sql
+
+from apps.core import placement, scope
+from apps.radar.models import Competitor
+from apps.tenancy.models import Cell, Tenant
+from tests import databases
+from tests.factories import tenancy as workspaces
+from tests.factories.accounts import person
+
+SILO = "silo_acme"
+
+
+def run(*args: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(*args, stdout=out, no_color=True, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def no_silos(transactional_db: None) -> Iterator[None]:
+    """Leave no schema behind: the database is emptied after a test, and cells stay."""
+    yield
+    databases.empty(connection.settings_dict["NAME"])
+    with databases.administrator(connection.settings_dict["NAME"]) as admin:
+        opened = admin.execute(
+            "delete from tenancy_cell where kind = 'silo' returning schema_name"
+        ).fetchall()
+        for name in {SILO, *(name for (name,) in opened)}:
+            admin.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name)))
+
+
+@pytest.mark.usefixtures("no_silos")
+class TestSilo:
+    def test_a_customers_rows_are_in_their_silo_and_nowhere_else(self, as_tenant: Any) -> None:
+        pooled = workspaces.workspace()
+        said = run("cell", "open", SILO)
+        assert f"The silo “{SILO}” is open." in said
+        assert "Applying radar.0001_initial" in said
+
+        owner = person()
+        said = run("workspace", "create", "--name", "Acme", "--owner", owner.email, "--cell", SILO)
+        assert "/w/acme/" in said
+        with workspaces.acting_as(owner):
+            siloed = Tenant.objects.select_related("cell").get()
+        assert placement.cell_of(siloed.id) == SILO
+
+        with as_tenant(siloed), transaction.atomic():
+            Competitor.objects.create(name="In the silo")
+        with as_tenant(pooled), transaction.atomic():
+            Competitor.objects.create(name="In the pool")
+
+        with as_tenant(siloed):
+            assert [found.name for found in Competitor.objects.all()] == ["In the silo"]
+        with as_tenant(pooled):
+            assert [found.name for found in Competitor.objects.all()] == ["In the pool"]
+        with scope.use(role="platform", cell="pool"):
+            assert [found.name for found in Competitor.objects.all()] == ["In the pool"]
+        with scope.use(role="platform", cell=SILO):
+            assert [found.name for found in Competitor.objects.all()] == ["In the silo"]
+
+        listed = run("cell", "list")
+        assert f"{SILO}  silo  1 workspace" in listed
+        with pytest.raises(CommandError, match="already has its tenant"):
+            run("workspace", "create", "--name", "Second", "--owner", owner.email, "--cell", SILO)
+
+    def test_opening_and_migrating_again_change_nothing(self) -> None:
+        run("cell", "open", SILO)
+
+        assert "Applying" not in run("cell", "open", SILO)
+        assert run("migrate") == "The shared tables and 2 of 2 cells are up to date.\n"
+
+    def test_a_silo_that_lags_behind_is_brought_up_with_progress(self) -> None:
+        run("cell", "open", SILO)
+        run("migrate", "radar", "zero", cell=SILO)
+
+        said = run("migrate")
+
+        assert f"2/2 {SILO}\n" in said
+        assert "Applying radar.0001_initial" in said
+        assert "pool" not in said
+
+    def test_a_schema_that_is_no_cell_is_left_alone(self) -> None:
+        with databases.administrator(connection.settings_dict["NAME"]) as admin:
+            admin.execute(sql.SQL("create schema {}").format(sql.Identifier(SILO)))
+
+        with pytest.raises(CommandError, match="exists and is not a cell"):
+            run("cell", "open", SILO)
+
+        with scope.as_role("platform"):
+            assert not Cell.objects.filter(schema_name=SILO).exists()
+
+    @pytest.mark.parametrize("name", ["public", "pg_acme", "Acme", "1acme", 'a"; drop schema pool', ""])
+    def test_other_names_are_refused(self, name: str) -> None:
+        with pytest.raises(CommandError, match="Name a cell"):
+            run("cell", "open", name)
+
+
+class TestErrors:
+    def test_unknown_cell(self, transactional_db: None) -> None:
+        with pytest.raises(CommandError, match="There is no cell “nowhere”"):
+            run("migrate", cell="nowhere")
+
+    def test_unreachable_database(self, transactional_db: None, settings: Any) -> None:
+        settings.DATABASE_OWNER = {**settings.DATABASE_OWNER, "PASSWORD": "secret", "PORT": "1"}
+        with pytest.raises(CommandError, match="does not answer to its owner") as raised:
+            run("migrate")
+        assert "secret" not in str(raised.value)
+        assert "\n" not in str(raised.value)
+
+    @pytest.mark.parametrize(
+        ("given", "says"),
+        [
+            (["--name", "Acme", "--owner", "nobody@example.com"], "Nobody has an account"),
+            (["--name", " ", "--owner", "ana@example.com"], "Give the workspace a name"),
+            (["--name", "Acme", "--owner", "ana@example.com", "--slug", "A B"], "letters a to z"),
+            (["--name", "Acme", "--owner", "ana@example.com", "--cell", "nowhere"], "no cell called"),
+        ],
+    )
+    def test_workspace_create(self, db: None, given: list[str], says: str) -> None:
+        person(email="ana@example.com")
+        with pytest.raises(CommandError, match=says):
+            run("workspace", "create", *given)
