@@ -64,7 +64,7 @@ def _write(name: str, content: bytes) -> None:
     """Write a file whole or not at all: the list may be read at the same moment."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{name}"
+    unfinished = folder / f"{name}.part"
     unfinished.write_bytes(content)
     os.replace(unfinished, folder / name)
 
