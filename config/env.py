@@ -17,9 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES_FILE = ROOT / "var" / "services.json"
 
-NO_DATABASE = (
-    "No database is configured. Run `make dev` or set DATABASE_URL."  # no comma: libpq splits hosts there
-)
+# No commas, where libpq would split the host, and at most 90 characters, the room in a socket's address.
+NO_DATABASE = "No database is configured. Run `make dev` or set DATABASE_URL."
+NO_OWNER = "DATABASE_URL is set and DATABASE_OWNER_URL is not. Set it to the login tenon_owner."
 NO_VALKEY = "No Valkey is configured. Run `make dev` or set VALKEY_URL."
 
 _env = environ.Env()
@@ -129,14 +129,14 @@ def database_entry(url: str) -> dict[str, Any]:
 def database_url() -> str:
     """Login `tenon`. With none configured, an address that fails with NO_DATABASE when somebody connects."""
     given = _needed_in_production("DATABASE_URL", "postgresql://tenon:password@host:5432/tenon", "")
-    return given or _running("database_url") or _unreachable_database()
+    return given or _running("database_url") or _unreachable_database(NO_DATABASE)
 
 
 def database_owner_url() -> str:
     """Login `tenon_owner`, for `migrate` alone. With a DATABASE_URL of yours, set this one too."""
     if is_set("DATABASE_OWNER_URL") or is_set("DATABASE_URL"):
-        return get_str("DATABASE_OWNER_URL") or _unreachable_database()
-    return _running("database_owner_url") or _unreachable_database()
+        return get_str("DATABASE_OWNER_URL") or _unreachable_database(NO_OWNER)
+    return _running("database_owner_url") or _unreachable_database(NO_DATABASE)
 
 
 def database_direct_url() -> str:
@@ -150,9 +150,9 @@ def valkey_url() -> str:
     return given or _running("valkey_url") or f"unix:///{quote(NO_VALKEY, safe='')}"
 
 
-def _unreachable_database() -> str:
+def _unreachable_database(reason: str) -> str:
     # libpq puts the folder of a missing socket into its error: so people read the sentence.
-    return f"postgresql://tenon@{quote('/' + NO_DATABASE, safe='')}/tenon"
+    return f"postgresql://tenon@{quote('/' + reason, safe='')}/tenon"
 
 
 def _running(key: str) -> str:
