@@ -1,0 +1,96 @@
+"""A person at a browser: every page they come to is held against the same three rules."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+#: Chromium without its own errands: it looks nothing up and downloads nothing.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+WIDTHS = {"narrow": 390, "wide": 1440}
+#: Rules that Django's own admin pages break; ours keep them.
+ADMIN_EXEMPT = {"label", "aria-prohibited-attr"}
+
+
+def find_chromium() -> str:
+    """Return the path of an installed Chromium, or an empty text."""
+    given = os.environ.get("CHROME_PATH", "")
+    return given or next((path for name in CANDIDATES if (path := shutil.which(name))), "")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Person:
+    """A browser window. `check` is called on every page that they come to."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+        self.page.set_default_timeout(10_000)
+
+    def open(self, path: str) -> None:
+        """Go to a page and check it."""
+        self.page.goto(self.address + path)
+        self.check()
+
+    def click(self, name: str, role: str = "button") -> None:
+        """Press the button, or follow the link, of a name."""
+        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+
+    def fill(self, **fields: str) -> None:
+        """Fill the fields of a form by their names."""
+        for name, value in fields.items():
+            self.page.locator(f"[name='{name}']:visible").first.fill(value)
+
+    def sees(self, text: str) -> None:
+        """Wait until a text is shown."""
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def check(self, *, exempt: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+        """Hold the page against the rules: no errors, nothing that axe finds, no scrolling sideways."""
+        self.page.wait_for_load_state("networkidle")
+        assert self.complaints == []
+        assert self._accessibility(exempt) == []
+        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{self.page.url} is {overflow} px wider than the window"
+        self.complaints.clear()
+
+    def _accessibility(self, exempt: set[str]) -> list[str]:
+        # axe is put into the page by the browser itself, which the page's policy rightly complains about.
+        found = Axe().run(self.page).response["violations"]
+        self.complaints.clear()
+        return [
+            f"{self.page.url}: {violation['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for violation in found
+            if violation["id"] not in exempt
+            for node in violation["nodes"]
+        ]
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{self.page.url}: {message.text}")
