@@ -30,7 +30,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "home_url": reverse("home"),
         "new_workspace_url": reverse("workspace_create"),
         "theme_url": reverse("account:theme") if request.user.is_authenticated else "",
-        "navigation": [_group(request, name, tenant.slug) for name in GROUPS] if tenant else [],
+        "navigation": _navigation(request, tenant.slug) if tenant else [],
     }
 
 
@@ -59,14 +59,21 @@ def _account_menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _group(request: HttpRequest, name: str, slug: str) -> dict[str, Any]:
-    entries = [(entry, reverse(entry.url_name, args=[slug])) for entry in navigation.visible(name)]
-    # The longest address that the page's begins with is the place where one is.
-    here = max((url for _entry, url in entries if request.path.startswith(url)), key=len, default="")
-    return {
-        "label": GROUPS[name],
-        "items": [
-            {"label": entry.label, "url": url, "icon": entry.icon, "current": url == here}
-            for entry, url in entries
-        ],
+def _navigation(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+    groups = {
+        name: [(entry, reverse(entry.url_name, args=[slug])) for entry in navigation.visible(name)]
+        for name in GROUPS
     }
+    # The longest address that the page's begins with is the place where one is.
+    urls = [url for entries in groups.values() for _entry, url in entries if request.path.startswith(url)]
+    here = max(urls, key=len, default="")
+    return [
+        {
+            "label": GROUPS[name],
+            "items": [
+                {"label": entry.label, "url": url, "icon": entry.icon, "current": url == here}
+                for entry, url in entries
+            ],
+        }
+        for name, entries in groups.items()
+    ]
