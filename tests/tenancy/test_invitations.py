@@ -1,0 +1,298 @@
+"""Invitations: from the mail to the membership."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.core import clock, scope
+from apps.tenancy.interface import InvitationUnusable
+from apps.tenancy.models import Invitation, Membership, Tenant
+from apps.tenancy.services.invitations import (
+    invitation_accept,
+    invitation_create,
+    invitation_revoke,
+    token_of,
+)
+from tests.factories import tenancy as workspaces
+from tests.factories.accounts import PASSWORD, person
+
+SignIn = Callable[[User], Client]
+ACCEPT = "/invitations/accept/"
+
+
+@pytest.fixture
+def guest(db: None) -> User:
+    return person(email="li@example.com", name="Li Wei")
+
+
+@pytest.fixture
+def invitation(tenant: Tenant, as_tenant: Any) -> Invitation:
+    with as_tenant(tenant):
+        return invitation_create(email="Li@Example.com", role="member")
+
+
+def link(invitation: Invitation) -> str:
+    return reverse("tenancy_invitation:open", args=[token_of(invitation.id)])
+
+
+def role_of(tenant: Tenant, user: User) -> str | None:
+    with scope.use(tenant_id=tenant.id):
+        return Membership.objects.filter(tenant=tenant, user=user).values_list("role", flat=True).first()
+
+
+class TestMail:
+    def test_the_link_is_mailed_after_the_commit(self, tenant: Tenant, invitation: Invitation) -> None:
+        assert mail.outbox == []
+
+        call_command("deliver_events")
+
+        (message,) = mail.outbox
+        assert message.to == ["li@example.com"]
+        assert tenant.name in message.subject
+        html = str(message.alternatives[0][0])
+        assert f"http://testserver{link(invitation)}" in message.body
+        assert f"http://testserver{link(invitation)}" in html
+
+    def test_an_invitation_that_was_revoked_is_not_mailed(
+        self, tenant: Tenant, invitation: Invitation, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            invitation_revoke(invitation_id=invitation.id)
+
+        call_command("deliver_events")
+
+        assert mail.outbox == []
+
+    def test_names_are_text_in_it(self, as_tenant: Any, db: None) -> None:
+        tenant = workspaces.workspace(name="<b>Acme</b> & Co")
+        with as_tenant(tenant):
+            invitation_create(email="li@example.com", role="member")
+
+        call_command("deliver_events")
+
+        (message,) = mail.outbox
+        assert "<b>Acme</b> & Co" in message.subject
+        assert "<b>Acme</b> & Co" in message.body
+        assert "<b>Acme" not in str(message.alternatives[0][0])
+
+
+class TestInvite:
+    def test_an_admin_invites(self, tenant: Tenant, member: Any, signed_in: SignIn) -> None:
+        client = signed_in(member("admin"))
+
+        answer = client.post(
+            reverse("tenancy:invite", args=[tenant.slug]),
+            {"email": "Li@example.com", "role": "viewer"},
+            follow=True,
+        )
+
+        assert "Invitation sent to li@example.com." in answer.content.decode()
+        assert [found.email for found, _role in answer.context["invitations"]] == ["li@example.com"]
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"email": "", "role": "member"}, "email"),
+            ({"email": "li", "role": "member"}, "email"),
+            ({"email": "li@example.com\x00", "role": "member"}, "email"),
+            ({"email": "x" * 260 + "@example.com", "role": "member"}, "email"),
+            ({"email": "li@example.com", "role": ""}, "role"),
+            ({"email": "li@example.com", "role": "king"}, "role"),
+            ({"email": "li@example.com", "role": "owner"}, "role"),
+            ({"email": "member@example.com", "role": "member"}, "email"),
+            ({"email": "Open@example.com", "role": "member"}, "email"),
+        ],
+    )
+    def test_bad_input_is_shown_again(
+        self,
+        tenant: Tenant,
+        member: Any,
+        signed_in: SignIn,
+        as_tenant: Any,
+        given: dict[str, str],
+        field: str,
+    ) -> None:
+        member("viewer", email="member@example.com")
+        with as_tenant(tenant):
+            invitation_create(email="open@example.com", role="member")
+        client = signed_in(member("admin"))
+
+        answer = client.post(reverse("tenancy:invite", args=[tenant.slug]), given)
+
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [field]
+        with scope.use(tenant_id=tenant.id):
+            assert Invitation.objects.filter(tenant=tenant).count() == 1
+
+    def test_a_new_one_may_follow_when_the_first_has_run_out(
+        self, tenant: Tenant, invitation: Invitation, as_tenant: Any
+    ) -> None:
+        with time_machine.travel(clock.now() + timedelta(days=8)), as_tenant(tenant):
+            assert invitation_create(email="li@example.com", role="viewer").is_open
+
+    def test_revoking_twice_is_not_found(
+        self, tenant: Tenant, invitation: Invitation, member: Any, signed_in: SignIn
+    ) -> None:
+        client = signed_in(member("admin"))
+        address = reverse("tenancy:revoke", args=[tenant.slug, invitation.id])
+
+        assert client.post(address).status_code == 302
+        assert client.post(address).status_code == 404
+
+
+class TestAccept:
+    def test_an_existing_person_joins(
+        self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
+    ) -> None:
+        client = signed_in(guest)
+        assert client.get(link(invitation)).url == ACCEPT
+        assert tenant.name in client.get(ACCEPT).content.decode()
+
+        answer = client.post(ACCEPT)
+
+        assert answer.url == reverse("workspace", args=[tenant.slug])
+        assert role_of(tenant, guest) == "member"
+        assert client.get(reverse("tenancy:members", args=[tenant.slug])).status_code == 200
+
+    def test_the_secret_stays_out_of_addresses_and_referrers(self, invitation: Invitation) -> None:
+        client = Client()
+        answer = client.get(link(invitation))
+
+        assert answer["Referrer-Policy"] == "no-referrer"
+        assert token_of(invitation.id) not in answer.url
+        assert token_of(invitation.id) not in client.get(ACCEPT).content.decode()
+
+    def test_a_visitor_logs_in_and_comes_back(
+        self, tenant: Tenant, invitation: Invitation, guest: User
+    ) -> None:
+        client = Client()
+        page = client.get(link(invitation), follow=True).content.decode()
+        login = re.search(r'href="([^"]*login[^"]*)"', page)[1].replace("&amp;", "&")
+
+        answer = client.post(login, {"login": guest.email, "password": PASSWORD, "next": ACCEPT})
+
+        assert answer.url == ACCEPT
+        client.post(ACCEPT)
+        assert role_of(tenant, guest) == "member"
+
+    def test_a_new_person_signs_up_confirms_and_comes_back(
+        self, tenant: Tenant, invitation: Invitation
+    ) -> None:
+        client = Client()
+        page = client.get(link(invitation), follow=True).content.decode()
+        signup = re.search(r'href="([^"]*signup[^"]*)"', page)[1].replace("&amp;", "&")
+        assert 'value="li@example.com"' in client.get(signup).content.decode()
+
+        client.post(
+            signup, {"name": "Li Wei", "email": "li@example.com", "password1": PASSWORD, "next": ACCEPT}
+        )
+        (message,) = mail.outbox
+        confirmation = re.search(r"http://testserver(/\S+confirm\S+)", message.body)[1]
+        arrived = client.post(confirmation, follow=True)
+
+        assert arrived.redirect_chain[-1][0] == ACCEPT
+        client.post(ACCEPT)
+        assert role_of(tenant, User.objects.get(email="li@example.com")) == "member"
+
+    def test_another_address_is_told_so_and_may_sign_out(
+        self, tenant: Tenant, invitation: Invitation, person: User, signed_in: SignIn
+    ) -> None:
+        client = signed_in(person)
+        page = client.get(link(invitation), follow=True).content.decode()
+        assert "This invitation is for another address" in page
+        assert client.post(ACCEPT).status_code == 403
+        assert role_of(tenant, person) is None
+
+        page = client.post(reverse("tenancy_invitation:switch"), follow=True).content.decode()
+
+        assert "I have an account" in page
+
+    def test_a_member_is_led_to_the_workspace(
+        self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
+    ) -> None:
+        workspaces.member(tenant, "viewer", user=guest)
+        client = signed_in(guest)
+        client.get(link(invitation))
+
+        assert client.post(ACCEPT).url == reverse("workspace", args=[tenant.slug])
+        assert role_of(tenant, guest) == "viewer"
+
+    @pytest.mark.parametrize("spoilt", ["used", "revoked", "expired", "unknown", "none"])
+    def test_one_page_for_all_that_can_not_be_used(
+        self,
+        tenant: Tenant,
+        invitation: Invitation,
+        guest: User,
+        signed_in: SignIn,
+        as_tenant: Any,
+        spoilt: str,
+    ) -> None:
+        client, address = signed_in(guest), link(invitation)
+        if spoilt == "used":
+            invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+        if spoilt == "revoked":
+            with as_tenant(tenant):
+                invitation_revoke(invitation_id=invitation.id)
+        if spoilt == "unknown":
+            address = reverse("tenancy_invitation:open", args=["x" * 43])
+        later = clock.now() + timedelta(days=8 if spoilt == "expired" else 0)
+        with time_machine.travel(later):
+            if spoilt == "expired":
+                client = signed_in(guest)
+            if spoilt != "none":
+                client.get(address)
+            answers = client.get(ACCEPT), client.post(ACCEPT)
+
+        for answer in answers:
+            assert answer.status_code == 410
+            assert "This invitation can't be used" in answer.content.decode().replace("&#x27;", "'")
+
+    def test_a_strange_token_is_no_error_of_ours(self, db: None) -> None:
+        for token in ("ä" * 10, "%00", "x" * 2000, "'; drop table"):
+            assert Client().get(f"/invitations/{token}/", follow=True).status_code in (404, 410)
+
+    def test_it_can_not_be_used_twice(self, invitation: Invitation, guest: User) -> None:
+        invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+        with pytest.raises(InvitationUnusable):
+            invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+
+    def test_a_person_finds_their_invitations_without_the_mail(
+        self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
+    ) -> None:
+        client = signed_in(guest)
+        page = client.get(reverse("workspace_create")).content.decode()
+        assert f"You are invited to {tenant.name}" in page
+
+        client.get(reverse("tenancy_invitation:mine", args=[invitation.id]))
+        client.post(ACCEPT)
+
+        assert role_of(tenant, guest) == "member"
+
+    def test_nobody_finds_those_of_others(
+        self, tenant: Tenant, invitation: Invitation, person: User, signed_in: SignIn
+    ) -> None:
+        client = signed_in(person)
+
+        assert tenant.name not in client.get(reverse("workspace_create")).content.decode()
+        assert client.get(reverse("tenancy_invitation:mine", args=[invitation.id])).status_code == 410
+        with workspaces.acting_as(person):
+            assert not Invitation.objects.exists()
+            assert not Tenant.objects.exists()
+
+    def test_few_queries(
+        self, invitation: Invitation, guest: User, signed_in: SignIn, django_assert_max_num_queries: Any
+    ) -> None:
+        client = signed_in(guest)
+        client.get(link(invitation), follow=True)
+
+        with django_assert_max_num_queries(8):
+            assert client.get(ACCEPT).status_code == 200
