@@ -23,16 +23,43 @@ def _declare_actions() -> None:
     actions.declare(
         "radar.competitor_added", _("Competitor added"), _("{actor} added the competitor {target}.")
     )
+    actions.declare(
+        "radar.competitor_changed", _("Competitor changed"), _("{actor} changed the competitor {target}.")
+    )
+    actions.declare(
+        "radar.competitor_deleted", _("Competitor deleted"), _("{actor} deleted the competitor {target}.")
+    )
+    actions.declare(
+        "radar.competitor_restored",
+        _("Competitor restored"),
+        _("{actor} brought the competitor {target} back."),
+    )
+    actions.declare(
+        "radar.signal_added",
+        _("Signal added"),
+        _("{actor} added a signal about {after[competitor]}: “{target}”."),
+    )
+    actions.declare("radar.signal_changed", _("Signal changed"), _("{actor} changed the signal “{target}”."))
+    actions.declare("radar.signal_deleted", _("Signal deleted"), _("{actor} deleted the signal “{target}”."))
+    actions.declare(
+        "radar.signal_restored", _("Signal restored"), _("{actor} brought the signal “{target}” back.")
+    )
 
 
 def _add_navigation() -> None:
-    navigation.register(
-        navigation.Entry(
-            label=_("Overview"),
-            url_name="radar:overview",
-            icon="layout-dashboard",
-            group="product",
-            order=10,
-            permission="radar.read",
+    entries = [
+        (_("Overview"), "radar:overview", "layout-dashboard"),
+        (_("Signals"), "radar:signals", "radar"),
+        (_("Competitors"), "radar:competitors", "building-2"),
+    ]
+    for order, (label, url_name, icon) in enumerate(entries):
+        navigation.register(
+            navigation.Entry(
+                label=label,
+                url_name=url_name,
+                icon=icon,
+                group="product",
+                order=order,
+                permission="radar.read",
+            )
         )
-    )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
@@ -23,8 +24,12 @@ class Competitor(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
-                fields=["tenant_id", "name"], condition=Q(deleted_at=None), name="radar_competitor_name"
+                "tenant_id", Lower("name"), condition=Q(deleted_at=None), name="radar_competitor_one_per_name"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id", "name", "id"], name="radar_competitor_by_name"),
+            models.Index(fields=["tenant_id", "-created_at", "-id"], name="radar_competitor_newest"),
         ]
 
     def __str__(self) -> str:
@@ -63,7 +68,10 @@ class Signal(TenantModel):
         indexes = [
             models.Index(fields=["tenant_id", "-seen_at", "-id"], name="radar_signal_newest"),
             models.Index(fields=["tenant_id", "competitor", "-seen_at"], name="radar_signal_competitor"),
-            models.Index(fields=["tenant_id", "-importance", "-id"], name="radar_signal_importance"),
+            models.Index(
+                fields=["tenant_id", "-importance", "-seen_at", "-id"], name="radar_signal_most_important"
+            ),
+            models.Index(fields=["tenant_id", "title", "id"], name="radar_signal_by_title"),
             models.Index(fields=["tenant_id", "kind", "-seen_at"], name="radar_signal_kind"),
         ]
 

@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.radar.views import competitors, overview, signals
+
+app_name = "radar"
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("competitors/", competitors.competitor_list, name="competitors"),
+    path("competitors/add/", competitors.add, name="competitor_add"),
+    path("competitors/<uuid:competitor_id>/", competitors.detail, name="competitor"),
+    path("competitors/<uuid:competitor_id>/change/", competitors.change, name="competitor_change"),
+    path("competitors/<uuid:competitor_id>/delete/", competitors.delete, name="competitor_delete"),
+    path("competitors/<uuid:competitor_id>/restore/", competitors.restore, name="competitor_restore"),
+    path("signals/", signals.signal_list, name="signals"),
+    path("signals/add/", signals.add, name="signal_add"),
+    path("signals/<uuid:signal_id>/", signals.detail, name="signal"),
+    path("signals/<uuid:signal_id>/change/", signals.change, name="signal_change"),
+    path("signals/<uuid:signal_id>/delete/", signals.delete, name="signal_delete"),
+    path("signals/<uuid:signal_id>/restore/", signals.restore, name="signal_restore"),
+]

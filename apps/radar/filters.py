@@ -1,0 +1,109 @@
+"""What lists can be narrowed to and ordered by: in the address of a page, and of the API."""
+
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+
+import django_filters as filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.radar import selectors
+from apps.radar.models import Signal
+
+
+class ListFilter(filters.FilterSet):
+    """A search and an order; subclasses say what they mean."""
+
+    #: By the name of an order: the fields, all in one direction, the last one unique.
+    ORDERS: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def in_order(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.order_by(*self.ORDERS[value])
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the order was asked for."""
+        return any(value for name, value in self.form.cleaned_data.items() if name != "sort")
+
+
+class CompetitorFilter(ListFilter):
+    """Filters of the competitors."""
+
+    ORDERS: ClassVar = {
+        "name": ("name", "id"),
+        "-name": ("-name", "-id"),
+        "-created_at": ("-created_at", "-id"),
+        "created_at": ("created_at", "id"),
+    }
+    search = filters.CharFilter(
+        field_name="name",
+        lookup_expr="icontains",
+        max_length=120,
+        help_text=_("Part of the name."),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search competitors")}),
+    )
+    sort = filters.ChoiceFilter(
+        method="in_order",
+        empty_label=None,
+        label=_("Order"),
+        choices=[
+            ("name", _("Name, A to Z")),
+            ("-name", _("Name, Z to A")),
+            ("-created_at", _("Newest first")),
+            ("created_at", _("Oldest first")),
+        ],
+    )
+
+
+class SignalFilter(ListFilter):
+    """Filters of the signals."""
+
+    ORDERS: ClassVar = {
+        "-seen_at": ("-seen_at", "-id"),
+        "seen_at": ("seen_at", "id"),
+        "-importance": ("-importance", "-seen_at", "-id"),
+        "importance": ("importance", "seen_at", "id"),
+        "title": ("title", "id"),
+        "-title": ("-title", "-id"),
+    }
+    search = filters.CharFilter(
+        field_name="title",
+        lookup_expr="icontains",
+        max_length=200,
+        help_text=_("Part of the title."),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search signals")}),
+    )
+    kind = filters.ChoiceFilter(choices=Signal.Kind.choices, empty_label=_("All kinds"), label=_("Kind"))
+    importance = filters.ChoiceFilter(
+        choices=Signal.Importance.choices, empty_label=_("Any importance"), label=_("Importance")
+    )
+    competitor = filters.ModelChoiceFilter(
+        queryset=lambda request: selectors.competitors(),
+        empty_label=_("All competitors"),
+        label=_("Competitor"),
+    )
+    seen_since = filters.DateFilter(
+        method="since",
+        label=_("Seen since"),
+        help_text=_("A day, such as 2026-11-02."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    sort = filters.ChoiceFilter(
+        method="in_order",
+        empty_label=None,
+        label=_("Order"),
+        choices=[
+            ("-seen_at", _("Newest first")),
+            ("seen_at", _("Oldest first")),
+            ("-importance", _("Most important first")),
+            ("importance", _("Least important first")),
+            ("title", _("Title, A to Z")),
+            ("-title", _("Title, Z to A")),
+        ],
+    )
+
+    def since(self, rows: QuerySet[Signal], name: str, value: date) -> QuerySet[Signal]:
+        """Keep what was seen since the day began, in the time zone of the reader."""
+        return rows.filter(seen_at__gte=timezone.make_aware(datetime.combine(value, time.min)))

@@ -1,0 +1,133 @@
+"""Changing the competitors that the workspace in scope keeps an eye on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from apps.audit.interface import audit
+from apps.core import clock, permissions, scope
+from apps.core.changes import Values, assign, validate
+from apps.events.interface import publish
+from apps.radar.events import CompetitorAdded, CompetitorChanged, CompetitorDeleted, CompetitorRestored
+from apps.radar.interface import CompetitorExists, CompetitorNotFound
+from apps.radar.models import Competitor, Signal
+
+
+def competitor_add(*, name: str, website: str = "", notes: str = "") -> Competitor:
+    """Begin to track a competitor.
+
+    :raises PermissionDenied: if the actor may not write
+    :raises Invalid: naming the fields that break a rule
+    :raises CompetitorExists: if there is one of this name
+    """
+    permissions.require("radar.write")
+    competitor = Competitor(name=name, website=website, notes=notes)
+    validate(competitor)
+    with transaction.atomic():
+        with _one_per_name():
+            competitor.save(force_insert=True)
+        _record("radar.competitor_added", competitor, after={"name": name, "website": website})
+        publish(CompetitorAdded(competitor_id=competitor.id))
+    return competitor
+
+
+def competitor_change(
+    *, competitor_id: UUID, name: str | None = None, website: str | None = None, notes: str | None = None
+) -> Competitor:
+    """Change what is given of a competitor. Nothing is recorded where nothing differs.
+
+    :raises PermissionDenied: if the actor may not write
+    :raises Invalid: naming the fields that break a rule
+    :raises CompetitorExists: if there is another one of this name
+    :raises CompetitorNotFound: if there is none with this id
+    """
+    permissions.require("radar.write")
+    with transaction.atomic():
+        competitor = locked(competitor_id)
+        before, after = assign(competitor, name=name, website=website, notes=notes)
+        if not after:
+            return competitor
+        with _one_per_name():
+            competitor.save(update_fields=list(after))
+        _record("radar.competitor_changed", competitor, before=before, after=after)
+        publish(CompetitorChanged(competitor_id=competitor.id))
+    return competitor
+
+
+def competitor_delete(*, competitor_id: UUID) -> Competitor:
+    """Take a competitor off the radar, and its signals with it. `competitor_restore` brings them back.
+
+    :raises PermissionDenied: if the actor may not write
+    :raises CompetitorNotFound: if there is none with this id
+    """
+    permissions.require("radar.write")
+    with transaction.atomic():
+        competitor = locked(competitor_id)
+        competitor.deleted_at = clock.now()
+        competitor.save(update_fields=["deleted_at"])
+        _signals_of(competitor).filter(deleted_at=None).update(deleted_at=competitor.deleted_at)
+        _record("radar.competitor_deleted", competitor)
+        publish(CompetitorDeleted(competitor_id=competitor.id))
+    return competitor
+
+
+def competitor_restore(*, competitor_id: UUID) -> Competitor:
+    """Bring a deleted competitor back, with the signals that went with it.
+
+    :raises PermissionDenied: if the actor may not write
+    :raises CompetitorNotFound: if no deleted one has this id
+    :raises CompetitorExists: if its name has been taken meanwhile
+    """
+    permissions.require("radar.write")
+    with transaction.atomic():
+        competitor = locked(competitor_id, deleted=True)
+        _signals_of(competitor).filter(deleted_at=competitor.deleted_at).update(deleted_at=None)
+        competitor.deleted_at = None
+        with _one_per_name():
+            competitor.save(update_fields=["deleted_at"])
+        _record("radar.competitor_restored", competitor)
+        publish(CompetitorRestored(competitor_id=competitor.id))
+    return competitor
+
+
+def locked(competitor_id: UUID, *, deleted: bool = False) -> Competitor:
+    """Return a competitor, locked until the transaction ends, so that nobody changes or deletes it meanwhile.
+
+    :raises CompetitorNotFound: if there is none
+    """
+    found = Competitor.objects.select_for_update().filter(
+        tenant_id=scope.current().tenant_id, id=competitor_id, deleted_at__isnull=not deleted
+    )
+    competitor = found.first()
+    if competitor is None:
+        raise CompetitorNotFound
+    return competitor
+
+
+def _signals_of(competitor: Competitor) -> QuerySet[Signal]:
+    return Signal.objects.filter(tenant_id=competitor.tenant_id, competitor_id=competitor.id)
+
+
+@contextmanager
+def _one_per_name() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise CompetitorExists(fields={"name": [str(CompetitorExists.message)]}) from error
+
+
+def _record(
+    action: str, competitor: Competitor, *, before: Values | None = None, after: Values | None = None
+) -> None:
+    audit().record(
+        action=action,
+        target_type="competitor",
+        target_id=competitor.id,
+        target_label=competitor.name,
+        before=before,
+        after=after,
+    )

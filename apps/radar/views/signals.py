@@ -1,0 +1,105 @@
+"""The pages of the signals."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.core import permissions
+from apps.core.errors import Invalid
+from apps.core.http.forms import add_errors
+from apps.core.pages import page_of
+from apps.radar import selectors
+from apps.radar.filters import SignalFilter
+from apps.radar.forms import SignalForm
+from apps.radar.interface import CompetitorGone
+from apps.radar.models import Signal
+from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
+
+
+@require_GET
+def signal_list(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Show the signals."""
+    permissions.require("radar.read")
+    narrowed = SignalFilter(request.GET, queryset=selectors.signals())
+    context = {
+        "filter": narrowed,
+        "page": page_of(narrowed.qs, cursor=request.GET.get("cursor", "")),
+        "may_write": permissions.allows("radar.write"),
+    }
+    return render(request, "radar/signals.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
+    """Show a signal."""
+    permissions.require("radar.read")
+    context = {"signal": selectors.signal(signal_id), "may_write": permissions.allows("radar.write")}
+    return render(request, "radar/signal.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Note a signal; `?competitor=` chooses whose."""
+    permissions.require("radar.write")
+    form = SignalForm(request.POST or None, initial={"competitor": request.GET.get("competitor")})
+    if form.is_valid():
+        try:
+            signal = signal_add(**form.values)
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Signal added."))
+            return redirect("radar:signal", workspace, signal.id)
+    return _form_page(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
+    """Change a signal."""
+    permissions.require("radar.write")
+    signal = selectors.signal(signal_id)
+    form = SignalForm(request.POST or None, instance=selectors.signal(signal_id))
+    if form.is_valid():
+        try:
+            signal_change(signal_id=signal_id, **form.values)
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Changes saved."))
+            return redirect("radar:signal", workspace, signal_id)
+    return _form_page(request, form, signal)
+
+
+@require_POST
+def delete(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
+    """Take a signal off the radar; the toast brings it back."""
+    signal_delete(signal_id=signal_id)
+    undo = reverse("radar:signal_restore", args=[workspace, signal_id])
+    messages.success(request, _("Signal deleted."), extra_tags=undo)
+    return redirect("radar:signals", workspace)
+
+
+@require_POST
+def restore(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
+    """Bring a deleted signal back."""
+    try:
+        signal_restore(signal_id=signal_id)
+    except CompetitorGone as error:
+        messages.error(request, str(error.message))
+        return redirect("radar:signals", workspace)
+    messages.success(request, _("The signal is back."))
+    return redirect("radar:signal", workspace, signal_id)
+
+
+def _form_page(request: HttpRequest, form: SignalForm, signal: Signal | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "signal": signal,
+        "has_competitors": signal is not None or selectors.competitors().exists(),
+    }
+    return render(request, "radar/signal_form.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,22 @@
+"""Competitors and signals for tests, in the workspace in scope."""
+
+from itertools import count
+from typing import Any
+
+from apps.radar.models import Competitor, Signal
+from apps.radar.services.competitors import competitor_add
+from apps.radar.services.signals import signal_add
+
+_number = count(1)
+
+
+def competitor(**details: Any) -> Competitor:
+    """Add a competitor."""
+    return competitor_add(**{"name": f"Competitor {next(_number)}"} | details)
+
+
+def signal(**details: Any) -> Signal:
+    """Add a signal; about a new competitor, if none is given."""
+    if "competitor_id" not in details:
+        details["competitor_id"] = competitor().id
+    return signal_add(**{"title": f"Signal {next(_number)}", "kind": "press"} | details)
