@@ -76,7 +76,7 @@ def expand_outbox() -> int:
 
 def wait_after(attempt: int) -> timedelta:
     """Return how long to wait after a try: twice as long each time, less up to half by chance."""
-    longest = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    longest = min(FIRST_WAIT * 2 ** min(attempt - 1, MAX_ATTEMPTS + 2), LONGEST_WAIT)
     return longest * _random.uniform(0.5, 1)
 
 
@@ -131,7 +131,7 @@ def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
         raise UndeliverableError("The consumer no longer exists.") from error
     try:
         return decode(kind, delivery.event.payload), handler
-    except (TypeError, ValueError, KeyError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise UndeliverableError("The payload does not fit the event.") from error
 
 
