@@ -86,9 +86,9 @@ def _counts_by_day(since: datetime) -> QuerySet[Signal, tuple[date, int, int, in
         .order_by()
         .values_list(TruncDate("seen_at"))
         .annotate(
-            Count("id"),
-            Count("id", filter=Q(kind=Signal.Kind.PRICE)),
-            Count("id", filter=Q(importance=Signal.Importance.HIGH)),
+            signals=Count("id"),
+            prices=Count("id", filter=Q(kind=Signal.Kind.PRICE)),
+            important=Count("id", filter=Q(importance=Signal.Importance.HIGH)),
         )
     )
 
