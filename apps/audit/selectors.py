@@ -55,7 +55,7 @@ def entries(*, filters: Filters, cursor: str, page_size: int) -> Page:
 def actors() -> tuple[ActorChoice, ...]:
     """Return who appears in the log, under the name they had last; see `Audit.list_actors`."""
     with connection.cursor() as cursor:
-        cursor.execute(ACTORS, {"tenant": scope.current().tenant_id})
+        cursor.execute(ACTORS, {"tenant": scope.tenant_id()})
         found = cursor.fetchall()
     choices = [ActorChoice(id=actor_id, label=label or NOBODY) for actor_id, label in found]
     return tuple(sorted(choices, key=lambda actor: actor.label.casefold()))
@@ -112,7 +112,7 @@ def _filtered(filters: Filters) -> QuerySet[AuditEntry]:
         "occurred_at__lt": filters.until,
     }
     given = {name: value for name, value in wanted.items() if value}
-    return AuditEntry.objects.filter(tenant_id=scope.current().tenant_id, **given).select_related("detail")
+    return AuditEntry.objects.filter(tenant_id=scope.tenant_id(), **given).select_related("detail")
 
 
 def _parse(cursor: str) -> tuple[str, UUID | None]:

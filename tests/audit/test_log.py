@@ -1,0 +1,260 @@
+"""The log: written with the act, never changed, read by its own tenant only."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.audit.interface import Audit, Filters, audit
+from apps.audit.local import LocalAudit
+from apps.audit.models import AuditDetail, AuditEntry
+from apps.audit.services import MASK, digest
+from apps.core import scope
+from apps.core.errors import Invalid
+from apps.core.ids import new_id
+from apps.tenancy.models import Tenant
+from tests.factories import tenancy as workspaces
+
+SignIn = Callable[[User], Client]
+
+
+def record(target: str = "Li Wei", **details: Any) -> None:
+    given = {"action": "members.removed", "target_type": "membership", "target_id": new_id()} | details
+    with transaction.atomic():
+        audit().record(target_label=target, **given)
+
+
+def targets(**filters: Any) -> list[str]:
+    return [entry.target_label for entry in audit().list_entries(filters=Filters(**filters)).entries]
+
+
+@pytest.fixture
+def log(tenant: Tenant, as_tenant: Any) -> Any:
+    """The scope of a workspace's owner."""
+    with as_tenant(tenant) as now:
+        yield now
+
+
+class TestInterface:
+    def test_the_implementation_is_the_interface(self) -> None:
+        assert isinstance(audit(), LocalAudit)
+        assert isinstance(audit(), Audit)
+
+    def test_it_needs_a_transaction(self, log: Any) -> None:
+        with pytest.raises(TransactionManagementError):
+            audit().record(action="members.removed", target_type="membership", target_id=None)
+
+    def test_an_act_must_be_declared(self, log: Any) -> None:
+        with pytest.raises(KeyError):
+            record(action="members.juggled")
+
+    def test_an_entry_falls_with_its_act(self, log: Any) -> None:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            record("Undone")
+            raise RuntimeError
+        assert "Undone" not in targets()
+
+    def test_the_entry_reads_as_a_sentence(self, log: Any) -> None:
+        record(action="members.role_changed", before={"role": "Member"}, after={"role": "Admin"})
+
+        entry = audit().list_entries(filters=Filters()).entries[0]
+
+        assert entry.sentence == f"{log.actor.label} changed the role of Li Wei from Member to Admin."
+        assert (entry.actor_kind, entry.actor_id) == ("person", log.user_id)
+
+    def test_braces_in_a_name_stay_braces(self, log: Any) -> None:
+        record("{before.__class__}{0}")
+        assert "{before.__class__}{0}" in audit().list_entries(filters=Filters()).entries[0].sentence
+
+    @pytest.mark.parametrize("name", ["password", "api_token", "secret_hash"])
+    def test_secrets_are_masked(self, log: Any, name: str) -> None:
+        record(after={name: "hunter2", "role": "Admin"})
+        assert audit().list_entries(filters=Filters()).entries[0].after == {name: MASK, "role": "Admin"}
+
+    def test_filters(self, log: Any) -> None:
+        one = new_id()
+        with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC)):
+            record("March", target_id=one)
+        record("Now", action="members.joined")
+
+        assert targets(target_id=one) == ["March"]
+        assert targets(action="members.joined") == ["Now"]
+        assert targets(until=datetime(2026, 3, 2, tzinfo=UTC)) == ["March"]
+        assert "March" not in targets(since=datetime(2026, 3, 2, tzinfo=UTC))
+        assert targets(actor_id=new_id()) == []
+        assert "Now" in targets(actor_id=log.user_id)
+
+    def test_the_actors_are_those_of_this_workspace_by_name(
+        self, log: Any, tenant: Tenant, other_tenant: Tenant, member: Any, as_tenant: Any
+    ) -> None:
+        zoe, adam = member("admin", name="Zoe"), member("admin", name="adam")
+        for person in (zoe, adam, adam):
+            with workspaces.scope_of(tenant, "admin", person):
+                record()
+        with as_tenant(other_tenant):
+            record()
+
+        found = audit().list_actors()
+
+        assert [actor.label for actor in found] == ["adam", log.actor.label, "Zoe"]
+
+    @pytest.mark.parametrize("count", [0, 1, 5, 6, 11])
+    def test_pages_show_every_entry_once_in_both_directions(self, log: Any, count: int) -> None:
+        wanted = [f"{number}" for number in range(count)]
+        kind = "members.joined"
+        for target in wanted:
+            record(target, action=kind)
+
+        def visit(cursor: str, step: str) -> list[tuple[str, list[str]]]:
+            page = audit().list_entries(filters=Filters(action=kind), cursor=cursor, page_size=5)
+            here = (cursor, [entry.target_label for entry in page.entries])
+            onward = getattr(page, step)
+            return [here, *(visit(onward, step) if onward else [])]
+
+        forth = visit("", "next")
+        assert [label for _cursor, labels in forth for label in labels] == wanted[::-1]
+        back = visit(forth[-1][0], "previous")
+        assert [labels for _cursor, labels in back] == [labels for _cursor, labels in reversed(forth)]
+
+    @pytest.mark.parametrize(
+        "cursor", ["x", "after:", "after:1", "sideways:01a1fc45-b278-73b0-8447-aeb6209b1ca0", "\x00"]
+    )
+    def test_a_cursor_that_is_not_ours_is_invalid(self, log: Any, cursor: str) -> None:
+        with pytest.raises(Invalid):
+            audit().list_entries(filters=Filters(), cursor=cursor)
+
+
+class TestSeal:
+    """What the database refuses."""
+
+    @pytest.mark.parametrize("role", ["app", "platform"])
+    @pytest.mark.parametrize("table", ["audit_entry", "audit_detail"])
+    @pytest.mark.parametrize(
+        "change", ["update {} set tenant_id = tenant_id", "delete from {}", "truncate {}"]
+    )
+    def test_nobody_changes_or_deletes(self, log: Any, role: Any, table: str, change: str) -> None:
+        with scope.as_role(role), pytest.raises(DatabaseError, match="permission denied"):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(change.format(table))
+
+    def test_other_tenants_and_those_without_read_nothing(
+        self, tenant: Tenant, other_tenant: Tenant, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            record("Ours")
+        record("Nobody's")
+
+        with as_tenant(tenant):
+            assert "Ours" in targets()
+            assert "Nobody's" not in targets()
+            assert not AuditEntry.objects.filter(tenant_id=None).exists()
+            assert not AuditDetail.objects.filter(tenant_id=None).exists()
+        with as_tenant(other_tenant):
+            assert "Ours" not in targets()
+
+    def test_the_digest_tells_whether_details_were_changed(self, log: Any) -> None:
+        record(before={"role": "Member"}, after={"role": "Ädmin"})
+        entry = AuditEntry.objects.select_related("detail").order_by("-id")[0]
+
+        assert entry.details_digest == digest(entry.detail)
+        entry.detail.after["role"] = "Owner"
+        assert entry.details_digest != digest(entry.detail)
+
+    def test_the_entry_itself_names_nobody(self, log: Any) -> None:
+        record("Li Wei", after={"role": "Admin"})
+        row = AuditEntry.objects.order_by("-id").values()[0]
+        assert not {"Li Wei", log.actor.label, "Admin"} & {str(value) for value in row.values()}
+
+
+class TestPage:
+    def page(self, tenant: Tenant) -> str:
+        return reverse("audit:list", args=[tenant.slug])
+
+    @pytest.mark.parametrize(
+        ("role", "status"), [("owner", 200), ("admin", 200), ("member", 403), ("viewer", 403)]
+    )
+    def test_who_may_read(
+        self, tenant: Tenant, member: Any, signed_in: SignIn, role: str, status: int
+    ) -> None:
+        assert signed_in(member(role)).get(self.page(tenant)).status_code == status
+
+    def test_days_are_the_readers(
+        self, tenant: Tenant, member: Any, signed_in: SignIn, as_tenant: Any
+    ) -> None:
+        reader = member("admin", time_zone="Pacific/Auckland")
+        with (
+            time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC)),
+            as_tenant(tenant),
+        ):  # 2 March, 01:00 there
+            record("Late")
+        client = signed_in(reader)
+
+        def shown(**query: str) -> bool:
+            return "Late" in client.get(self.page(tenant), query).content.decode()
+
+        assert shown(since="2026-03-02", until="2026-03-02")
+        assert not shown(until="2026-03-01")
+        assert "Monday, 2 March 2026" in client.get(self.page(tenant)).content.decode()
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"actor": "nobody"},
+            {"action": "nothing"},
+            {"target": "x"},
+            {"since": "yesterday"},
+            {"until": "2026-02-30"},
+            {"until": "9999-12-31"},
+            {"since": "0001-01-01"},
+            {"cursor": "x"},
+            {"actor": "\x00"},
+        ],
+    )
+    def test_bad_filters_are_no_error_of_ours(
+        self, tenant: Tenant, member: Any, signed_in: SignIn, query: dict[str, str]
+    ) -> None:
+        answer = signed_in(member("admin", time_zone="Pacific/Auckland")).get(self.page(tenant), query)
+        assert answer.status_code in (200, 400, 422)
+
+    def test_nothing_found_says_so(self, tenant: Tenant, member: Any, signed_in: SignIn) -> None:
+        answer = signed_in(member("admin")).get(self.page(tenant), {"until": "2001-01-01"})
+        assert "Nothing matches these filters" in answer.content.decode()
+
+    def test_the_next_page_keeps_the_filters(
+        self, tenant: Tenant, member: Any, signed_in: SignIn, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            for number in range(51):
+                record(f"{number}", action="members.joined")
+        client = signed_in(member("admin"))
+
+        first = client.get(self.page(tenant), {"action": "members.joined"})
+        second = client.get(first.context["next"])
+
+        assert "action=members.joined" in first.context["next"]
+        ((_day, rows),) = second.context["days"]
+        assert [row["entry"].target_label for row in rows] == ["0"]
+
+    def test_few_queries(
+        self,
+        tenant: Tenant,
+        member: Any,
+        signed_in: SignIn,
+        as_tenant: Any,
+        django_assert_max_num_queries: Any,
+    ) -> None:
+        with as_tenant(tenant):
+            for number in range(10):
+                record(f"{number}")
+        client = signed_in(member("admin"))
+        client.get(self.page(tenant))
+
+        with django_assert_max_num_queries(8):
+            assert client.get(self.page(tenant)).status_code == 200
