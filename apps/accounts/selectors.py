@@ -48,7 +48,7 @@ def devices_of(user: User, *, current_key: str) -> list[Device]:
 
 def keys() -> list[KeyRow]:
     """Return the keys of the workspace in scope, newest first."""
-    found = list(ApiKey.objects.filter(tenant_id=scope.current().tenant_id).order_by("-created_at", "-id"))
+    found = list(ApiKey.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id"))
     people = User.objects.in_bulk({key.created_by_id for key in found})
     return [
         KeyRow(

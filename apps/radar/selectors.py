@@ -30,7 +30,7 @@ def competitors() -> QuerySet[Competitor]:
     """Return the competitors by name, each with `last_seen_at`, the time of its newest signal."""
     newest = signals().filter(competitor_id=OuterRef("id")).values("seen_at")[:1]
     return (
-        Competitor.objects.filter(tenant_id=scope.current().tenant_id, deleted_at=None)
+        Competitor.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None)
         .annotate(last_seen_at=Subquery(newest))
         .order_by("name", "id")
     )
@@ -50,7 +50,7 @@ def competitor(competitor_id: UUID) -> Competitor:
 def signals() -> QuerySet[Signal]:
     """Return the signals with their competitor, newest first."""
     return (
-        Signal.objects.filter(tenant_id=scope.current().tenant_id, deleted_at=None)
+        Signal.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None)
         .select_related("competitor")
         .order_by("-seen_at", "-id")
     )

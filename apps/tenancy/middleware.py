@@ -135,4 +135,4 @@ def _bound(response: Any) -> HttpResponseBase:
     # A streamed body is read after this middleware has put the scope away.
     if response.streaming:
         response.streaming_content = scope.bind(response.streaming_content)
-    return response  # type: ignore[no-any-return]
+    return response

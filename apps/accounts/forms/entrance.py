@@ -61,10 +61,10 @@ class SignupForm(OneNewPassword, allauth.SignupForm):
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         try:
             with transaction.atomic():
-                return super().try_save(request)  # type: ignore[no-any-return]
+                return super().try_save(request)
         except IntegrityError:  # The same address signed up a moment ago.
             self.account_already_exists = True
-            return super().try_save(request)  # type: ignore[no-any-return]
+            return super().try_save(request)
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         user.name = self.cleaned_data["name"]

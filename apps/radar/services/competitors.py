@@ -99,7 +99,7 @@ def locked(competitor_id: UUID, *, deleted: bool = False) -> Competitor:
     :raises CompetitorNotFound: if there is none
     """
     found = Competitor.objects.select_for_update().filter(
-        tenant_id=scope.current().tenant_id, id=competitor_id, deleted_at__isnull=not deleted
+        tenant_id=scope.tenant_id(), id=competitor_id, deleted_at__isnull=not deleted
     )
     competitor = found.first()
     if competitor is None:

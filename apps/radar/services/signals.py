@@ -130,7 +130,7 @@ def signal_restore(*, signal_id: UUID) -> Signal:
 
 def _locked(signal_id: UUID, *, deleted: bool = False) -> Signal:
     found = Signal.objects.select_for_update().filter(
-        tenant_id=scope.current().tenant_id, id=signal_id, deleted_at__isnull=not deleted
+        tenant_id=scope.tenant_id(), id=signal_id, deleted_at__isnull=not deleted
     )
     signal = found.first()
     if signal is None:
@@ -146,7 +146,7 @@ def _demand_competitor_of(signal_id: UUID) -> None:
 
     :raises CompetitorGone: if it is deleted
     """
-    signal = Signal.objects.filter(tenant_id=scope.current().tenant_id, id=signal_id).first()
+    signal = Signal.objects.filter(tenant_id=scope.tenant_id(), id=signal_id).first()
     if signal is None:
         raise SignalNotFound
     try:

@@ -73,7 +73,7 @@ def invitation_revoke(*, invitation_id: UUID) -> Invitation:
     """
     permissions.require("members.invite")
     with transaction.atomic():
-        found = Invitation.objects.select_for_update().filter(tenant_id=scope.current().tenant_id)
+        found = Invitation.objects.select_for_update().filter(tenant_id=scope.tenant_id())
         invitation = found.filter(id=invitation_id, accepted_at=None, revoked_at=None).first()
         if invitation is None:
             raise InvitationNotFound
@@ -100,7 +100,7 @@ def invitation_accept(*, token: str, user_id: UUID) -> Membership:
         invitation = open_invitation(token, lock=True)
         if user.email.lower() != invitation.email.lower():
             raise InvitationForAnother
-        if Membership.objects.filter(tenant_id=invitation.tenant_id, user=user).exists():
+        if Membership.objects.filter(tenant_id=scope.tenant_id(), user=user).exists():
             raise AlreadyMember
         invitation.accepted_at = clock.now()
         invitation.save(update_fields=["accepted_at"])
@@ -160,7 +160,7 @@ def _insert(email: str, role: str) -> Invitation:
         email=email,
         role=role,
         token_hash=token_hash(token_of(invitation_id)),
-        invited_by_id=scope.current().user_id,
+        invited_by_id=scope.user_id(),
         expires_at=clock.now() + LIFETIME,
     )
     try:
@@ -173,7 +173,7 @@ def _insert(email: str, role: str) -> Invitation:
 
 def _close_expired(email: str) -> None:
     Invitation.objects.filter(
-        tenant_id=scope.current().tenant_id,
+        tenant_id=scope.tenant_id(),
         email=email,
         accepted_at=None,
         revoked_at=None,
@@ -191,5 +191,5 @@ def _checked_address(email: str) -> str:
 
 
 def _refuse_member(email: str) -> None:
-    if Membership.objects.filter(tenant_id=scope.current().tenant_id, user__email=email).exists():
+    if Membership.objects.filter(tenant_id=scope.tenant_id(), user__email=email).exists():
         raise AlreadyMember(fields={"email": [str(AlreadyMember.message)]})

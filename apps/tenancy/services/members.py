@@ -73,7 +73,7 @@ def member_remove(*, membership_id: UUID) -> Membership:
 def membership_note_opening(membership: Membership) -> None:
     """Remember that a person came to the workspace in scope, so that they are led back to it."""
     with transaction.atomic():
-        found = Membership.objects.filter(tenant_id=scope.current().tenant_id, id=membership.id)
+        found = Membership.objects.filter(tenant_id=scope.tenant_id(), id=membership.id)
         found.update(opened_at=clock.now())
 
 
@@ -88,8 +88,8 @@ def check_role(role: str) -> None:
 
 def _locked(membership_id: UUID) -> Membership:
     # The workspace's row is the lock: two owners can't step down at the same moment.
-    Tenant.objects.select_for_update(of=("self",)).get(id=scope.current().tenant_id)
-    found = Membership.objects.select_related("user").filter(tenant_id=scope.current().tenant_id)
+    Tenant.objects.select_for_update(of=("self",)).get(id=scope.tenant_id())
+    found = Membership.objects.select_related("user").filter(tenant_id=scope.tenant_id())
     membership = found.filter(id=membership_id).first()
     if membership is None:
         raise MemberNotFound
@@ -104,6 +104,6 @@ def _refuse_foreign_owner_change(before: str, after: str) -> None:
 def _refuse_last_owner(membership: Membership) -> None:
     if membership.role != OWNER:
         return
-    others = Membership.objects.filter(tenant_id=membership.tenant_id, role=OWNER).exclude(id=membership.id)
+    others = Membership.objects.filter(tenant_id=scope.tenant_id(), role=OWNER).exclude(id=membership.id)
     if not others.exists():
         raise LastOwner

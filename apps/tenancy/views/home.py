@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.core import navigation
+from apps.core import navigation, scope
 from apps.core.errors import ApplicationError, NotFound
 from apps.tenancy import selectors
 from apps.tenancy.forms import WorkspaceForm
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead to the invitation that was opened, else the workspace opened last, else the first steps."""
     if SESSION_KEY in request.session:
         return redirect("tenancy_invitation:accept")
-    membership = selectors.last_opened(request.user.id)
+    membership = selectors.last_opened(scope.user_id())
     if membership is None:
         return redirect("workspace_create")
     return redirect("workspace", membership.tenant.slug)
@@ -46,10 +46,11 @@ def create(request: HttpRequest) -> HttpResponse:
     """Name a workspace and create it; or choose an invitation instead."""
     if "preview" in request.GET:
         return _preview(request)
+    assert request.user.is_authenticated
     form = WorkspaceForm(request.POST or None)
     if form.is_valid():
         try:
-            tenant = workspace_create(owner_id=request.user.id, **form.cleaned_data)
+            tenant = workspace_create(owner_id=scope.user_id(), **form.cleaned_data)
         except ApplicationError as error:
             form.refuse(error.fields, error.message)
         else:

@@ -36,6 +36,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def mine(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     """Open an invitation to the address of the person who is signed in."""
+    assert request.user.is_authenticated
     if not selectors.invitations_to(request.user.email).filter(id=invitation_id).exists():
         return _unusable(request)
     request.session[SESSION_KEY] = token_of(invitation_id)

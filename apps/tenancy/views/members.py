@@ -23,7 +23,7 @@ from apps.tenancy.services.members import member_change_role, member_remove
 def member_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the members, and to those who may invite also the open invitations."""
     permissions.require("members.read")
-    tenant_id = scope.current().tenant_id
+    tenant_id = scope.tenant_id()
     assert tenant_id
     may_invite = permissions.allows("members.invite")
     context = {

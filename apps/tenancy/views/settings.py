@@ -22,7 +22,7 @@ def workspace_settings(request: HttpRequest, workspace: str) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": tenant.name})
     if form.is_valid():
         try:
-            workspace_rename(tenant_id=scope.current().tenant_id, **form.cleaned_data)
+            workspace_rename(tenant_id=scope.tenant_id(), **form.cleaned_data)
         except ApplicationError as error:
             form.refuse(error.fields, error.message)
         else:

@@ -1,9 +1,9 @@
 """`manage.py migrate`: the shared schema, the pool, then the silos, as the database's owner."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,7 +16,7 @@ from apps.tenancy.management.owner import owner_session
 class Command(DjangoMigrate):
     help = "Bring every schema up to date: shared tables, the pool, then each silo."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--cell", help="Only this schema; `public` for the shared tables.")
 

@@ -43,7 +43,7 @@ def _person(email: str) -> UUID:
     found = get_user_model().objects.filter(email=email.strip().lower(), is_active=True).first()
     if found is None:
         raise CommandError(f"Nobody has an account with {email}. Let them sign up first.")
-    return found.pk  # type: ignore[no-any-return]
+    return found.pk
 
 
 def _sentence(error: ApplicationError) -> str:
