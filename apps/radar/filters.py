@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
-import django_filters as filters
+import django_filters as filters  # type: ignore[import-untyped]
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
