@@ -277,6 +277,17 @@ class TestAccept:
 
         assert role_of(tenant, guest) == "member"
 
+    def test_it_can_be_put_aside(
+        self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
+    ) -> None:
+        client = signed_in(guest)
+        client.get(link(invitation))
+        assert client.get(reverse("home")).url == ACCEPT
+
+        client.post(reverse("tenancy_invitation:later"))
+
+        assert client.get(reverse("home")).url == reverse("workspace_create")
+
     def test_nobody_finds_those_of_others(
         self, tenant: Tenant, invitation: Invitation, person: User, signed_in: SignIn
     ) -> None:

@@ -6,6 +6,7 @@ from apps.tenancy.views import home, invitations
 
 invitation_patterns = [
     path("accept/", invitations.accept, name="accept"),
+    path("later/", invitations.later, name="later"),
     path("switch/", invitations.switch, name="switch"),
     path("mine/<uuid:invitation_id>/", invitations.mine, name="mine"),
     path("<str:token>/", invitations.open_link, name="open"),

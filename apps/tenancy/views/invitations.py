@@ -66,6 +66,13 @@ def switch(request: HttpRequest) -> HttpResponse:
     return redirect("tenancy_invitation:accept")
 
 
+@require_POST
+def later(request: HttpRequest) -> HttpResponse:
+    """Put the invitation aside; its link, and the list on the first page, still lead to it."""
+    request.session.pop(SESSION_KEY, None)
+    return redirect("home")
+
+
 def _invitation(token: str) -> Invitation:
     with scope.use(**place_of(token)):
         return open_invitation(token)
