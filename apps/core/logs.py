@@ -1,6 +1,7 @@
 """Structured logs. Every line carries the request, the tenant and the actor of the scope it was written in."""
 
 import logging.config
+import os
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -70,5 +71,5 @@ def configure(options: dict[str, str]) -> None:
 
 def _renderers(form: str) -> list[Any]:
     if form == "console":
-        return [structlog.dev.ConsoleRenderer(pad_event_to=0)]
+        return [structlog.dev.ConsoleRenderer(pad_event_to=0, colors="NO_COLOR" not in os.environ)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
