@@ -1,3 +1,25 @@
-from django.urls import URLPattern
+"""The public API: version 1, its description, and a page to explore it. Addresses have no slash at the end."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.routers import SimpleRouter
+
+from apps.core.api.views import explorer, unknown
+from apps.radar.api import CompetitorViewSet, SignalViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("competitors", CompetitorViewSet, basename="competitor")
+router.register("signals", SignalViewSet, basename="signal")
+
+version_1: list[URLPattern | URLResolver] = [
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("", include(router.urls)),
+]
+
+app_name = "api"
+
+urlpatterns = [
+    path("v1/", include(version_1)),
+    path("docs/", explorer, name="explorer"),
+    re_path("", unknown),
+]

@@ -24,7 +24,7 @@ urlpatterns = [
     path("w/<slug:workspace>/", include(workspace)),
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),
-    path("api/v1/", include("config.api")),
+    path("api/", include("config.api")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -75,6 +75,14 @@ class Conflict(ApplicationError):
     message = _("That is no longer possible. Reload the page and look again.")
 
 
+class TooLarge(ApplicationError):
+    """What was sent is longer than we read."""
+
+    code = "too_large"
+    status = 413
+    message = _("What you sent is too large.")
+
+
 class Unavailable(ApplicationError):
     """Something we depend on does not answer just now."""
 

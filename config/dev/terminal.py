@@ -41,7 +41,7 @@ class Terminal:
                 ("Log in as", f"{user['email']}  {user['password']}  ({user['role']} of {user['workspace']})")
             )
         rows.append(("Mail goes to", f"{url}/dev/mail/"))
-        rows.append(("Try the API", f'curl -H "Authorization: Bearer {api_key}" {url}/api/v1/competitors/'))
+        rows.append(("Try the API", f'curl -H "Authorization: Bearer {api_key}" {url}/api/v1/competitors'))
         rows.append(("Stop with", "Ctrl-C"))
         lines = ["", *(f"  {self._paint(BOLD, name.ljust(15))} {value}".rstrip() for name, value in rows), ""]
         self._print("\n".join(lines))

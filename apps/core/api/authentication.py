@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -23,10 +24,13 @@ class ScopeAuthentication(SessionAuthentication):
 
 
 class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):
-    """How the two ways in are described in the schema."""
+    """How the two ways in are described in the schema: a key, or a session that names its workspace."""
 
     target_class = ScopeAuthentication
-    name = ["apiKey", "session"]
+    name = ["apiKey", "session", "workspace"]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        return [{"apiKey": []}, {"session": [], "workspace": []}]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
@@ -34,7 +38,13 @@ class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):
             {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": "sessionid",
-                "description": "A signed-in browser, with `Tenon-Workspace: <slug>`.",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "A signed-in browser. Writing also needs the header `X-CSRFToken`.",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Tenon-Workspace",
+                "description": "The slug of the workspace that a session means.",
             },
         ]

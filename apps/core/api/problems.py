@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import connections
 from django.http import HttpResponse
 from rest_framework import exceptions
 
@@ -15,9 +14,6 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     found = _from_drf(error) if isinstance(error, exceptions.APIException) else translate(error)
     if found is None:
         return None
-    for connection in connections.all(initialized_only=True):
-        if connection.in_atomic_block:
-            connection.set_rollback(True)
     response = problem(context["request"]._request, found)
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))

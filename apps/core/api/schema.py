@@ -1,6 +1,6 @@
 """Our part of the OpenAPI schema: every operation may answer with a problem document."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import inline_serializer
@@ -19,19 +19,28 @@ Problem = inline_serializer(
         ),
     },
 )
-ANSWERS = {"401": "No valid key or session.", "403": "The role does not include this."}
+ANSWERS = {
+    "400": "Something in the request is not valid; `errors` says what. Or a session names no workspace.",
+    "401": "No valid key or session.",
+    "403": "The role does not include this.",
+}
+ANSWERS_TO_BODIES = {
+    "409": "It clashes with what is there, such as a name that is taken.",
+    "413": "The body is too large.",
+    "415": "The body is not `application/json`.",
+}
 
 
 class ProblemAutoSchema(AutoSchema):
     """Adds problem documents to each operation's answers."""
 
-    def _get_response_bodies(self, direction: Any = "response") -> Any:
-        bodies = super()._get_response_bodies(direction)
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         answers = dict(ANSWERS)
         if "{" in self.path:
             answers["404"] = "Not in this workspace."
         if self.method in ("POST", "PUT", "PATCH"):
-            answers["400"] = "A field is not valid; `errors` says which."
+            answers |= ANSWERS_TO_BODIES
+        bodies = super()._get_response_bodies(direction)
         for status, description in sorted(answers.items()):
             body = self._get_response_for_code(Problem, status, ["application/problem+json"])
             bodies[status] = {**body, "description": description}

@@ -19,12 +19,19 @@ from apps.core.errors import (
     NotAuthenticated,
     NotFound,
     PermissionDenied,
+    TooLarge,
     Unavailable,
 )
 
 log = structlog.get_logger()
 
-PAGES = {400: "errors/400.html", 401: "errors/403.html", 403: "errors/403.html", 404: "errors/404.html"}
+PAGES = {
+    400: "errors/400.html",
+    401: "errors/403.html",
+    403: "errors/403.html",
+    404: "errors/404.html",
+    413: "errors/413.html",
+}
 UNAVAILABLE = (OperationalError, ValkeyConnectionError, ValkeyTimeoutError)
 
 
@@ -37,7 +44,9 @@ def translate(error: Exception) -> ApplicationError | None:
             return NotFound()
         case DjangoPermissionDenied():
             return PermissionDenied()
-        case BadRequest() | RequestDataTooBig() | TooManyFieldsSent():
+        case RequestDataTooBig():
+            return TooLarge()
+        case BadRequest() | TooManyFieldsSent():
             return Invalid(str(error) or None)
         case _ if isinstance(error, UNAVAILABLE):
             return Unavailable()

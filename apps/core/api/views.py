@@ -1,0 +1,30 @@
+"""The API's own pages."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from apps.core.errors import NotFound
+
+
+@require_GET
+@ensure_csrf_cookie
+def explorer(request: HttpRequest) -> HttpResponse:
+    """Show the API's description, and let people try it."""
+    return render(request, "core/explorer.html")
+
+
+class PermanentRedirect(HttpResponseRedirect):
+    """A redirect (308) that keeps the method and the body."""
+
+    status_code = 308
+
+
+@csrf_exempt
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Answer an address that the API does not have. One with a slash at its end leads to the one without."""
+    if request.path.endswith("/"):
+        query = request.META.get("QUERY_STRING", "")
+        return PermanentRedirect(request.path.rstrip("/") + (f"?{query}" if query else ""))
+    raise NotFound("There is nothing at this address.")

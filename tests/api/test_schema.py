@@ -1,0 +1,75 @@
+"""The API's description, and the page to explore it."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+METHODS = {"get", "post", "patch", "delete"}
+
+
+@pytest.fixture
+def schema(db: None) -> dict[str, Any]:
+    answer = Client().get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method} {path}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    }
+
+
+def test_it_is_valid_and_made_without_warnings(db: None, tmp_path: Any) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
+
+
+def test_it_is_openapi_3_1_and_open_to_all(schema: dict[str, Any]) -> None:
+    assert schema["openapi"].startswith("3.1")
+    assert set(schema["paths"]) == {
+        "/api/v1/competitors",
+        "/api/v1/competitors/{id}",
+        "/api/v1/signals",
+        "/api/v1/signals/{id}",
+    }
+
+
+def test_each_operation_is_described(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        assert operation["summary"], name
+        assert operation["tags"], name
+        assert operation["security"] == [{"apiKey": []}, {"session": [], "workspace": []}], name
+        assert {"400", "401", "403"} <= operation["responses"].keys(), name
+        assert ("404" in operation["responses"]) == ("{id}" in name), name
+        for status, answer in operation["responses"].items():
+            expected = "application/problem+json" if status >= "400" else "application/json"
+            assert status == "204" or list(answer["content"]) == [expected], (name, status)
+
+
+def test_filters_order_and_pages_are_described(schema: dict[str, Any]) -> None:
+    parameters = {found["name"]: found for found in schema["paths"]["/api/v1/signals"]["get"]["parameters"]}
+
+    assert parameters.keys() == {
+        "search",
+        "kind",
+        "importance",
+        "competitor",
+        "seen_since",
+        "sort",
+        "cursor",
+        "page_size",
+    }
+    assert "-importance" in parameters["sort"]["schema"]["enum"]
+
+
+def test_the_explorer_needs_no_workspace_and_no_inline_code(db: None) -> None:
+    answer = Client().get("/api/docs/")
+
+    assert answer.status_code == 200
+    assert "style=" not in answer.content.decode()
+    assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
