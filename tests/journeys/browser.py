@@ -73,7 +73,7 @@ class Person:
 
     def check(self, *, exempt: set[str] = frozenset()) -> None:  # type: ignore[assignment]
         """Hold the page against the rules: no errors, nothing that axe finds, no scrolling sideways."""
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         assert self.complaints == []
         assert self._accessibility(exempt) == []
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from apps.core.ids import new_id
 from tests.journeys.browser import WIDTHS, Person, chromium, find_chromium
 
 # Playwright keeps an event loop in the test's thread, and Django would refuse to query beside it.
@@ -38,6 +39,8 @@ def somebody(browser: Browser, live_server: Any, settings: Any) -> Iterator[Call
     """Open a window for a person: `somebody(theme="dark", width=390)`."""
     settings.BASE_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    # The server's threads keep their own connections to the cache, and rate limits would count across tests.
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": new_id().hex}}
     contexts = []
 
     def open_window(*, theme: str = "light", width: int = 1440) -> Person:
