@@ -76,7 +76,9 @@ class Person:
         self.page.wait_for_load_state("load")
         assert self.complaints == []
         assert self._accessibility(exempt) == []
-        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert overflow <= 0, f"{self.page.url} is {overflow} px wider than the window"
         self.complaints.clear()
 
