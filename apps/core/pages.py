@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 Row = TypeVar("Row", bound=Model)
 

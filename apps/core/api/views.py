@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
@@ -23,8 +24,16 @@ class PermanentRedirect(HttpResponseRedirect):
 
 @csrf_exempt
 def unknown(request: HttpRequest) -> HttpResponse:
-    """Answer an address that the API does not have. One with a slash at its end leads to the one without."""
-    if request.path.endswith("/"):
+    """Answer an address that the API does not have. One with a slash too many leads to the one without."""
+    bare = request.path.rstrip("/")
+    if bare != request.path and _is_known(bare):
         query = request.META.get("QUERY_STRING", "")
-        return PermanentRedirect(request.path.rstrip("/") + (f"?{query}" if query else ""))
+        return PermanentRedirect(bare + (f"?{query}" if query else ""))
     raise NotFound("There is nothing at this address.")
+
+
+def _is_known(path: str) -> bool:
+    try:
+        return resolve(path).func is not unknown
+    except Resolver404:
+        return False

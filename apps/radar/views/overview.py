@@ -14,7 +14,8 @@ from apps.core import permissions
 from apps.radar import selectors
 from apps.radar.selectors import Week
 
-NEWEST = 6
+NEWEST_SIGNALS = 6
+NEWEST_ENTRIES = 4
 
 
 @require_GET
@@ -26,7 +27,7 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
         "tiles": _tiles(weeks[-1], weeks[-2]),
         "competitors": selectors.competitors().count(),
         "chart": _chart(weeks),
-        "signals": selectors.signals()[:NEWEST],
+        "signals": selectors.signals()[:NEWEST_SIGNALS],
         "may_write": permissions.allows("radar.write"),
         "entries": _newest_entries() if permissions.allows("audit.read") else None,
     }
@@ -59,4 +60,4 @@ def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
 
 
 def _newest_entries() -> Sequence[Any]:
-    return audit().list_entries(filters=Filters(), page_size=NEWEST).entries
+    return audit().list_entries(filters=Filters(), page_size=NEWEST_ENTRIES).entries

@@ -1,0 +1,16 @@
+"""Fixtures of the radar."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from apps.core import scope
+from apps.tenancy.models import Tenant
+from tests.factories import tenancy
+
+
+@pytest.fixture
+def in_tenant(tenant: Tenant) -> Iterator[scope.Scope]:
+    """Be in the workspace, as its owner."""
+    with tenancy.scope_of(tenant) as now:
+        yield now
