@@ -4,8 +4,6 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.core import views
-
 handler400 = "apps.core.views.bad_request"
 handler403 = "apps.core.views.permission_denied"
 handler404 = "apps.core.views.not_found"
@@ -26,8 +24,6 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("api/", include("config.api")),
     path("admin/", admin.site.urls),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
 ]
 
 if apps.is_installed("apps.dev"):

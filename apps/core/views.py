@@ -1,15 +1,8 @@
-"""Pages that belong to no module: errors, and whether the process is well."""
+"""The pages for errors that Django itself finds."""
 
-from typing import Any
-
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
-from redis.exceptions import RedisError
 
-from apps.core.db import readiness
 from apps.core.errors import ApplicationError, Invalid, NotFound, PermissionDenied
 from apps.core.http.errors import answer
 
@@ -45,26 +38,3 @@ def render_static(template: str, request_id: str) -> str:
     from django.template.loader import render_to_string
 
     return render_to_string(template, {"request_id": request_id})
-
-
-@never_cache
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Say that the process answers."""
-    return JsonResponse({"status": "ok"})
-
-
-@never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether requests can be served: database, its role, Valkey, migrations. 503 names what is missing."""
-    checks: dict[str, Any] = {name: _outcome(check) for name, check in readiness.CHECKS.items()}
-    ready = all(outcome == "ok" for outcome in checks.values())
-    body = {"status": "ok" if ready else "unavailable", "checks": checks}
-    return JsonResponse(body, status=200 if ready else 503)
-
-
-def _outcome(check: Any) -> str:
-    try:
-        check()
-    except (DatabaseError, RedisError, ImproperlyConfigured, ApplicationError) as error:
-        return f"failed: {type(error).__name__}"
-    return "ok"

@@ -12,6 +12,7 @@ from apps.accounts.interface import accounts
 from apps.audit.interface import audit
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, NotAuthenticated
+from apps.core.http.address import client_address
 from apps.core.http.errors import answer
 from apps.tenancy.interface import KeyOfAnotherWorkspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
@@ -39,7 +40,7 @@ class ScopeMiddleware:
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
-    address = {"address": request.META.get("REMOTE_ADDR", "")}
+    address = {"address": client_address(request)}
     if request.path.startswith(API_PATH) and "Authorization" in request.headers:
         return address | _key_holder(request.headers["Authorization"], named=_slug(request))
     user = request.user

@@ -1,5 +1,6 @@
 """config/bootstrap.py: one sentence when something is in the way, and no second installation."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -30,16 +31,9 @@ def test_an_old_python_is_told_which_one_to_choose(
     )
 
 
-@pytest.mark.parametrize("name", ["python2.7", "python3.6", "python3.9", "python3.10"])
-def test_an_old_python_that_is_really_there_understands_the_file(name: str) -> None:
-    found = shutil.which(name)
-    if found is None or not bootstrap.runs(found):
-        pytest.skip(f"{name} is not installed here.")
-
-    done = subprocess.run([found, SOURCE], capture_output=True, text=True, check=False)
-
-    assert done.returncode == 1
-    assert done.stderr.startswith("Tenon needs Python 3.11 or newer")
+def test_an_old_python_understands_the_file() -> None:
+    """Else it would answer with a syntax error."""
+    ast.parse(SOURCE.read_text(), feature_version=(3, 6))
 
 
 def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path: Path) -> None:

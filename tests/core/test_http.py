@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from apps.accounts.models import User
 from apps.core import scope
+from apps.core.http.address import client_address
 from apps.radar.models import Competitor
 from apps.tenancy.models import Tenant
 
@@ -182,3 +184,25 @@ class TestScope:
         api_client.get("/api/who/")
 
         assert scope.current() == scope.Scope()
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        ("proxies", "forwarded", "expected"),
+        [
+            (0, "198.51.100.7", "127.0.0.1"),
+            (1, "198.51.100.7", "198.51.100.7"),
+            (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+            (2, "203.0.113.9, 198.51.100.7, 192.0.2.1", "198.51.100.7"),
+            (2, "198.51.100.7", "127.0.0.1"),
+            (1, "not an address", "127.0.0.1"),
+            (1, "", "127.0.0.1"),
+        ],
+    )
+    def test_only_our_own_proxies_are_believed(
+        self, settings: Any, proxies: int, forwarded: str, expected: str
+    ) -> None:
+        settings.TRUSTED_PROXY_COUNT = proxies
+        request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
+
+        assert client_address(request) == expected

@@ -55,3 +55,8 @@ def test_another_role_than_the_applications_is_not_ready(db: None) -> None:
 
     with scope.as_role("platform"), pytest.raises(PrivilegedLogin, match="tenon_platform"):
         readiness.role()
+
+
+def test_probes_come_by_address_and_not_by_name(client: Client) -> None:
+    assert client.get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get("/readyz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
