@@ -8,7 +8,7 @@ CHECKS := check-format check-lint check-types check-imports check-django check-m
           check-dockerfile check-compose check-workflow
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check lint format bench reset install $(CHECKS)
+.PHONY: help dev test check lint format reset install $(CHECKS)
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,9 +29,6 @@ lint: install ## Find mistakes in style, types and module borders
 format: install ## Format the code and fix what can be fixed by machine
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
-
-bench: install ## Measure the budgets in tests/benchmarks
-	@$(RUN) -m pytest tests/benchmarks -m benchmark -s
 
 reset: install ## Stop everything and delete the development data
 	@$(RUN) -m config.dev.reset
