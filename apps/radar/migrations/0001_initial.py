@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.db import migrations, models
 
 import apps.core.clock
@@ -39,12 +40,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "competitor",
                 "verbose_name_plural": "competitors",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["tenant_id", "name", "id"], name="radar_competitor_by_name"),
+                    models.Index(fields=["tenant_id", "-created_at", "-id"], name="radar_competitor_newest"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("tenant_id", "id"), name="radar_competitor_tenant_id_id"),
                     models.UniqueConstraint(
+                        models.F("tenant_id"),
+                        django.db.models.functions.text.Lower("name"),
                         condition=models.Q(("deleted_at", None)),
-                        fields=("tenant_id", "name"),
-                        name="radar_competitor_name",
+                        name="radar_competitor_one_per_name",
                     ),
                 ],
             },
@@ -109,7 +115,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["tenant_id", "competitor", "-seen_at"], name="radar_signal_competitor"
                     ),
-                    models.Index(fields=["tenant_id", "-importance", "-id"], name="radar_signal_importance"),
+                    models.Index(
+                        fields=["tenant_id", "-importance", "-seen_at", "-id"],
+                        name="radar_signal_most_important",
+                    ),
+                    models.Index(fields=["tenant_id", "title", "id"], name="radar_signal_by_title"),
                     models.Index(fields=["tenant_id", "kind", "-seen_at"], name="radar_signal_kind"),
                 ],
                 "constraints": [
