@@ -1,6 +1,6 @@
 """Permissions: strings that modules declare, roles that collect them, and the one question `allows`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,17 @@ class Permission:
     roles: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grantor:
+    """Somebody who can give a person in the workspace another role."""
+
+    name: str
+    email: str
+    initials: str
+
+
 _declared: dict[str, Permission] = {}
+_grantor_finders: list[Callable[[], list[Grantor]]] = []
 
 
 def declare(name: str, label: Any, *, roles: Iterable[str]) -> None:
@@ -45,6 +55,16 @@ def permissions_of(role: str) -> frozenset[str]:
 def roles_with(name: str) -> tuple[str, ...]:
     """Return the built-in roles that include a permission, most powerful first."""
     return tuple(role for role in ROLES if role in _declared[name].roles)
+
+
+def name_grantors(finder: Callable[[], list[Grantor]]) -> None:
+    """Have `finder` answer for `grantors`; the module that knows the members registers it."""
+    _grantor_finders.append(finder)
+
+
+def grantors() -> list[Grantor]:
+    """Return who can give the actor in scope another role; nobody outside of a workspace."""
+    return _grantor_finders[-1]() if scope.current().tenant_id else []
 
 
 def allows(name: str) -> bool:

@@ -12,12 +12,13 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from apps.tenancy.events import InvitationCreated
         from apps.tenancy.handlers import send_invitation
-        from apps.tenancy.selectors import cell_of
+        from apps.tenancy.selectors import cell_of, grantors
 
         _declare_permissions()
         _declare_actions()
         _add_navigation()
         placement.register(cell_of)
+        permissions.name_grantors(grantors)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
 
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db.models import Case, F, IntegerField, QuerySet, When
 
-from apps.core import clock, placement, scope
-from apps.core.permissions import ROLES
+from apps.core import clock, permissions, placement, scope
+from apps.core.permissions import ROLES, Grantor
 from apps.tenancy.models import Cell, Invitation, Membership
 
 
@@ -48,6 +48,15 @@ def members(tenant_id: UUID) -> QuerySet[Membership]:
         .select_related("user")
         .order_by(rank, "user__name", "user__email")
     )
+
+
+def grantors() -> list[Grantor]:
+    """Return the members of the workspace in scope who may change roles, most powerful first."""
+    able = members(scope.tenant_id()).filter(role__in=permissions.roles_with("members.manage"))
+    return [
+        Grantor(name=found.user.display_name, email=found.user.email, initials=found.user.initials)
+        for found in able[:5]
+    ]
 
 
 def open_invitations(tenant_id: UUID) -> QuerySet[Invitation]:

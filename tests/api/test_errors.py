@@ -205,7 +205,7 @@ def test_a_viewer_reads_and_does_not_write(tenant: Tenant) -> None:
     problem = assert_problem(
         viewer.post(COMPETITORS, {"name": "Acme"}, content_type=JSON), 403, "permission_denied"
     )
-    assert problem["grantors"]
+    assert problem["permission"] == "radar.write"
 
 
 def test_the_scope_ends_with_the_request(api_client: Client) -> None:

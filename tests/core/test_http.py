@@ -57,9 +57,19 @@ class TestErrors:
     def test_a_problem_names_the_fields(self, client: Client) -> None:
         assert client.get("/api/fail/invalid/").json()["errors"] == {"name": ["Give it a name."]}
 
-    def test_a_refusal_names_who_can_grant_it(self, client: Client) -> None:
-        assert client.get("/api/fail/denied/").json()["grantors"] == ["Owner", "Admin"]
-        assert "Admin" in client.get("/fail/denied/").content.decode()
+    def test_a_refusal_names_what_is_missing(self, client: Client) -> None:
+        assert client.get("/api/fail/denied/").json()["permission"] == "members.invite"
+
+    def test_a_refused_page_names_who_can_grant_it(
+        self, tenant: Tenant, member: Callable[..., User], signed_in: SignIn
+    ) -> None:
+        member("admin", name="Zoe Adler")
+        member("member", name="Sam Okafor")
+
+        page = signed_in(member("viewer")).get(f"/w/{tenant.slug}/members/invite/").content.decode()
+
+        assert "Zoe Adler" in page
+        assert "Sam Okafor" not in page
 
     def test_a_defect_says_nothing_about_itself(self, client: Client) -> None:
         for address in ("/fail/defect/", "/api/fail/defect/"):

@@ -82,7 +82,12 @@ def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
 
 def page(request: HttpRequest, error: ApplicationError) -> HttpResponse:
     """Return the error page."""
-    context = {"error": error, "request_id": getattr(request, "request_id", ""), "grantors": _grantors(error)}
+    lacks_permission = isinstance(error, PermissionDenied)
+    context = {
+        "error": error,
+        "request_id": getattr(request, "request_id", ""),
+        "grantors": permissions.grantors() if lacks_permission else [],
+    }
     template = PAGES.get(error.status, "errors/503.html" if error.status >= 500 else "errors/400.html")
     return render(request, template, context, status=error.status)
 
@@ -97,7 +102,7 @@ def problem(request: HttpRequest, error: ApplicationError) -> JsonResponse:
 
 
 def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]:
-    """Return the problem document's members. `errors` names the fields, `grantors` the roles that may do it."""
+    """Return the problem document's members. `errors` names the fields, `permission` what is missing."""
     members: dict[str, object] = {
         "type": f"urn:tenon:problem:{error.code}",
         "title": str(error.message),
@@ -107,12 +112,6 @@ def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]
     }
     if error.fields:
         members["errors"] = error.fields
-    if grantors := _grantors(error):
-        members["grantors"] = [str(role) for role in grantors]
+    if isinstance(error, PermissionDenied) and error.permission:
+        members["permission"] = error.permission
     return members
-
-
-def _grantors(error: ApplicationError) -> list[str]:
-    if not isinstance(error, PermissionDenied) or not error.permission:
-        return []
-    return [str(permissions.ROLES[role]) for role in permissions.roles_with(error.permission)]
