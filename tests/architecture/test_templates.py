@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
-    path for path in (ROOT / "templates").rglob("*.html") if "email" not in path.relative_to(ROOT).as_posix()
+    path for path in (ROOT / "templates").rglob("*.html") if "email" not in path.relative_to(ROOT).parts
 )
 COMPONENTS = ROOT / "templates" / "cotton"
 
