@@ -1,7 +1,6 @@
 """Reading the log of the tenant in scope."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.audit.interface import ActorChoice, Entry, Filters, Page
 from apps.audit.models import AuditDetail, AuditEntry
 from apps.core import actions, scope
-from apps.core.errors import Invalid
+from apps.core.pages import page_of
 
 NOBODY = "—"
 
@@ -35,21 +34,8 @@ ACTORS = """
 
 def entries(*, filters: Filters, cursor: str, page_size: int) -> Page:
     """Return a page of entries; see `Audit.list_entries`."""
-    found = _filtered(filters)
-    direction, boundary = _parse(cursor)
-    if direction == "before":
-        rows = list(found.filter(id__gt=boundary).order_by("id")[: page_size + 1])
-        rows, more = rows[:page_size][::-1], len(rows) > page_size
-        older, newer = True, more
-    else:
-        rows = list((found.filter(id__lt=boundary) if boundary else found).order_by("-id")[: page_size + 1])
-        rows, more = rows[:page_size], len(rows) > page_size
-        older, newer = more, bool(boundary)
-    return Page(
-        entries=tuple(to_entry(row) for row in rows),
-        next=f"after:{rows[-1].id}" if rows and older else "",
-        previous=f"before:{rows[0].id}" if rows and newer else "",
-    )
+    page = page_of(_filtered(filters), cursor=cursor, size=page_size)
+    return Page(entries=tuple(to_entry(row) for row in page.rows), next=page.next, previous=page.previous)
 
 
 def actors() -> tuple[ActorChoice, ...]:
@@ -112,18 +98,8 @@ def _filtered(filters: Filters) -> QuerySet[AuditEntry]:
         "occurred_at__lt": filters.until,
     }
     given = {name: value for name, value in wanted.items() if value}
-    return AuditEntry.objects.filter(tenant_id=scope.tenant_id(), **given).select_related("detail")
-
-
-def _parse(cursor: str) -> tuple[str, UUID | None]:
-    if not cursor:
-        return "after", None
-    direction, _separator, boundary = cursor.partition(":")
-    try:
-        if direction not in ("after", "before"):
-            raise ValueError(direction)
-        return direction, UUID(boundary)
-    except ValueError as error:
-        raise Invalid(
-            fields={"cursor": ["This page link is not valid. Start from the first page."]}
-        ) from error
+    return (
+        AuditEntry.objects.filter(tenant_id=scope.tenant_id(), **given)
+        .select_related("detail")
+        .order_by("-id")
+    )
