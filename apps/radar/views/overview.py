@@ -48,7 +48,9 @@ def _tile(label: str, icon: str, this: int, last: int) -> dict[str, Any]:
 
 def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
     """Return what the bar chart shows. Its scale ends at a multiple of four, so that all steps are whole."""
-    points = [{"label": formats.date_format(week.begins_on, "j M"), "value": week.signals} for week in weeks]
+    points = [
+        {"label": formats.date_format(week.begins_on, _("j M")), "value": week.signals} for week in weeks
+    ]
     top = max(4, -(-max(week.signals for week in weeks) // 4) * 4)
     return {
         "points": points,
