@@ -6,6 +6,7 @@ from allauth.account import forms as allauth
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.acts import act_record
@@ -47,7 +48,7 @@ class OneNewPassword(PlainFields):
 
 
 class SignupForm(OneNewPassword, allauth.SignupForm):
-    """Name, address and password of a new person."""
+    """Name, address and password of a new person. Their language is that of the browser, until they choose."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -68,7 +69,8 @@ class SignupForm(OneNewPassword, allauth.SignupForm):
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
+        user.language = get_language_from_request(request)
+        user.save(update_fields=["name", "language"])
         act_record(action="account.signed_up", user=user)
 
 
