@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from apps.core.permissions import ROLES
 from apps.tenancy.events import InvitationCreated
@@ -12,10 +13,15 @@ from apps.tenancy.services.invitations import token_of
 
 
 def send_invitation(event: InvitationCreated) -> None:
-    """Mail the invitation's link, unless it was revoked or used meanwhile."""
+    """Mail the invitation's link in the inviter's language, unless it was revoked or used meanwhile."""
     invitation = Invitation.objects.select_related("tenant", "invited_by").get(id=event.invitation_id)
     if not invitation.is_open:
         return
+    with translation.override(invitation.invited_by.language):
+        _message(invitation).send()
+
+
+def _message(invitation: Invitation) -> EmailMultiAlternatives:
     path = reverse("tenancy_invitation:open", args=[token_of(invitation.id)])
     context = {
         "workspace": invitation.tenant.name,
@@ -30,4 +36,4 @@ def send_invitation(event: InvitationCreated) -> None:
     message.attach_alternative(
         render_to_string("tenancy/email/invitation_message.html", context), "text/html"
     )
-    message.send()
+    return message
