@@ -4,6 +4,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -101,6 +102,17 @@ def test_somebody_kept_out_is_not_let_in_by_the_way(person: User) -> None:
     person.save()
     with pytest.raises(CommandError, match="deactivated"):
         createstaff(person.email)
+
+
+@pytest.mark.parametrize("known", ["unconfirmed", "nowhere"])
+def test_an_account_with_an_unconfirmed_address_is_not_let_in(person: User, known: str) -> None:
+    address = EmailAddress.objects.filter(user=person)
+    address.update(verified=False) if known == "unconfirmed" else address.delete()
+    with pytest.raises(CommandError, match="not confirmed"):
+        createstaff(person.email)
+    person.refresh_from_db()
+    assert not person.is_staff
+    assert not EmailAddress.objects.filter(user=person, verified=True).exists()
 
 
 def test_there_are_no_superusers(db: None) -> None:

@@ -38,6 +38,11 @@ class Command(BaseCommand):
         if person and person.is_staff:
             self.stdout.write(f"{email} is a member of staff already.")
             return
+        if person and not _has_confirmed(person):
+            raise CommandError(
+                f"The account of {email} may be somebody else's: its address is not confirmed. "
+                "Ask them to confirm it first."
+            )
         if person is None:
             person = get_user_model()(email=email, name=name)
             person.set_password(_password(person, from_stdin=password_stdin))
@@ -72,15 +77,19 @@ def _password(person: Any, *, from_stdin: bool) -> str:
     return password
 
 
+def _has_confirmed(person: Any) -> bool:
+    return EmailAddress.objects.filter(user=person, email=person.email, verified=True).exists()
+
+
 @transaction.atomic
 def _let_in(person: Any, name: str) -> None:
+    is_new = person._state.adding
     person.is_staff = True
     person.name = name or person.name
     person.save()
-    # Whoever runs this vouches for the address, so that the person can log in at once.
-    EmailAddress.objects.update_or_create(
-        user=person, email=person.email, defaults={"verified": True, "primary": True}
-    )
+    if is_new:
+        # Whoever runs this vouches for the address, so that the person can log in at once.
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     audit().record(
         action="backoffice.staff_added", target_type="user", target_id=person.id, target_label=person.email
     )
