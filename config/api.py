@@ -1,10 +1,9 @@
 """The public API: version 1, its description, and a page to explore it. Addresses have no slash at the end."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
-from apps.core.api.views import explorer, unknown
+from apps.core.api.views import Schema, explorer, unknown
 from apps.radar.api import CompetitorViewSet, SignalViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -12,7 +11,7 @@ router.register("competitors", CompetitorViewSet, basename="competitor")
 router.register("signals", SignalViewSet, basename="signal")
 
 version_1: list[URLPattern | URLResolver] = [
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("openapi.json", Schema.as_view(), name="schema"),
     path("", include(router.urls)),
 ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase
 
 from apps.core import scope
+from apps.core.errors import Invalid
 from apps.core.http.errors import answer
 from apps.tenancy.interface import Workspace, WorkspaceNotFound, tenancy
 
@@ -29,7 +30,8 @@ class BackofficeMiddleware:
         with scope.use(role="platform", actor=staff):
             try:
                 workspace = _chosen(request)
-            except WorkspaceNotFound as error:
+                _refuse_nul(request)
+            except (Invalid, WorkspaceNotFound) as error:
                 return answer(request, error)
             return self._respond(request, workspace)
 
@@ -44,6 +46,12 @@ class BackofficeMiddleware:
 def is_staff(request: HttpRequest) -> bool:
     """Tell whether the request comes from an active member of staff."""
     return bool(request.user.is_authenticated and request.user.is_active and request.user.is_staff)
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """Refuse NUL, which PostgreSQL can't compare with; Django's lists would fail on it."""
+    if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+        raise Invalid
 
 
 def _chosen(request: HttpRequest) -> Workspace | None:

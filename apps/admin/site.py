@@ -58,6 +58,10 @@ class BackofficeSite(Site):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
 
+    def get_urls(self) -> list[Any]:
+        """Leave out the short cut to a row's public page: our rows have none."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Answer as if it did not exist: it would list people unrecorded."""
         raise NotFound

@@ -1,14 +1,17 @@
 """The pages for errors that Django itself finds."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from apps.core.errors import ApplicationError, Invalid, NotFound, PermissionDenied
-from apps.core.http.errors import answer
+from apps.core.http.errors import answer, translate
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, Invalid())
+    return answer(request, translate(exception) or Invalid())
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -25,16 +28,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a defect of ours, without the database and without context processors."""
+    """Answer what no view caught: a dependency that is down, or a defect of ours.
+
+    The pages need no database, and no context processors.
+    """
+    raised = sys.exc_info()[1]
+    found = translate(raised) if isinstance(raised, Exception) else None
+    if found is not None:
+        return answer(request, found)
     request_id = getattr(request, "request_id", "")
     if request.path.startswith("/api/"):
         error = ApplicationError("Something broke on our side. We have logged it.")
         error.code, error.status = "internal_error", 500
         return answer(request, error)
-    return HttpResponse(render_static("errors/500.html", request_id), status=500)
-
-
-def render_static(template: str, request_id: str) -> str:
-    from django.template.loader import render_to_string
-
-    return render_to_string(template, {"request_id": request_id})
+    return HttpResponse(render_to_string("errors/500.html", {"request_id": request_id}), status=500)

@@ -78,3 +78,18 @@ def test_nothing_is_recorded_for_who_is_turned_away(
 ) -> None:
     client.get(f"/admin/tenancy/tenant/{tenant.id}/change/")
     assert recorded() == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/accounts/user/?q=%00",
+        "/admin/tenancy/tenant/?cell__kind__exact=%00",
+        "/admin/audit/auditentry/?action=%00",
+        "/admin/?tenant_id=%00",
+        "/admin/r/1/1/",
+        "/admin/r/1/%00/",
+    ],
+)
+def test_what_lists_can_not_take_is_refused(staff: Client, address: str) -> None:
+    assert staff.get(address).status_code in (400, 404)

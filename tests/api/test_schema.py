@@ -73,3 +73,12 @@ def test_the_explorer_needs_no_workspace_and_no_inline_code(db: None) -> None:
     assert answer.status_code == 200
     assert "style=" not in answer.content.decode()
     assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("version", ["a%0d%0aX:1", "%00", "2"])
+def test_the_request_chooses_no_version(client: Client, version: str) -> None:
+    response = client.get(f"/api/v1/openapi.json?version={version}")
+
+    assert response.status_code == 200
+    assert "X" not in response.headers

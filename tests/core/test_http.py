@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.test import Client, RequestFactory
 
 from apps.accounts.models import User
 from apps.core import scope
+from apps.core.http import wsgi
 from apps.core.http.address import client_address
 from apps.radar.models import Competitor
 from apps.tenancy.models import Tenant
@@ -216,3 +217,45 @@ class TestAddress:
         request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
 
         assert client_address(request) == expected
+
+
+class TestCharset:
+    """Whatever charset a request names, it is read as UTF-8: even before the first middleware."""
+
+    @pytest.mark.parametrize("charset", ["base64", "rot13", "idna", "unicode_escape", "undefined", "utf-16"])
+    @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/json"])
+    def test_it_is_answered(self, charset: str, kind: str) -> None:
+        statuses: list[str] = []
+        environ = RequestFactory(
+            PATH_INFO="/who/", QUERY_STRING="a=%5Cud800&b=%C3%BC", CONTENT_TYPE=f"{kind}; charset={charset}"
+        )._base_environ()
+
+        wsgi.Application()(environ, lambda status, headers: statuses.append(status))
+
+        assert statuses == ["200 OK"]
+
+
+class TestUnavailable:
+    """What fails before any view is answered like what fails inside one."""
+
+    @pytest.mark.parametrize("address", ["/who/", "/account/", "/api/who/", "/admin/"])
+    def test_the_database_goes_away(
+        self, person: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, address: str
+    ) -> None:
+        session = signed_in(person)
+        session.raise_request_exception = False
+
+        def refuse(*_: object) -> None:
+            raise OperationalError("connection refused")
+
+        monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore._get_session_from_db", refuse)
+
+        response = session.get(address)
+
+        assert response.status_code == 503
+        assert response["Retry-After"] == "30"
+
+    def test_a_form_that_is_too_large_says_so(self, client: Client) -> None:
+        response = client.post("/account/login/", {"login": "a" * 3_000_000})
+
+        assert response.status_code == 413

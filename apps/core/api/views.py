@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
 
 from apps.core.errors import NotFound
 
@@ -14,6 +16,13 @@ from apps.core.errors import NotFound
 def explorer(request: HttpRequest) -> HttpResponse:
     """Show the API's description, and let people try it."""
     return render(request, "core/explorer.html")
+
+
+class Schema(SpectacularJSONAPIView):
+    """The description of the API. There is one version of it, so the request chooses none."""
+
+    def _get_version_parameter(self, request: Request) -> None:
+        return None
 
 
 class PermanentRedirect(HttpResponseRedirect):

@@ -6,7 +6,7 @@ import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from redis.exceptions import ConnectionError as ValkeyConnectionError
@@ -32,7 +32,8 @@ PAGES = {
     404: "errors/404.html",
     413: "errors/413.html",
 }
-UNAVAILABLE = (OperationalError, ValkeyConnectionError, ValkeyTimeoutError)
+RETRY_AFTER = 30  # seconds
+UNAVAILABLE = (OperationalError, InterfaceError, ValkeyConnectionError, ValkeyTimeoutError)
 
 
 def translate(error: Exception) -> ApplicationError | None:
@@ -74,10 +75,14 @@ def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
     if error.status >= 500:
         log.error("request.unavailable", code=error.code, exc_info=error)
     if request.path.startswith("/api/"):
-        return problem(request, error)
-    if isinstance(error, NotAuthenticated):
-        return redirect_to_login(request.get_full_path())
-    return page(request, error)
+        response: HttpResponse = problem(request, error)
+    elif isinstance(error, NotAuthenticated):
+        response = redirect_to_login(request.get_full_path())
+    else:
+        response = page(request, error)
+    if error.status == 503:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def page(request: HttpRequest, error: ApplicationError) -> HttpResponse:
