@@ -16,6 +16,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+# From where they lie, also with DEBUG=false, when runserver serves none.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+
 if not env.is_set("EMAIL_URL"):
     EMAIL_BACKEND = "apps.dev.mail.OutboxBackend"
 EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"

@@ -9,4 +9,3 @@ SECRET_KEY = "for-tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING = {"level": "ERROR", "format": "console"}
-WHITENOISE_AUTOREFRESH = True  # collectstatic has not run
