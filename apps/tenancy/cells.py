@@ -68,4 +68,7 @@ def inside(schema: str) -> Iterator[None]:
             # Else the search path would find the shared schema's table, and nothing would be applied here.
             with connection.schema_editor() as editor:
                 editor.create_model(MigrationRecorder.Migration)
+                editor.execute(
+                    "revoke insert, update, delete on django_migrations from tenon_app, tenon_platform"
+                )
         yield

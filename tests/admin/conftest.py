@@ -18,7 +18,8 @@ from tests.factories.accounts import person
 
 @pytest.fixture
 def staff_member(db: None) -> User:
-    return person(name="Sam Staff", is_staff=True)
+    with scope.as_role("platform"):
+        return person(name="Sam Staff", is_staff=True)
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def silo_schema(django_db_setup: None) -> Iterator[str]:
 @pytest.fixture
 def silo(silo_schema: str, db: None) -> Tenant:
     """A workspace with a schema of its own, and a competitor called Siloed in it."""
-    Cell.objects.create(schema_name=silo_schema, kind=Cell.Kind.SILO)
+    with scope.as_role("platform"):
+        Cell.objects.create(schema_name=silo_schema, kind=Cell.Kind.SILO)
     tenant = workspaces.workspace(cell=silo_schema)
     with workspaces.scope_of(tenant), transaction.atomic():
         Competitor.objects.create(name="Siloed")

@@ -30,6 +30,18 @@ WITHOUT_TENANT = {
     "usersessions_usersession": "a person's devices; people belong to no tenant",
 }
 
+#: Tables that the application does not write, and, but for the cells, the platform neither.
+OWNERS_TABLES = {
+    "accounts_user_groups",
+    "accounts_user_user_permissions",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+    "tenancy_cell",
+}
+
 #: Indexes on tenant tables that do not start with the tenant, besides primary keys, and why.
 OTHER_INDEXES = {
     "accounts_apikey_prefix_key": "resolver: a key's prefix finds its tenant",
@@ -296,6 +308,7 @@ def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
             found.append(f"{name} owns tables.")
         if inherits:
             found.append(f"{name} inherits another role's rights.")
+    found += [f"{role} may write {table}." for role, table in _writable_tables(db)]
     changeable = db.execute(
         """
         select r.rolname, t.name from (values ('tenon_app'), ('tenon_platform')) r(rolname),
@@ -304,3 +317,18 @@ def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
         """
     ).fetchall()
     return found + [f"{role} may change {table}." for role, table in changeable]
+
+
+def _writable_tables(db: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """Return which role may write which of OWNERS_TABLES."""
+    return db.execute(
+        """
+        select r.rolname, n.nspname || '.' || c.relname
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+             (values ('tenon_app'), ('tenon_platform')) r(rolname)
+        where c.relname = any(%s) and c.relkind = 'r' and (r.rolname, c.relname) <> ('tenon_platform', 'tenancy_cell')
+          and (has_table_privilege(r.rolname, c.oid, 'insert') or has_table_privilege(r.rolname, c.oid, 'update')
+               or has_table_privilege(r.rolname, c.oid, 'delete'))
+        """,
+        [sorted(OWNERS_TABLES)],
+    ).fetchall()

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from apps.core.db.walls import isolation_of
 from tests import databases
@@ -40,6 +40,7 @@ BREACHES = {
     "a role exempt from row security": "alter role tenon_app bypassrls",
     "a login that inherits": "grant tenon_platform to tenon with inherit true",
     "an application that owns a table": "alter table pool.radar_signal owner to tenon_app",
+    "a list of schemas that the application may write": "grant update on tenancy_cell to tenon_app",
     "an audit log that can be changed": "grant update on audit_entry to tenon_app",
 }
 
@@ -102,3 +103,14 @@ def _count(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"select count(*) from {table}")
         return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("column", ["is_staff", "is_superuser"])
+def test_the_application_makes_no_staff(member: Any, column: str) -> None:
+    """Neither by mistake nor by a form that takes too much: the database refuses it."""
+    person = member("owner")
+
+    with pytest.raises(ProgrammingError, match="Only the platform makes staff"), transaction.atomic():
+        type(person).objects.filter(id=person.id).update(**{column: True})
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        type(person).objects.create_user("new@example.com", **{column: True})

@@ -6,6 +6,25 @@ import apps.core.db.models
 import apps.core.ids
 from apps.core.db.row_security import AllowResolver, CreateResolver, EnableRowSecurity
 
+# Grants by column can't say it: Django names every column when it inserts a person.
+ONLY_THE_PLATFORM_MAKES_STAFF = """
+create function accounts_refuse_staff() returns trigger language plpgsql set search_path = '' as $$
+begin
+    if current_user = 'tenon_app' and (new.is_staff or new.is_superuser)
+            and (tg_op = 'INSERT' or (new.is_staff, new.is_superuser) <> (old.is_staff, old.is_superuser)) then
+        raise exception 'Only the platform makes staff.' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end
+$$;
+create trigger only_the_platform_makes_staff before insert or update on accounts_user
+    for each row execute function accounts_refuse_staff();
+"""
+ANYBODY_MAKES_STAFF = """
+drop trigger only_the_platform_makes_staff on accounts_user;
+drop function accounts_refuse_staff();
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -130,4 +149,5 @@ class Migration(migrations.Migration):
             columns="tenant_id uuid, key_id uuid",
             query="select tenant_id, id from public.accounts_apikey where prefix = $1",
         ),
+        migrations.RunSQL(ONLY_THE_PLATFORM_MAKES_STAFF, ANYBODY_MAKES_STAFF),
     ]

@@ -19,11 +19,20 @@ MINE = (
     f"or id in (select tenant_id from tenancy_invitation where {INVITED})"
 )
 
+# What only `migrate` and `cell` write, as the owner.
+OWNERS_TABLES = (
+    "django_migrations, django_content_type, auth_permission, auth_group, auth_group_permissions, "
+    "accounts_user_groups, accounts_user_user_permissions"
+)
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -195,5 +204,11 @@ class Migration(migrations.Migration):
             argument="text",
             columns="tenant_id uuid, invitation_id uuid",
             query="select tenant_id, id from public.tenancy_invitation where token_hash = $1",
+        ),
+        migrations.RunSQL(
+            f"revoke insert, update, delete on {OWNERS_TABLES} from tenon_app, tenon_platform;"
+            "revoke insert, update, delete on tenancy_cell from tenon_app",
+            f"grant insert, update, delete on {OWNERS_TABLES} to tenon_app, tenon_platform;"
+            "grant insert, update, delete on tenancy_cell to tenon_app",
         ),
     ]

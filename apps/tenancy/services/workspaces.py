@@ -94,8 +94,8 @@ def _cell_for_new_tenant(schema: str) -> Cell:
     if cell is None:
         raise Invalid(fields={"cell": [_("There is no cell called “%(name)s”.") % {"name": schema}]})
     if cell.kind == Cell.Kind.SILO:
-        Cell.objects.select_for_update().get(id=cell.id)  # two customers can't move in at once
         with scope.as_role("platform"):
+            Cell.objects.select_for_update().get(id=cell.id)  # two customers can't move in at once
             if Tenant.objects.filter(cell=cell).exists():
                 raise Invalid(
                     fields={"cell": [_("The silo “%(name)s” already has its tenant.") % {"name": schema}]}

@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from apps.audit.interface import audit
+from apps.core import scope
 
 
 class Command(BaseCommand):
@@ -46,7 +47,8 @@ class Command(BaseCommand):
         if person is None:
             person = get_user_model()(email=email, name=name)
             person.set_password(_password(person, from_stdin=password_stdin))
-        _let_in(person, name)
+        with scope.as_role("platform"):
+            _let_in(person, name)
         self.stdout.write(
             self.style.SUCCESS(f"{email} may open the back office: log in, then go to /admin/.")
         )
