@@ -23,12 +23,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyHolder:
-    """Who an API key acts for: one workspace, with a role's permissions."""
+    """Who an API key acts for: one workspace, with a role's permissions, as long as its creator has them."""
 
     id: UUID
     tenant_id: UUID
     name: str
     role: str
+    created_by_id: UUID
 
 
 class PersonNotFound(NotFound):
@@ -57,7 +58,7 @@ class Accounts(ABC):
 
     @abstractmethod
     def authenticate_key(self, *, presented: str) -> KeyHolder:
-        """Return who a presented API key acts for.
+        """Return who a presented API key acts for. The caller checks that its creator is still a member.
 
         :raises KeyRefused: if it is not a usable key
         """

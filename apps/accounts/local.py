@@ -22,4 +22,10 @@ class LocalAccounts(Accounts):
 
     def authenticate_key(self, *, presented: str) -> KeyHolder:
         key = keys.key_authenticate(presented=presented)
-        return KeyHolder(id=key.id, tenant_id=key.tenant_id, name=key.name, role=key.role)
+        return KeyHolder(
+            id=key.id,
+            tenant_id=key.tenant_id,
+            name=key.name,
+            role=key.role,
+            created_by_id=key.created_by_id,
+        )

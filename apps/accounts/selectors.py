@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -11,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 
 from apps.accounts import devices
 from apps.accounts.models import ApiKey, User
-from apps.core import clock, scope
+from apps.core import clock, permissions, scope
 from apps.core.permissions import ROLES
 
 
@@ -49,13 +50,14 @@ def devices_of(user: User, *, current_key: str) -> list[Device]:
 def keys() -> list[KeyRow]:
     """Return the keys of the workspace in scope, newest first."""
     found = list(ApiKey.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id"))
+    members = permissions.member_ids() if found else set()
     people = User.objects.in_bulk({key.created_by_id for key in found})
     return [
         KeyRow(
             key=key,
             role=ROLES.get(key.role, key.role),
             creator=people[key.created_by_id].display_name if key.created_by_id in people else "",
-            state=_state(key),
+            state=_state(key, members),
         )
         for key in found
     ]
@@ -85,7 +87,9 @@ def _device(session: UserSession, current_key: str) -> Device:
     )
 
 
-def _state(key: ApiKey) -> str:
+def _state(key: ApiKey, members: set[UUID]) -> str:
     if key.revoked_at:
         return "revoked"
-    return "active" if key.expires_at > clock.now() else "expired"
+    if key.expires_at <= clock.now():
+        return "expired"
+    return "active" if key.created_by_id in members else "orphaned"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ class Grantor:
 
 _declared: dict[str, Permission] = {}
 _grantor_finders: list[Callable[[], list[Grantor]]] = []
+_member_finders: list[Callable[[], set[UUID]]] = []
 
 
 def declare(name: str, label: Any, *, roles: Iterable[str]) -> None:
@@ -65,6 +67,16 @@ def name_grantors(finder: Callable[[], list[Grantor]]) -> None:
 def grantors() -> list[Grantor]:
     """Return who can give the actor in scope another role; nobody outside of a workspace."""
     return _grantor_finders[-1]() if scope.current().tenant_id else []
+
+
+def name_members(finder: Callable[[], set[UUID]]) -> None:
+    """Have `finder` answer for `member_ids`; the module that knows the members registers it."""
+    _member_finders.append(finder)
+
+
+def member_ids() -> set[UUID]:
+    """Return the people who belong to the workspace in scope."""
+    return _member_finders[-1]()
 
 
 def allows(name: str) -> bool:

@@ -12,13 +12,14 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from apps.tenancy.events import InvitationCreated
         from apps.tenancy.handlers import send_invitation
-        from apps.tenancy.selectors import cell_of, grantors
+        from apps.tenancy.selectors import cell_of, grantors, member_ids
 
         _declare_permissions()
         _declare_actions()
         _add_navigation()
         placement.register(cell_of)
         permissions.name_grantors(grantors)
+        permissions.name_members(member_ids)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from apps.accounts.interface import accounts
+from apps.accounts.interface import KeyHolder, KeyRefused, accounts
 from apps.audit.interface import audit
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, NotAuthenticated
@@ -60,15 +60,18 @@ def _key_holder(authorization: str, named: str) -> dict[str, Any]:
     key = accounts().authenticate_key(presented=presented.strip())
     holder = scope.Actor(kind="key", id=key.id, label=key.name)
     with scope.use(tenant_id=key.tenant_id, actor=holder):
-        tenant = Tenant.objects.select_related("cell").get(id=key.tenant_id)
-        _refuse_other_workspace(tenant, named)
-    return {
-        "tenant_id": key.tenant_id,
-        "cell": tenant.cell.schema_name,
-        "actor": holder,
-        "membership_role": key.role,
-        "permissions": permissions.permissions_of(key.role),
-    }
+        creator = _creator_of(key)
+        _refuse_other_workspace(creator.tenant, named)
+    # A key never does more than its creator may do now.
+    allowed = permissions.permissions_of(key.role) & permissions.permissions_of(creator.role)
+    return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
+
+
+def _creator_of(key: KeyHolder) -> Membership:
+    membership = memberships_of(key.created_by_id).filter(tenant_id=key.tenant_id).first()
+    if membership is None:
+        raise KeyRefused
+    return membership
 
 
 def _refuse_other_workspace(tenant: Tenant, named: str) -> None:

@@ -59,6 +59,11 @@ def grantors() -> list[Grantor]:
     ]
 
 
+def member_ids() -> set[UUID]:
+    """Return the people who belong to the workspace in scope."""
+    return set(Membership.objects.filter(tenant_id=scope.tenant_id()).values_list("user_id", flat=True))
+
+
 def open_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
     """Return the invitations that can still be accepted, newest first."""
     return (

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import ApiKey
+from apps.accounts.models import ApiKey, User
 from apps.accounts.services.keys import key_create, key_revoke
 from apps.audit.models import AuditEntry
 from apps.core import clock, scope
 from apps.core.errors import Invalid, NotFound, PermissionDenied
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.members import member_change_role, member_remove
+from tests.factories import tenancy as workspaces
 
 pytestmark = pytest.mark.django_db
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
@@ -122,6 +125,56 @@ class TestPages:
         listed(client, tenant)
         with django_assert_max_num_queries(8):
             listed(client, tenant)
+
+
+class TestCreator:
+    """A key lasts no longer, and does no more, than the rights of the person who made it."""
+
+    @pytest.fixture
+    def creator(self, member: Any) -> User:
+        creator: User = member("admin")
+        return creator
+
+    @pytest.fixture
+    def client(self, tenant: Tenant, creator: User, as_tenant: InTenant) -> Client:
+        with as_tenant(tenant, role="admin", user=creator):
+            _key, presented = key_create(name="Theirs", role="admin", lifetime=MONTH)
+        return Client(headers={"authorization": f"Bearer {presented}"})
+
+    @staticmethod
+    def add(client: Client) -> int:
+        answer = client.post("/api/v1/competitors", {"name": "Acme"}, content_type="application/json")
+        return answer.status_code
+
+    def membership(self, tenant: Tenant, creator: User) -> Membership:
+        return Membership.objects.get(tenant=tenant, user=creator)
+
+    def test_a_removed_member_leaves_no_working_key(
+        self, tenant: Tenant, creator: User, client: Client, as_tenant: InTenant, signed_in: Any, member: Any
+    ) -> None:
+        with as_tenant(tenant):
+            member_remove(membership_id=self.membership(tenant, creator).id)
+        assert self.add(client) == 401
+        page = listed(signed_in(member("admin")), tenant).content.decode()
+        assert "Its creator is no longer a member." in page
+        assert "Active" not in page
+
+    def test_a_demoted_member_s_key_is_demoted_too(
+        self, tenant: Tenant, creator: User, client: Client, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(tenant):
+            member_change_role(membership_id=self.membership(tenant, creator).id, role="viewer")
+        assert self.add(client) == 403
+        assert client.get("/api/v1/competitors").status_code == 200
+
+    def test_a_member_of_another_workspace_is_none_here(
+        self, tenant: Tenant, other_tenant: Tenant, creator: User, client: Client, as_tenant: InTenant
+    ) -> None:
+        workspaces.member(other_tenant, "admin", user=creator)
+        assert self.add(client) == 201
+        with as_tenant(tenant):
+            member_remove(membership_id=self.membership(tenant, creator).id)
+        assert self.add(client) == 401
 
 
 class TestService:
