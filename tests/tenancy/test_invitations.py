@@ -22,6 +22,7 @@ from apps.tenancy.services.invitations import (
     invitation_revoke,
     token_of,
 )
+from apps.tenancy.services.members import member_change_role, member_remove
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import PASSWORD, person
 
@@ -255,6 +256,44 @@ class TestAccept:
         for answer in answers:
             assert answer.status_code == 410
             assert "This invitation can't be used" in answer.content.decode().replace("&#x27;", "'")
+
+    @pytest.mark.parametrize(
+        ("inviter_was", "becomes", "role", "works"),
+        [
+            ("admin", "", "member", False),
+            ("admin", "member", "member", False),
+            ("owner", "admin", "owner", False),
+            ("owner", "admin", "member", True),
+            ("admin", "owner", "member", True),
+        ],
+    )
+    def test_it_lasts_no_longer_than_its_sender_s_rights(
+        self,
+        tenant: Tenant,
+        guest: User,
+        signed_in: SignIn,
+        as_tenant: Any,
+        member: Any,
+        inviter_was: str,
+        becomes: str,
+        role: str,
+        works: bool,
+    ) -> None:
+        inviter = member(inviter_was)
+        with as_tenant(tenant, role=inviter_was, user=inviter):
+            invitation = invitation_create(email=guest.email, role=role)
+        with as_tenant(tenant):
+            membership_id = Membership.objects.get(tenant=tenant, user=inviter).id
+            if becomes:
+                member_change_role(membership_id=membership_id, role=becomes)
+            else:
+                member_remove(membership_id=membership_id)
+        client = signed_in(guest)
+        client.get(link(invitation))
+
+        assert client.get(ACCEPT).status_code == (200 if works else 410)
+        assert client.post(ACCEPT).status_code == (302 if works else 410)
+        assert role_of(tenant, guest) == (role if works else None)
 
     def test_a_strange_token_is_no_error_of_ours(self, db: None) -> None:
         for token in ("ä" * 10, "%00", "x" * 2000, "'; drop table"):

@@ -91,7 +91,8 @@ def invitation_revoke(*, invitation_id: UUID) -> Invitation:
 def invitation_accept(*, token: str, user_id: UUID) -> Membership:
     """Join the workspace that an invitation leads to.
 
-    :raises InvitationUnusable: if it was used or revoked, has run out, or never existed
+    :raises InvitationUnusable: if it was used or revoked, has run out, or never existed, or if its sender
+        may no longer give what it promises
     :raises InvitationForAnother: if the person has another address than the invited one
     :raises AlreadyMember: if they are a member
     """
@@ -134,11 +135,11 @@ def place_of(token: str) -> dict[str, UUID]:
 def open_invitation(token: str, *, lock: bool = False) -> Invitation:
     """Return the open invitation of a token, in its tenant's scope.
 
-    :raises InvitationUnusable: if it is no longer open
+    :raises InvitationUnusable: if it is no longer open, or its sender may no longer give what it promises
     """
     found = Invitation.objects.select_related("tenant", "invited_by").filter(token_hash=token_hash(token))
     invitation = (found.select_for_update(of=("self",)) if lock else found).first()
-    if invitation is None or not invitation.is_open:
+    if invitation is None or not invitation.is_open or not _sender_may_still(invitation):
         raise InvitationUnusable
     return invitation
 
@@ -151,6 +152,13 @@ def token_of(invitation_id: UUID) -> str:
 
 def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
+
+
+def _sender_may_still(invitation: Invitation) -> bool:
+    """Tell whether who invited is still a member who may invite, and to this role."""
+    found = Membership.objects.filter(tenant_id=invitation.tenant_id, user_id=invitation.invited_by_id)
+    role = found.values_list("role", flat=True).first()
+    return role == OWNER or (role in permissions.roles_with("members.invite") and invitation.role != OWNER)
 
 
 def _insert(email: str, role: str) -> Invitation:
