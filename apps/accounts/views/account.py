@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,7 +27,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = ProfileForm(request.POST or None, initial={name: getattr(user, name) for name in PROFILE})
     if request.method == "POST" and _save(form, user):
-        messages.success(request, _("Your profile is saved."))
+        with translation.override(form.cleaned_data["language"]):
+            messages.success(request, _("Your profile is saved."))
         return redirect("account:profile")
     status = 422 if form.is_bound else 200
     return render(request, "accounts/profile.html", {"form": form}, status=status)
