@@ -58,6 +58,12 @@ def test_nothing_changes_before_the_new_address_is_confirmed(
     assert [(mail.to, mail.subject) for mail in mailoutbox[1:]] == [([before], "Your address was changed")]
 
 
+def test_an_address_that_is_too_long_is_refused(client: Client, mailoutbox: list[EmailMessage]) -> None:
+    answer = change_to(client, "ana@" + ".".join(["x" * 60] * 4) + ".example.com")
+    assert list(answer.context["form"].errors) == ["email"]
+    assert mailoutbox == []
+
+
 def test_a_change_can_be_cancelled(client: Client, mailoutbox: list[EmailMessage], link_in: LinkIn) -> None:
     change_to(client, NEW)
     client.post(reverse("account_email"), {"email": NEW, "action_remove": "1"})

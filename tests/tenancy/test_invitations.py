@@ -106,6 +106,7 @@ class TestInvite:
             ({"email": "li", "role": "member"}, "email"),
             ({"email": "li@example.com\x00", "role": "member"}, "email"),
             ({"email": "x" * 260 + "@example.com", "role": "member"}, "email"),
+            ({"email": "li@" + ".".join(["x" * 60] * 4) + ".example.com", "role": "member"}, "email"),
             ({"email": "li@example.com", "role": ""}, "role"),
             ({"email": "li@example.com", "role": "king"}, "role"),
             ({"email": "li@example.com", "role": "owner"}, "role"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_request
@@ -21,8 +22,11 @@ LABELS = {
 PASSWORD_RULE = _("At least 8 characters, and not one that everybody uses.")
 
 
+LONGEST_ADDRESS = 254  # characters, as in the database
+
+
 class PlainFields:
-    """Gives a form of allauth our labels."""
+    """Gives a form of allauth our labels, and its addresses the length that we can keep."""
 
     fields: dict[str, forms.Field]
 
@@ -31,6 +35,10 @@ class PlainFields:
         for name, field in self.fields.items():
             field.label = LABELS.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.EmailField):
+                field.max_length = LONGEST_ADDRESS
+                field.widget.attrs["maxlength"] = str(LONGEST_ADDRESS)
+                field.validators.append(MaxLengthValidator(LONGEST_ADDRESS))
             if isinstance(field.widget, forms.PasswordInput):
                 field.help_text = ""
 

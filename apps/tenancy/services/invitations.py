@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, connection, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.http import urlsafe_base64_encode
@@ -192,6 +192,7 @@ def _close_expired(email: str) -> None:
 def _checked_address(email: str) -> str:
     email = email.strip().lower()
     try:
+        MaxLengthValidator(254)(email)
         validate_email(email)
     except ValidationError as error:
         raise Invalid(fields={"email": [_("Enter a whole e-mail address.")]}) from error
