@@ -90,6 +90,13 @@ def test_a_taken_address_answers_the_same_and_its_owner_is_told(
     assert mailoutbox[0].subject == "You have an account already"
 
 
+def test_a_taken_address_takes_as_long(client: Client) -> None:
+    person(email="ana@example.com")
+    with patch("apps.accounts.forms.entrance.make_password") as hashed:
+        sign_up(client)
+    hashed.assert_called_once_with(NEW["password1"])
+
+
 def test_two_sign_ups_at_the_same_moment_make_one_person(client: Client) -> None:
     person(email="ana@example.com")
     with (

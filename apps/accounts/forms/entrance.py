@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -68,6 +69,8 @@ class SignupForm(OneNewPassword, allauth.SignupForm):
         return " ".join(self.cleaned_data["name"].split())
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])  # A known address must not answer faster.
         try:
             with transaction.atomic():
                 return super().try_save(request)
