@@ -165,12 +165,13 @@ class TestAccept:
         assert role_of(tenant, guest) == "member"
         assert client.get(reverse("tenancy:members", args=[tenant.slug])).status_code == 200
 
-    def test_the_secret_stays_out_of_addresses_and_referrers(self, invitation: Invitation) -> None:
+    def test_the_secret_stays_out_of_addresses_referrers_and_sessions(self, invitation: Invitation) -> None:
         client = Client()
         answer = client.get(link(invitation))
 
         assert answer["Referrer-Policy"] == "no-referrer"
         assert token_of(invitation.id) not in answer.url
+        assert token_of(invitation.id) not in str(dict(client.session))
         assert token_of(invitation.id) not in client.get(ACCEPT).content.decode()
 
     def test_a_visitor_logs_in_and_comes_back(

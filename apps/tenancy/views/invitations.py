@@ -1,4 +1,4 @@
-"""Joining a workspace. The link's secret goes into the session at once, and stays in no address bar."""
+"""Joining a workspace. The link's secret stays in no address bar: the session remembers the invitation's id."""
 
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,17 @@ from apps.tenancy.interface import AlreadyMember, InvitationForAnother, Invitati
 from apps.tenancy.models import Invitation
 from apps.tenancy.services.invitations import invitation_accept, open_invitation, place_of, token_of
 
-SESSION_KEY = "invitation"
+SESSION_KEY = "invitation_id"
 
 
 @never_cache
 @require_GET
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Take the secret of the link that was mailed."""
-    request.session[SESSION_KEY] = token
+    """Open the link that was mailed."""
+    try:
+        request.session[SESSION_KEY] = str(_invitation(token).id)
+    except InvitationUnusable:
+        request.session.pop(SESSION_KEY, None)  # The next page says so.
     response = redirect("tenancy_invitation:accept")
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -39,7 +42,7 @@ def mine(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     assert request.user.is_authenticated
     if not selectors.invitations_to(request.user.email).filter(id=invitation_id).exists():
         return _unusable(request)
-    request.session[SESSION_KEY] = token_of(invitation_id)
+    request.session[SESSION_KEY] = str(invitation_id)
     return redirect("tenancy_invitation:accept")
 
 
@@ -47,7 +50,8 @@ def mine(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
     """Show the invitation that was opened, and accept it."""
-    token = request.session.get(SESSION_KEY, "")
+    opened = request.session.get(SESSION_KEY)
+    token = token_of(UUID(opened)) if opened else ""
     try:
         invitation = _invitation(token)
         if request.method == "POST" and request.user.is_authenticated:
@@ -60,9 +64,9 @@ def accept(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Sign out, and come back to the invitation as nobody."""
-    token = request.session.get(SESSION_KEY, "")
+    opened = request.session.get(SESSION_KEY)
     logout(request)
-    request.session[SESSION_KEY] = token
+    request.session[SESSION_KEY] = opened
     return redirect("tenancy_invitation:accept")
 
 
