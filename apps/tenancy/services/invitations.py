@@ -156,7 +156,7 @@ def token_hash(token: str) -> str:
 
 def _sender_may_still(invitation: Invitation) -> bool:
     """Tell whether who invited is still a member who may invite, and to this role."""
-    found = Membership.objects.filter(tenant_id=invitation.tenant_id, user_id=invitation.invited_by_id)
+    found = Membership.objects.filter(tenant_id=scope.tenant_id(), user_id=invitation.invited_by_id)
     role = found.values_list("role", flat=True).first()
     return role == OWNER or (role in permissions.roles_with("members.invite") and invitation.role != OWNER)
 
