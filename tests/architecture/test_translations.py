@@ -9,7 +9,7 @@ After a change of texts (both commands need GNU gettext):
 import ast
 import gettext
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from apps.accounts.models import User
 from apps.tenancy.models import Tenant
@@ -104,6 +105,12 @@ class TestCatalogue:
 
 
 class TestPages:
+    @pytest.fixture(autouse=True)
+    def _language_ends_with_the_test(self) -> Iterator[None]:
+        """Django leaves a request's language behind in the thread."""
+        with translation.override("en"):
+            yield
+
     def test_a_person_reads_their_language(
         self, tenant: Tenant, as_tenant: Any, member: Callable[..., User], signed_in: SignIn
     ) -> None:
