@@ -68,7 +68,9 @@ def _key_holder(authorization: str, named: str) -> dict[str, Any]:
 
 
 def _creator_of(key: KeyHolder) -> Membership:
-    membership = memberships_of(key.created_by_id).filter(tenant_id=key.tenant_id).first()
+    membership = (
+        memberships_of(key.created_by_id).filter(tenant_id=key.tenant_id, user__is_active=True).first()
+    )
     if membership is None:
         raise KeyRefused
     return membership
