@@ -63,6 +63,8 @@ def configure(options: dict[str, str]) -> None:
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 "django": {"handlers": [], "level": options["level"], "propagate": True},
+                # Our own line says it with the scope's ids; errors stay.
+                "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
                 "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             },
         }

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "apps.core.http.errors.ErrorMiddleware",
     "apps.accounts.middleware.PreferencesMiddleware",
     "apps.tenancy.middleware.ScopeMiddleware",
+    "apps.core.http.access_log.AccessLogMiddleware",
     "apps.admin.middleware.BackofficeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -225,7 +226,7 @@ STORAGES = {
 }
 
 # Security
-TRUSTED_PROXY_COUNT = env.get_int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = env.trusted_proxy_count()
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -252,5 +253,5 @@ CONTENT_SECURITY_POLICY = {
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = "apps.core.logs.configure"
-LOG_FORMAT = env.get_str("LOG_FORMAT", default="json")
-LOGGING = {"level": env.get_str("LOG_LEVEL", default="INFO"), "format": LOG_FORMAT}
+LOG_FORMAT = env.log_format()
+LOGGING = {"level": env.log_level(), "format": LOG_FORMAT}

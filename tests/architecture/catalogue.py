@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.apps import apps
 
 from apps.core.db.isolation import Isolation
 
@@ -119,7 +120,15 @@ def faults(db: psycopg.Connection[Any]) -> list[str]:
             found.append(f"{table.schema}.{table.name} is in a cell and has no tenant_id.")
         elif table.name not in WITHOUT_TENANT:
             found.append(f"{table.name} has no tenant_id and is not on the list of such tables.")
-    return found + _key_faults(db, tables) + _function_faults(db) + _view_faults(db) + _role_faults(db)
+    return (
+        found
+        + _missing_key_faults(db, tables)
+        + _schema_faults(db)
+        + _key_faults(db, tables)
+        + _function_faults(db)
+        + _view_faults(db)
+        + _role_faults(db)
+    )
 
 
 def _tables(db: psycopg.Connection[Any]) -> list[Table]:
@@ -309,6 +318,7 @@ def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
         if inherits:
             found.append(f"{name} inherits another role's rights.")
     found += [f"{role} may write {table}." for role, table in _writable_tables(db)]
+    found += _grant_faults(db)
     changeable = db.execute(
         """
         select r.rolname, t.name from (values ('tenon_app'), ('tenon_platform')) r(rolname),
@@ -332,3 +342,74 @@ def _writable_tables(db: psycopg.Connection[Any]) -> list[tuple[str, str]]:
         """,
         [sorted(OWNERS_TABLES)],
     ).fetchall()
+
+
+def _missing_key_faults(db: psycopg.Connection[Any], tables: list[Table]) -> list[str]:
+    """Return the references between tenants' rows that have no `(tenant_id, column)` key behind them."""
+    present = set(
+        db.execute(
+            """
+            select conrelid, array(select attname::text from unnest(conkey) with ordinality k(n, i)
+                                   join pg_attribute on attrelid = conrelid and attnum = n order by i)::text
+            from pg_constraint where contype = 'f'
+            """
+        ).fetchall()
+    )
+    columns = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.remote_field and not field.db_constraint
+    }
+    return [
+        f"{table.schema}.{table.name}: {column} has no key of tenant_id and {column}."
+        for table in tables
+        for name, column in columns
+        if table.name == name and (table.oid, f"{{tenant_id,{column}}}") not in present
+    ]
+
+
+def _schema_faults(db: psycopg.Connection[Any]) -> list[str]:
+    rows = db.execute(
+        """
+        select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('public', 'information_schema')
+          and n.nspname not in (select schema_name from public.tenancy_cell)
+        """
+    ).fetchall()
+    return [f"{schema}.{name} is in a schema that is no cell." for schema, name in rows]
+
+
+def _grant_faults(db: psycopg.Connection[Any]) -> list[str]:
+    """Return rights that go around row security, and seals that are missing."""
+    truncatable = db.execute(
+        """
+        select r.rolname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+               (values ('tenon_app'), ('tenon_platform')) r(rolname)
+        where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+          and has_table_privilege(r.rolname, c.oid, 'truncate')
+        """
+    ).fetchall()
+    members = db.execute(
+        """
+        select m.member::regrole::text, m.roleid::regrole::text from pg_auth_members m
+        where m.member::regrole::text in ('tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver')
+          and (m.member::regrole::text, m.roleid::regrole::text)
+              not in (('tenon', 'tenon_app'), ('tenon', 'tenon_platform'))
+        """
+    ).fetchall()
+    sealed = {
+        name
+        for (name,) in db.execute(
+            "select tgrelid::regclass::text from pg_trigger where tgname = 'append_only' and tgenabled = 'O'"
+        ).fetchall()
+    }
+    (reads_deliveries,) = db.execute(
+        "select has_table_privilege('tenon_app', 'public.events_delivery', 'select, insert, update, delete')"
+    ).fetchone() or (False,)
+    return [
+        *(f"{role} may truncate {table}, which row security does not stop." for role, table in truncatable),
+        *(f"{member} is a member of {role}." for member, role in members),
+        *(f"{table} is not sealed by its trigger." for table in {"audit_entry", "audit_detail"} - sealed),
+        *(["tenon_app has rights to events_delivery."] if reads_deliveries else []),
+    ]

@@ -41,6 +41,14 @@ BREACHES = {
     "a login that inherits": "grant tenon_platform to tenon with inherit true",
     "an application that owns a table": "alter table pool.radar_signal owner to tenon_app",
     "a list of schemas that the application may write": "grant update on tenancy_cell to tenon_app",
+    "a reference without its key": (
+        "alter table pool.radar_signal drop constraint radar_signal_competitor_same_tenant"
+    ),
+    "an audit log without its seal": "drop trigger append_only on audit_entry",
+    "a login that may become the owner": "grant tenon_owner to tenon with inherit false, set true",
+    "a table that may be truncated": "grant truncate on pool.radar_signal to tenon_app",
+    "a schema that is no cell": "create schema stray create table notes (tenant_id uuid not null)",
+    "deliveries that the application may read": "grant select on events_delivery to tenon_app",
     "an audit log that can be changed": "grant update on audit_entry to tenon_app",
 }
 
