@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +23,10 @@ NO_OWNER = "DATABASE_URL is set and DATABASE_OWNER_URL is not. Set it to the log
 NO_VALKEY = "No Valkey is configured. Run `make dev` or set VALKEY_URL."
 
 _env = environ.Env()
-_env.read_env(ROOT / ".env")
+try:
+    _env.read_env(ROOT / ".env")
+except UnicodeDecodeError:
+    raise SystemExit("The file .env is not UTF-8 text. Save it again as UTF-8.") from None
 
 
 def is_production() -> bool:
@@ -60,6 +63,26 @@ def get_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
     return [item.strip() for item in get_str(name).split(",") if item.strip()] or list(default)
 
 
+def debug() -> bool:
+    """Whether errors are shown with their source. Only the development settings ask."""
+    return get_bool("DEBUG", default=True)
+
+
+def log_level() -> str:
+    """The least level that is logged, as the standard library names it."""
+    return _one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), get_str("LOG_LEVEL", "INFO").upper())
+
+
+def log_format(default: str = "json") -> str:
+    """`json`, or `console` for people."""
+    return _one_of("LOG_FORMAT", ("json", "console"), get_str("LOG_FORMAT", default))
+
+
+def trusted_proxy_count() -> int:
+    """How many proxies of ours add to X-Forwarded-For."""
+    return get_int("TRUSTED_PROXY_COUNT", default=0)
+
+
 def secret_key() -> str:
     """SECRET_KEY. Outside production there is a default, which protects nothing."""
     return _needed_in_production("SECRET_KEY", "a long random text", "development-only-not-a-secret")
@@ -76,8 +99,10 @@ def port() -> int:
 def base_url() -> str:
     """The address people see, without a slash at the end. Links in mails start with it."""
     url = _needed_in_production("BASE_URL", "the public address, such as https://app.example.com", "")
-    if url and not url.startswith(("http://", "https://")):
-        raise ImproperlyConfigured(f"BASE_URL is {url!r}. Begin it with https:// or http://.")
+    if url and not (url.startswith(("http://", "https://")) and _has_host(url)):
+        raise ImproperlyConfigured(
+            f"BASE_URL is {url!r}. Set it to an address such as https://app.example.com."
+        )
     return url.rstrip("/") or f"http://localhost:{port()}"
 
 
@@ -90,15 +115,14 @@ def email() -> dict[str, Any]:
         return {}
     if url.split(":", 1)[0] not in environ.Env.EMAIL_SCHEMES:
         raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://.")
+    if url.startswith("smtp") and not _has_host(url):
+        raise ImproperlyConfigured("EMAIL_URL names no valid server. Set it to one like smtp://host:587.")
     return dict(environ.Env.email_url_config(url))
 
 
 def db_pooling() -> str:
     """`none`, or `transaction` where PgBouncer shares connections between transactions."""
-    value = get_str("DB_POOLING", "none")
-    if value not in ("none", "transaction"):
-        raise ImproperlyConfigured(f"DB_POOLING is {value!r}. Set it to none or transaction.")
-    return value
+    return _one_of("DB_POOLING", ("none", "transaction"), get_str("DB_POOLING", "none"))
 
 
 def database() -> dict[str, Any]:
@@ -160,6 +184,22 @@ def _running(key: str) -> str:
     if is_production() or not SERVICES_FILE.exists():
         return ""
     return str(json.loads(SERVICES_FILE.read_text()).get(key) or "")
+
+
+def _one_of(name: str, allowed: tuple[str, ...], value: str) -> str:
+    if value not in allowed:
+        known = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+        raise ImproperlyConfigured(f"{name} is {value!r}. Set it to {known}.")
+    return value
+
+
+def _has_host(url: str) -> bool:
+    """Tell whether an address names a host, and no port that cannot be."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _needed_in_production(name: str, what: str, default: str) -> str:

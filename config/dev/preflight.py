@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -15,6 +16,16 @@ from config import env
 from config.embedded.place import command_of
 
 CONNECT_TIMEOUT = 5  # seconds
+SETTINGS: tuple[Callable[[], object], ...] = (
+    env.port,
+    env.base_url,
+    env.debug,
+    env.log_level,
+    env.log_format,
+    env.email,
+    env.db_pooling,
+    env.trusted_proxy_count,
+)
 LISTENING = "0A"  # in /proc/net/tcp
 
 
@@ -24,9 +35,16 @@ class NotReadyError(Exception):
 
 def check() -> None:
     """Raises NotReadyError for the first thing in the way, ImproperlyConfigured for a wrong setting."""
+    check_settings()
     check_port(env.port())
     check_database()
     check_valkey()
+
+
+def check_settings() -> None:
+    """Read what the children will read. Raises ImproperlyConfigured for a wrong one."""
+    for read in SETTINGS:
+        read()
 
 
 def check_port(port: int) -> None:

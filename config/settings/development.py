@@ -4,7 +4,7 @@ from config import env
 from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_DIR, SHARED_APPS, TENANT_APPS
 
-DEBUG = env.get_bool("DEBUG", default=True)
+DEBUG = env.debug()
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 TENANT_WRITES_NEED_TRANSACTION = True
 
@@ -24,4 +24,4 @@ if not env.is_set("EMAIL_URL"):
     EMAIL_BACKEND = "apps.dev.mail.OutboxBackend"
 EMAIL_FILE_PATH = BASE_DIR / "var" / "mail"
 
-LOGGING = {"level": env.get_str("LOG_LEVEL", "INFO"), "format": env.get_str("LOG_FORMAT", "console")}
+LOGGING = {"level": env.log_level(), "format": env.log_format("console")}

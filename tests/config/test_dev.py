@@ -107,6 +107,17 @@ def test_a_taken_port_names_its_holder_and_another_port(checkout: Checkout) -> N
         ({"VALKEY_URL": "redis://:secret@127.0.0.1:1/0"}, "VALKEY_URL does not work: "),
         ({"PORT": "http"}, "PORT is 'http'. Set it to a whole number"),
         ({"PORT": "70000"}, "PORT is 70000. Set it to a number from 1 to 65535."),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is 'LOUD'. Set it to DEBUG, INFO, WARNING or ERROR."),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'. Set it to json or console."),
+        ({"DEBUG": "maybe"}, "DEBUG is 'maybe'. Set it to true or false."),
+        ({"DB_POOLING": "zz"}, "DB_POOLING is 'zz'. Set it to none or transaction."),
+        ({"BASE_URL": "http://"}, "BASE_URL is 'http://'. Set it to an address such as "),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL names no valid server. Set it to one like "),
+        (
+            {"EMAIL_URL": "smtp://user:secret@host:post"},
+            "EMAIL_URL names no valid server. Set it to one like ",
+        ),
+        ({"TRUSTED_PROXY_COUNT": "x"}, "TRUSTED_PROXY_COUNT is 'x'. Set it to a whole number, such as 0."),
     ],
 )
 def test_a_wrong_setting_gets_one_sentence(
@@ -118,6 +129,18 @@ def test_a_wrong_setting_gets_one_sentence(
     assert done.stderr.startswith(sentence)
     assert len(done.stderr.strip().splitlines()) == 1
     assert "secret" not in done.stderr
+    assert "Starting" not in done.stdout
+
+
+def test_a_settings_file_in_another_encoding_gets_one_sentence(checkout: Checkout) -> None:
+    file = checkout.root / ".env"
+    file.write_bytes("DEFAULT_FROM_EMAIL=Jürgen <j@tenon.example>".encode("latin-1"))
+
+    done = checkout.run("-m", "config.dev")
+    file.unlink()
+
+    assert done.returncode == 1
+    assert done.stderr == "The file .env is not UTF-8 text. Save it again as UTF-8.\n"
 
 
 def _logins(ready: dict[str, object]) -> str:
