@@ -97,7 +97,7 @@ def _serve(children: Children, services: embedded.Services, terminal: Terminal) 
         _wait_until_ready(children)
         prepared.remember(services)
         _announce(services, terminal)
-        children.watch()
+        children.watch(services.check)
     finally:
         READY_FILE.unlink(missing_ok=True)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -88,9 +90,11 @@ class Children:
                 code = process.returncode
                 raise ChildError(f"{name} has ended with exit code {code}; see above. The rest is stopped.")
 
-    def watch(self) -> None:
-        """Wait until one of them ends, and raise ChildError."""
-        while True:
+    def watch(self, check_servers: Callable[[], None]) -> None:
+        """Wait until one of them ends, and raise ChildError; or until `check_servers` raises."""
+        for turn in itertools.count():
+            if turn % 5 == 0:
+                check_servers()
             self.check()
             time.sleep(0.2)
 

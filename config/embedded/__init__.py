@@ -31,6 +31,13 @@ class Services:
     valkey_url: str
     _place: Place = field(repr=False)
 
+    def check(self) -> None:
+        """Raise EmbeddedServerError if a server no longer listens; those of yours are not looked at."""
+        if not env.is_set("DATABASE_URL"):
+            self._place.check("PostgreSQL", "postgres")
+        if not env.is_set("VALKEY_URL"):
+            self._place.check("Valkey", "valkey")
+
     def stop(self) -> None:
         """Stop what was started, unless another process still uses it. May be called twice."""
         with self._place.starting():

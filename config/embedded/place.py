@@ -67,6 +67,16 @@ class Place:
         finally:
             os.close(handle)
 
+    def check(self, name: str, folder: str) -> None:
+        """Raise EmbeddedServerError if the server with its data in `folder` does not listen."""
+        try:
+            socket.create_connection(("127.0.0.1", self.setting(f"{folder}_port")), timeout=5).close()
+        except OSError as error:
+            log = self.home / folder / "server.log"
+            raise EmbeddedServerError(
+                f"{name} has ended, so Tenon stops too. Start again with `make dev`. Its log, {log}:\n{tail(log)}"
+            ) from error
+
     def setting(self, key: str, default: Any = None) -> Any:
         return self._settings().get(key, default)
 

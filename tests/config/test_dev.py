@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -89,6 +90,17 @@ def test_a_child_that_dies_stops_the_rest(checkout: Checkout) -> None:
     assert not _listens(checkout.port)
 
 
+@pytest.mark.parametrize("name", ["PostgreSQL", "Valkey"])
+def test_a_server_that_dies_is_named_and_stops_the_rest(checkout: Checkout, name: str) -> None:
+    with checkout.dev() as process:
+        _shut_down(checkout, name)
+        output, _ = process.communicate(timeout=15)
+
+    assert process.returncode == 1
+    assert f"{name} has ended, so Tenon stops too. Start again with `make dev`." in output
+    assert not _listens(checkout.port)
+
+
 def test_a_taken_port_names_its_holder_and_another_port(checkout: Checkout) -> None:
     with socket.create_server(("127.0.0.1", checkout.port)):
         done = checkout.run("-m", "config.dev")
@@ -148,6 +160,15 @@ def _logins(ready: dict[str, object]) -> str:
         row = connection.execute("select current_user").fetchone()
     assert row is not None
     return str(row[0])
+
+
+def _shut_down(checkout: Checkout, name: str) -> None:
+    if name == "Valkey":
+        with redis.Redis.from_url(str(checkout.read("dev.json")["valkey_url"])) as client:
+            client.shutdown(nosave=True)
+        return
+    data = checkout.python("from config.embedded.place import Place; print(Place('dev').home / 'postgres')")
+    os.kill(int((Path(data) / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
 
 def _listens(port: int) -> bool:
