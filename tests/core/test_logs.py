@@ -1,15 +1,17 @@
 """What a line of the log carries."""
 
+import logging
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from structlog.stdlib import ProcessorFormatter
 from structlog.testing import capture_logs
 
 from apps.accounts.models import User
 from apps.core import scope
 from apps.core.ids import new_id
-from apps.core.logs import add_scope
+from apps.core.logs import add_scope, mask_secrets
 from apps.tenancy.models import Tenant
 
 
@@ -50,3 +52,33 @@ def test_an_addresss_secret_is_not_noted(client: Client) -> None:
 
     assert any(line["event"] == "request.answered" for line in lines)
     assert "a-secret-token" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("path", "masked"),
+    [
+        ("/invitations/s3cret/", "/invitations/***/"),
+        ("/account/confirm-email/Mg:s3c:ret/", "/account/confirm-email/***/"),
+        ("/account/confirm-email/Mg%3As3cret/", "/account/confirm-email/***/"),
+        ("/account/password/reset/key/2-s3cret/", "/account/password/reset/key/***/"),
+        ("/account/login/?next=%2Finvitations%2Fs3cret%2F", "/account/login/?next=%2Finvitations%2F***%2F"),
+        ("/w/northwind/competitors/?page=2", "/w/northwind/competitors/?page=2"),
+    ],
+)
+def test_a_line_that_quotes_an_address_hides_its_secret(path: str, masked: str) -> None:
+    line = mask_secrets(None, "", {"event": f'"GET {path} HTTP/1.1" 200 512'})
+
+    assert line["event"] == f'"GET {masked} HTTP/1.1" 200 512'
+
+
+def test_what_runserver_logs_is_masked() -> None:
+    formatters = (handler.formatter for handler in logging.getLogger().handlers)
+    ours = next(formatter for formatter in formatters if isinstance(formatter, ProcessorFormatter))
+    record = logging.makeLogRecord(
+        {"name": "django.server", "msg": '"%s" %s', "args": ("GET /invitations/s3cret/ HTTP/1.1", 200)}
+    )
+
+    written = ours.format(record)
+
+    assert "/invitations/***/" in written
+    assert "s3cret" not in written
