@@ -54,6 +54,8 @@ def test_the_story_fills_eight_weeks(file: Path) -> None:
         with telling.acting(telling.tenant_of(told), telling.owner_of(told), "owner"):
             weeks = selectors.weeks()
             entries = audit().list_entries(filters=Filters(), page_size=200).entries
+        moments = [entry.occurred_at for entry in sorted(entries, key=lambda entry: entry.id)]
+        assert moments == sorted(moments)
         assert all(week.signals for week in weeks)
         assert sum(week.signals for week in weeks) == len(told.signals)
         assert len({entry.occurred_at.date() for entry in entries}) > 8

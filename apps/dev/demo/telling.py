@@ -1,5 +1,6 @@
 """Telling the story: the same services that people use, with the clock set back."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -43,9 +44,12 @@ def tell() -> None:
                     name: competitor_add(name=name, website=website, notes=notes).id
                     for name, website, notes in told.competitors
                 }
-        for number, noticed in enumerate(told.signals):
+        told_that_day: Counter[int] = Counter()
+        for noticed in told.signals:
             person, user = people[noticed.by]
-            with clock.stopped_at(_moment(now, noticed.days_ago, number)), acting(tenant, user, person.role):
+            moment = _moment(now, noticed.days_ago, told_that_day[noticed.days_ago])
+            told_that_day[noticed.days_ago] += 1
+            with clock.stopped_at(moment), acting(tenant, user, person.role):
                 signal_add(
                     competitor_id=competitors[noticed.competitor],
                     title=noticed.title,
@@ -102,9 +106,9 @@ def _join(tenant: Tenant, user: User, role: str) -> None:
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=role))
 
 
-def _moment(now: datetime, days_ago: int, number: int) -> datetime:
-    """Return a time in working hours of that day, before now and later for later signals."""
+def _moment(now: datetime, days_ago: int, nth: int) -> datetime:
+    """Return the time of that day's nth signal, from 0: in working hours, before now, each after the last."""
     if days_ago == 0:
-        return now - timedelta(minutes=20)
+        return now - timedelta(minutes=20 - nth)
     day = (now - timedelta(days=days_ago)).replace(hour=8, minute=0, second=0, microsecond=0)
-    return day + timedelta(minutes=number * 37 % 240 + (240 if number % 2 else 0))
+    return day + timedelta(minutes=days_ago * 37 % 240 + nth * 53)
