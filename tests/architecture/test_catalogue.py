@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 
+from apps.core.db.isolation import Isolation
 from apps.core.db.walls import isolation_of
 from tests import databases
 from tests.architecture.catalogue import OWN_ROWS, TENANTLESS, faults
@@ -74,15 +75,20 @@ def test_a_breach_is_found(catalogue: psycopg.Connection[Any], breach: str) -> N
     assert faults(catalogue) != []
 
 
-def test_models_declare_the_isolation_that_their_table_has() -> None:
+def special_isolations() -> dict[str, str]:
+    """Return the tables whose models declare another isolation than the plain one."""
     declared = {
-        model._meta.db_table: isolation_of(model).name
-        for model in apps.get_models(include_auto_created=True)
-        if isolation_of(model) is not None
+        model._meta.db_table: isolation_of(model) for model in apps.get_models(include_auto_created=True)
     }
-    special = dict.fromkeys(OWN_ROWS, "OWN_ROWS") | dict.fromkeys(TENANTLESS, "TENANTLESS")
+    return {name: kind.name for name, kind in declared.items() if kind not in (None, Isolation.TENANT)}
 
-    assert {name: kind for name, kind in declared.items() if kind != "TENANT"} == special
+
+def test_models_declare_the_isolation_that_their_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = dict.fromkeys(OWN_ROWS, "OWN_ROWS") | dict.fromkeys(TENANTLESS, "TENANTLESS")
+    assert special_isolations() == expected
+
+    monkeypatch.setattr(apps.get_model("radar", "Signal"), "isolation", Isolation.OWN_ROWS, raising=False)
+    assert special_isolations() != expected
 
 
 def test_with_no_scope_every_tenant_table_is_empty_to_the_application(tenant: Any, as_tenant: Any) -> None:
