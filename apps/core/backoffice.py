@@ -49,7 +49,7 @@ class Site(admin.AdminSite):
 
 
 class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Pages about one model, for any member of staff. Nothing is added, deleted or changed in masses.
+    """Pages about one model, for any member of staff. Nothing is deleted or changed in masses.
 
     The audit log tells of what was shown, and of changes too, instead of Django's own log.
     """
@@ -57,6 +57,8 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     admin_site: Site
     #: The fields that staff may change; all others are shown only.
     editable: tuple[str, ...] = ()
+    #: Whether staff may add rows.
+    addable = False
 
     actions = None
     show_full_result_count = False
@@ -78,7 +80,7 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return bool(self.editable) and self.admin_site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return self.addable and self.admin_site.has_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -106,7 +108,8 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        self.admin_site.record_view(row=obj, tenant_id=self.tenant_of(obj))
+        if obj is not None:
+            self.admin_site.record_view(row=obj, tenant_id=self.tenant_of(obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -114,12 +117,15 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.admin_site.record_change(
             row=obj,
             tenant_id=self.tenant_of(obj),
-            before={name: form.initial[name] for name in form.changed_data},
+            before={name: form.initial[name] for name in form.changed_data} if change else {},
             after={name: form.cleaned_data[name] for name in form.changed_data},
         )
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Leave Django's own log empty: it would keep people's names for good."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """As above."""
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""System checks of the house: wiring and placement."""
+"""System checks of the house: wiring, placement and feature flags."""
 
 from collections.abc import Iterator, Sequence
 from inspect import signature
@@ -7,8 +7,10 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
+from apps.core import flags
 from apps.core.modules import interface_of
 
 
@@ -57,3 +59,17 @@ def check_placement(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[C
                 )
             )
     return errors
+
+
+@register(Tags.compatibility)
+def check_flags(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """No feature flag stays in the code past its end."""
+    return [
+        CheckWarning(
+            f"The flag {flag.name} ended on {flag.ends_on}.",
+            hint=f"{flag.owner}: take it out of the code, or give it a new end.",
+            id="core.W006",
+        )
+        for flag in flags.declared()
+        if flag.is_over
+    ]

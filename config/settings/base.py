@@ -27,6 +27,7 @@ MODULES = {
 SHARED_APPS = [
     "apps.core",
     "apps.events",
+    "apps.flags",
     "apps.accounts",
     "apps.tenancy",
     "apps.audit",
@@ -112,6 +113,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
+                "apps.core.templatetags.flags",
             ],
         },
     }

@@ -27,11 +27,12 @@ WITHOUT_TENANT = {
     "django_migrations": "the list of applied migrations",
     "django_session": "sign-ins, from before a workspace is known",
     "events_delivery": "the platform's bookkeeping; the application's role has no right to it",
+    "flags_flagshare": "for how many workspaces a feature flag is on",
     "tenancy_cell": "the list of schemas",
     "usersessions_usersession": "a person's devices; people belong to no tenant",
 }
 
-#: Tables that the application does not write, and, but for the cells, the platform neither.
+#: Tables that the application does not write, and those among them that the platform does.
 OWNERS_TABLES = {
     "accounts_user_groups",
     "accounts_user_user_permissions",
@@ -40,8 +41,10 @@ OWNERS_TABLES = {
     "auth_permission",
     "django_content_type",
     "django_migrations",
+    "flags_flagshare",
     "tenancy_cell",
 }
+PLATFORMS_TABLES = {"flags_flagshare", "tenancy_cell"}
 
 #: Indexes on tenant tables that do not start with the tenant, besides primary keys, and why.
 OTHER_INDEXES = {
@@ -336,11 +339,12 @@ def _writable_tables(db: psycopg.Connection[Any]) -> list[tuple[str, str]]:
         select r.rolname, n.nspname || '.' || c.relname
         from pg_class c join pg_namespace n on n.oid = c.relnamespace,
              (values ('tenon_app'), ('tenon_platform')) r(rolname)
-        where c.relname = any(%s) and c.relkind = 'r' and (r.rolname, c.relname) <> ('tenon_platform', 'tenancy_cell')
+        where c.relname = any(%s) and c.relkind = 'r'
+          and not (r.rolname = 'tenon_platform' and c.relname = any(%s))
           and (has_table_privilege(r.rolname, c.oid, 'insert') or has_table_privilege(r.rolname, c.oid, 'update')
                or has_table_privilege(r.rolname, c.oid, 'delete'))
         """,
-        [sorted(OWNERS_TABLES)],
+        [sorted(OWNERS_TABLES), sorted(PLATFORMS_TABLES)],
     ).fetchall()
 
 
