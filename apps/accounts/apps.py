@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, navigation, permissions
+from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
 
 
@@ -12,11 +12,13 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import login_code_rejected
 
+        from apps.accounts.erasure import erase
         from apps.accounts.handlers import record_rejected_code
 
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
         _declare_actions()
         _add_navigation()
+        erasure.register("accounts", erase)
         # allauth says this in no other way.
         login_code_rejected.connect(record_rejected_code)
 

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import navigation, permissions
+from apps.core import erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
 
 
@@ -10,6 +10,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit log")
 
     def ready(self) -> None:
+        from apps.audit.erasure import erase
+
         permissions.declare("audit.read", _("Read the audit log"), roles=[OWNER, ADMIN])
         navigation.register(
             navigation.Entry(
@@ -21,3 +23,4 @@ class AuditConfig(AppConfig):
                 permission="audit.read",
             )
         )
+        erasure.register("audit", erase)

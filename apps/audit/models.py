@@ -45,6 +45,27 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.occurred_at:%Y-%m-%d %H:%M}"
 
 
+class AuditErasure(models.Model):
+    """What is left of a log that was erased with its workspace: how long it was, and a digest of its entries.
+
+    Written by the database function `audit_erase_tenant` alone; nobody may change it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace_id = models.UUIDField()
+    erased_at = models.DateTimeField()
+    entries = models.PositiveBigIntegerField()
+    details = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_erasure"
+        indexes = [models.Index(fields=["workspace_id"], name="audit_erasure_workspace")]
+
+    def __str__(self) -> str:
+        return str(self.workspace_id)
+
+
 class AuditDetail(models.Model):
     """What an entry says about people: names, address, and the values before and after."""
 

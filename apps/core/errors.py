@@ -19,6 +19,8 @@ class ApplicationError(Exception):
 
     code = "application_error"
     status = 400
+    #: The template of its own page, where the one for its status would say too little.
+    page = ""
     message: str | Promise = _("That didn't work.")
 
     def __init__(

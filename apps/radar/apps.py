@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, navigation, permissions
+from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 
 
@@ -11,12 +11,15 @@ class RadarConfig(AppConfig):
     placement = "cell"
 
     def ready(self) -> None:
+        from apps.radar.erasure import erase
+
         permissions.declare("radar.read", _("See the radar"), roles=[OWNER, ADMIN, MEMBER, VIEWER])
         permissions.declare(
             "radar.write", _("Add and change competitors and signals"), roles=[OWNER, ADMIN, MEMBER]
         )
         _declare_actions()
         _add_navigation()
+        erasure.register("radar", erase)
 
 
 def _declare_actions() -> None:

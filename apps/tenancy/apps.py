@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, navigation, permissions, placement, subscriptions
+from apps.core import actions, erasure, navigation, permissions, placement, subscriptions
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 
 
@@ -10,6 +10,7 @@ class TenancyConfig(AppConfig):
     verbose_name = _("Workspaces")
 
     def ready(self) -> None:
+        from apps.tenancy.erasure import erase
         from apps.tenancy.events import InvitationCreated
         from apps.tenancy.handlers import send_invitation
         from apps.tenancy.selectors import cell_of, grantors, member_ids
@@ -18,6 +19,7 @@ class TenancyConfig(AppConfig):
         _declare_actions()
         _add_navigation()
         placement.register(cell_of)
+        erasure.register("tenancy", erase)
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
@@ -28,6 +30,7 @@ def _declare_permissions() -> None:
     permissions.declare("members.invite", _("Invite members"), roles=[OWNER, ADMIN])
     permissions.declare("members.manage", _("Change roles and remove members"), roles=[OWNER, ADMIN])
     permissions.declare("workspace.manage", _("Change the workspace's settings"), roles=[OWNER, ADMIN])
+    permissions.declare("workspace.delete", _("Delete the workspace"), roles=[OWNER])
 
 
 def _declare_actions() -> None:
@@ -36,6 +39,23 @@ def _declare_actions() -> None:
         "workspace.renamed",
         _("Workspace renamed"),
         _("{actor} renamed the workspace from {before[name]} to {after[name]}."),
+    )
+    actions.declare(
+        "workspace.closed",
+        _("Workspace deleted"),
+        _("{actor} deleted the workspace {target}. It will be erased on {after[erased_on]}."),
+    )
+    actions.declare(
+        "workspace.kept", _("Workspace kept"), _("{actor} kept the workspace {target} after all.")
+    )
+    actions.declare("workspace.erased", _("Workspace erased"), _("{actor} erased a deleted workspace."))
+    actions.declare(
+        "workspace.suspended",
+        _("Workspace suspended"),
+        _("{actor} suspended the workspace {target}: {after[reason]}"),
+    )
+    actions.declare(
+        "workspace.resumed", _("Suspension lifted"), _("{actor} lifted the suspension of {target}.")
     )
     actions.declare("members.invited", _("Member invited"), _("{actor} invited {target} as {after[role]}."))
     actions.declare(

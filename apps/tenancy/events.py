@@ -1,6 +1,7 @@
 """What happens to workspaces and their members."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -56,3 +57,52 @@ class MemberRemoved(Event):
 
     membership_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceClosed(Event):
+    event_name: ClassVar[str] = "tenancy.workspace.closed"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+    erase_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceKept(Event):
+    event_name: ClassVar[str] = "tenancy.workspace.kept"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceSuspended(Event):
+    event_name: ClassVar[str] = "tenancy.workspace.suspended"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceResumed(Event):
+    event_name: ClassVar[str] = "tenancy.workspace.resumed"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceErased(Event):
+    """Belongs to no tenant, as its own is gone."""
+
+    event_name: ClassVar[str] = "tenancy.workspace.erased"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+    receipt_id: UUID

@@ -41,6 +41,46 @@ class WorkspaceNotFound(NotFound):
     message = _("There is no such workspace, or you are not a member of it.")
 
 
+class WorkspaceIsSuspended(ApplicationError):
+    """Staff have shut the workspace. `reason` is what its members are told."""
+
+    code = "workspace_suspended"
+    status = 403
+    page = "errors/workspace_suspended.html"
+    message = _("This workspace is suspended.")
+
+    def __init__(self, *, reason: str, support: str) -> None:
+        self.reason, self.support = reason, support
+        super().__init__()
+
+
+class WorkspaceIsClosed(ApplicationError):
+    """An owner deleted the workspace: until it is erased, only owners come in."""
+
+    code = "workspace_closed"
+    status = 403
+    page = "errors/workspace_closed.html"
+    message = _("This workspace was deleted. Until it is erased, only its owners can open it.")
+
+    def __init__(self, *, erase_due_at: datetime | None, owners: tuple[str, ...]) -> None:
+        self.erase_due_at, self.owners = erase_due_at, owners
+        super().__init__()
+
+
+class BeingErased(Conflict):
+    """The workspace's data is being removed: nobody comes in any more."""
+
+    code = "workspace_being_erased"
+    message = _("This workspace is being erased. It can't be brought back.")
+
+
+class NotDue(Conflict):
+    """A workspace is erased when its owner asked for it and the time of grace is over."""
+
+    code = "erasure_not_due"
+    message = _("This workspace is not due to be erased.")
+
+
 class MemberNotFound(NotFound):
     """The workspace has no such member."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
@@ -14,9 +15,15 @@ from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, NotAuthenticated
 from apps.core.http.address import client_address
 from apps.core.http.errors import answer
-from apps.tenancy.interface import KeyOfAnotherWorkspace, WorkspaceNotFound
+from apps.tenancy.interface import (
+    BeingErased,
+    KeyOfAnotherWorkspace,
+    WorkspaceIsClosed,
+    WorkspaceIsSuspended,
+    WorkspaceNotFound,
+)
 from apps.tenancy.models import Membership, Tenant
-from apps.tenancy.selectors import memberships_of
+from apps.tenancy.selectors import memberships_of, owner_names
 from apps.tenancy.services.members import membership_note_opening
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
@@ -62,6 +69,7 @@ def _key_holder(authorization: str, named: str) -> dict[str, Any]:
     with scope.use(tenant_id=key.tenant_id, actor=holder):
         creator = _creator_of(key)
         _refuse_other_workspace(creator.tenant, named)
+    _refuse_shut(creator, by_key=True)
     # A key never does more than its creator may do now.
     allowed = permissions.permissions_of(key.role) & permissions.permissions_of(creator.role)
     return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
@@ -102,6 +110,7 @@ def _where(request: HttpRequest) -> dict[str, Any]:
     membership = next((found for found in memberships if found.tenant.slug == slug), None)
     if membership is None:
         raise WorkspaceNotFound
+    _refuse_shut(membership)
     request.membership = membership  # type: ignore[attr-defined]
     return _inside(membership)
 
@@ -113,6 +122,17 @@ def _inside(membership: Membership) -> dict[str, Any]:
         "membership_role": membership.role,
         "permissions": permissions.permissions_of(membership.role),
     }
+
+
+def _refuse_shut(membership: Membership, *, by_key: bool = False) -> None:
+    """Refuse a suspended workspace to everybody, and one that is to be erased to all but its owners."""
+    tenant = membership.tenant
+    if tenant.suspended_at:
+        raise WorkspaceIsSuspended(reason=tenant.suspension_reason, support=settings.SUPPORT_EMAIL)
+    if tenant.erasing_at:
+        raise BeingErased
+    if tenant.erase_due_at and (by_key or membership.role != permissions.OWNER):
+        raise WorkspaceIsClosed(erase_due_at=tenant.erase_due_at, owners=owner_names(tenant.id))
 
 
 def _note_switch(request: HttpRequest) -> None:

@@ -48,6 +48,12 @@ class Tenant(models.Model):
     slug = models.SlugField(_("address"), max_length=40, unique=True)
     cell = models.ForeignKey(Cell, models.PROTECT, related_name="tenants", db_index=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
+    suspension_reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
+    deletion_requested_at = models.DateTimeField(_("deletion asked for"), null=True, editable=False)
+    deletion_requested_by_id = models.UUIDField(null=True, editable=False)
+    erase_due_at = models.DateTimeField(_("to be erased"), null=True, editable=False)
+    erasing_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("workspace")
@@ -56,6 +62,29 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ErasureReceipt(models.Model):
+    """What is left of an erased workspace: no name, only ids, times and how many rows and files there were.
+
+    Open while the erasing runs; `erased_at` and `digest` close it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace_id = models.UUIDField(_("workspace"), unique=True)
+    requested_by_id = models.UUIDField(_("asked for by"), null=True)
+    requested_at = models.DateTimeField(_("asked for"))
+    started_at = models.DateTimeField(_("begun"), default=clock.now)
+    erased_at = models.DateTimeField(_("erased"), null=True)
+    counts = models.JSONField(_("rows and files"), default=dict)
+    digest = models.CharField(_("digest"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("receipt of an erasure")
+        verbose_name_plural = _("receipts of erasures")
+
+    def __str__(self) -> str:
+        return str(self.workspace_id)
 
 
 class Membership(models.Model):

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Case, F, IntegerField, QuerySet, When
 
 from apps.core import clock, permissions, placement, scope
-from apps.core.permissions import ROLES, Grantor
+from apps.core.permissions import OWNER, ROLES, Grantor
 from apps.tenancy.models import Cell, Invitation, Membership
 
 
@@ -31,9 +31,13 @@ def memberships_of(user_id: UUID) -> QuerySet[Membership]:
 
 
 def last_opened(user_id: UUID) -> Membership | None:
-    """Return the membership of the workspace that a person opened last, else of the one they joined last."""
+    """Return the membership of the workspace that a person opened last, else of the one they joined last.
+
+    One that is suspended or deleted comes after all others.
+    """
+    is_open = [F(f"tenant__{name}").asc(nulls_first=True) for name in ("suspended_at", "erase_due_at")]
     newest = F("opened_at").desc(nulls_last=True)
-    return memberships_of(user_id).order_by(newest, "-created_at").first()
+    return memberships_of(user_id).order_by(*is_open, newest, "-created_at").first()
 
 
 def members(tenant_id: UUID) -> QuerySet[Membership]:
@@ -57,6 +61,12 @@ def grantors() -> list[Grantor]:
         Grantor(name=found.user.display_name, email=found.user.email, initials=found.user.initials)
         for found in able[:5]
     ]
+
+
+def owner_names(tenant_id: UUID) -> tuple[str, ...]:
+    """Return the names of a workspace's owners, whatever workspace is in scope."""
+    with scope.use(tenant_id=tenant_id):
+        return tuple(found.user.display_name for found in members(tenant_id).filter(role=OWNER))
 
 
 def member_ids() -> set[UUID]:

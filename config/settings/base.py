@@ -183,6 +183,11 @@ EMAIL_CONFIG = env.email()
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default="Tenon <hello@tenon.example>")
 
+# Workspaces
+WORKSPACE_GRACE_DAYS = env.get_int("WORKSPACE_GRACE_DAYS", 30)
+WORKSPACES_PER_OWNER = env.get_int("WORKSPACES_PER_OWNER", 10)
+SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default="support@tenon.example")
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.api.authentication.ScopeAuthentication"],

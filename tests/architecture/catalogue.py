@@ -19,6 +19,7 @@ WITHOUT_TENANT = {
     "accounts_user": "people belong to no tenant; memberships join them",
     "accounts_user_groups": "staff groups of Django's admin",
     "accounts_user_user_permissions": "staff rights of Django's admin",
+    "audit_erasure": "what is left of erased logs: counts and a digest",
     "auth_group": "staff groups of Django's admin",
     "auth_group_permissions": "staff groups of Django's admin",
     "auth_permission": "staff rights of Django's admin",
@@ -29,6 +30,7 @@ WITHOUT_TENANT = {
     "events_delivery": "the platform's bookkeeping; the application's role has no right to it",
     "flags_flagshare": "for how many workspaces a feature flag is on",
     "tenancy_cell": "the list of schemas",
+    "tenancy_erasurereceipt": "what is left of erased workspaces: ids and counts",
     "usersessions_usersession": "a person's devices; people belong to no tenant",
 }
 
@@ -65,6 +67,8 @@ RESOLVERS = {
     "accounts_resolve_key(text)": "an API key's prefix, before its tenant is known",
     "tenancy_resolve_invitation(text)": "an invitation's token, before its tenant is known",
 }
+#: Functions that delete what nobody else may, as the owner, and leave a receipt.
+ERASERS = {"audit_erase_tenant(uuid)": "an erased workspace's log"}
 READ_BY_RESOLVERS = {"accounts_apikey", "tenancy_invitation"}
 
 #: What a person may read about themselves outside of a tenant's scope: their places, and what they are invited to.
@@ -283,11 +287,12 @@ def _function_faults(db: psycopg.Connection[Any]) -> list[str]:
     ).fetchall()
     found = []
     for name, owner, config, is_public in rows:
-        if name not in RESOLVERS:
+        expected_owner = "tenon_owner" if name in ERASERS else "tenon_resolver"
+        if name not in RESOLVERS | ERASERS:
             found.append(f"{name} is SECURITY DEFINER and not on the list of resolvers.")
-        if owner != "tenon_resolver" or is_public or 'search_path=""' not in (config or []):
+        if owner != expected_owner or is_public or 'search_path=""' not in (config or []):
             found.append(
-                f"{name} must belong to tenon_resolver, pin its search path and be closed to the public."
+                f"{name} must belong to {expected_owner}, pin its search path and be closed to the public."
             )
     return found
 
@@ -408,6 +413,11 @@ def _grant_faults(db: psycopg.Connection[Any]) -> list[str]:
             "select tgrelid::regclass::text from pg_trigger where tgname = 'append_only' and tgenabled = 'O'"
         ).fetchall()
     }
+    erasing = db.execute(
+        "select p.oid::regprocedure::text from pg_proc p where p.oid::regprocedure::text = any(%s)"
+        " and has_function_privilege('tenon_app', p.oid, 'execute')",
+        [sorted(ERASERS)],
+    ).fetchall()
     (reads_deliveries,) = db.execute(
         "select has_table_privilege('tenon_app', 'public.events_delivery', 'select, insert, update, delete')"
     ).fetchone() or (False,)
@@ -415,5 +425,6 @@ def _grant_faults(db: psycopg.Connection[Any]) -> list[str]:
         *(f"{role} may truncate {table}, which row security does not stop." for role, table in truncatable),
         *(f"{member} is a member of {role}." for member, role in members),
         *(f"{table} is not sealed by its trigger." for table in {"audit_entry", "audit_detail"} - sealed),
+        *(f"tenon_app may run {name}." for (name,) in erasing),
         *(["tenon_app has rights to events_delivery."] if reads_deliveries else []),
     ]

@@ -38,6 +38,7 @@ BREACHES = {
         " as 'select count(*) from pool.radar_signal'"
     ),
     "a resolver open to the public": "grant execute on function accounts_resolve_key(text) to public",
+    "an eraser that the application may run": "grant execute on function audit_erase_tenant(uuid) to tenon_app",
     "a role exempt from row security": "alter role tenon_app bypassrls",
     "a login that inherits": "grant tenon_platform to tenon with inherit true",
     "an application that owns a table": "alter table pool.radar_signal owner to tenon_app",

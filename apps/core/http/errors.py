@@ -93,7 +93,9 @@ def page(request: HttpRequest, error: ApplicationError) -> HttpResponse:
         "request_id": getattr(request, "request_id", ""),
         "grantors": permissions.grantors() if lacks_permission else [],
     }
-    template = PAGES.get(error.status, "errors/503.html" if error.status >= 500 else "errors/400.html")
+    template = error.page or PAGES.get(
+        error.status, "errors/503.html" if error.status >= 500 else "errors/400.html"
+    )
     return render(request, template, context, status=error.status)
 
 

@@ -1,0 +1,11 @@
+"""Forgetting a tenant."""
+
+from uuid import UUID
+
+from apps.core.erasure import delete_rows
+from apps.radar.models import Competitor, Signal
+
+
+def erase(*, tenant_id: UUID) -> dict[str, int]:
+    """Delete the tenant's rows; see `apps.core.erasure`."""
+    return delete_rows(Signal, Competitor, tenant_id=tenant_id)

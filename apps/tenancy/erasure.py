@@ -1,0 +1,11 @@
+"""Forgetting a tenant: who belongs to it. Its own row goes last, with the receipt (services.lifecycle)."""
+
+from uuid import UUID
+
+from apps.core.erasure import delete_rows
+from apps.tenancy.models import Invitation, Membership
+
+
+def erase(*, tenant_id: UUID) -> dict[str, int]:
+    """Delete the tenant's rows; see `apps.core.erasure`."""
+    return delete_rows(Invitation, Membership, tenant_id=tenant_id)

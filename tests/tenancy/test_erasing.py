@@ -1,0 +1,188 @@
+"""Erasing a workspace: nothing of it is left, wherever it lived, and however often the run died."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from psycopg import sql
+
+from apps.audit.models import AuditErasure
+from apps.core import clock, erasure, scope
+from apps.tenancy.interface import NotDue
+from apps.tenancy.models import ErasureReceipt, Tenant
+from apps.tenancy.services.erasing import digest, workspace_erase
+from apps.tenancy.services.invitations import invitation_create
+from apps.tenancy.services.lifecycle import workspace_close, workspace_suspend
+from tests import databases
+from tests.factories import radar
+from tests.factories import tenancy as workspaces
+
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+SILO = "silo_erased"
+
+
+def full_workspace(**details: Any) -> Tenant:
+    """Make a workspace with something in every module."""
+    tenant = workspaces.workspace(**details)
+    workspaces.member(tenant, "viewer")
+    workspaces.api_client(tenant)
+    with workspaces.scope_of(tenant):
+        radar.signal()
+        invitation_create(email="li@acme.test", role="member")
+    return tenant
+
+
+def close(tenant: Tenant, *, days_ago: int = 31) -> None:
+    with clock.stopped_at(clock.now() - timedelta(days=days_ago)), workspaces.scope_of(tenant):
+        workspace_close(confirm=tenant.slug)
+
+
+def run(*args: str) -> str:
+    out = StringIO()
+    call_command("erase_workspaces", *args, stdout=out, stderr=out, no_color=True)
+    return out.getvalue()
+
+
+def rows_left(db: psycopg.Connection[Any], tenant_id: UUID) -> dict[str, int]:
+    """Return how many rows each table of each schema has of a tenant, where there are any."""
+    tables = db.execute(
+        """
+        select format('%I.%I', n.nspname, c.relname), format('%I', a.attname)
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join pg_attribute a on a.attrelid = c.oid and a.atttypid = 'uuid'::regtype and not a.attisdropped
+        where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
+        """
+    ).fetchall()
+    found = {}
+    for table, column in tables:
+        query = f"select count(*) from {table} where {column} = %s"
+        (count,) = db.execute(query, [tenant_id]).fetchone() or (0,)  # type: ignore[arg-type]
+        if count:
+            found[f"{table}.{column}"] = count
+    return found
+
+
+@pytest.fixture
+def administrator(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
+    with databases.administrator(connection.settings_dict["NAME"]) as db:
+        yield db
+
+
+#: What may tell that there was once a workspace of that id.
+TRACES = {
+    "public.tenancy_erasurereceipt.workspace_id": 1,
+    "public.audit_erasure.workspace_id": 1,
+    "public.audit_entry.target_id": 1,
+}
+
+
+class TestErasing:
+    def test_leaves_no_row_in_the_pool_and_others_alone(self, administrator: Any) -> None:
+        tenant, neighbour = full_workspace(), full_workspace()
+        before = rows_left(administrator, neighbour.id)
+        close(tenant)
+
+        said = run("--yes")
+
+        assert f"{tenant.slug}: erased" in said
+        assert rows_left(administrator, tenant.id) == TRACES
+        assert rows_left(administrator, neighbour.id) == before
+
+    def test_leaves_no_row_in_a_silo_and_frees_it(self, administrator: Any) -> None:
+        call_command("cell", "open", SILO, verbosity=0, stdout=StringIO())
+        try:
+            tenant = full_workspace(cell=SILO)
+            close(tenant)
+
+            run("--yes")
+
+            assert rows_left(administrator, tenant.id) == TRACES
+            assert workspaces.workspace(cell=SILO).cell.schema_name == SILO
+        finally:
+            connection.close()
+            databases.empty(connection.settings_dict["NAME"])
+            administrator.execute("delete from tenancy_cell where schema_name = %s", [SILO])
+            administrator.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(SILO)))
+
+    def test_a_run_that_died_is_begun_again_and_counts_everything_once(
+        self, administrator: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tenant = full_workspace()
+        close(tenant)
+        erasers = dict(erasure._erasers)
+
+        def die(*, tenant_id: UUID) -> dict[str, int]:
+            raise RuntimeError("The power failed.")
+
+        monkeypatch.setitem(erasure._erasers, "accounts", die)
+        with pytest.raises(CommandError, match=tenant.slug):
+            run("--yes")
+        assert "begun and not finished" in run()
+        monkeypatch.setitem(erasure._erasers, "accounts", erasers["accounts"])
+
+        run("--yes")
+
+        assert rows_left(administrator, tenant.id) == TRACES
+        with scope.as_role("platform"):
+            counts = ErasureReceipt.objects.get().counts
+        assert (counts["radar_signal"], counts["accounts_apikey"], counts["tenancy_membership"]) == (1, 1, 2)
+
+    def test_every_module_with_rows_of_tenants_has_an_eraser(self) -> None:
+        assert {"accounts", "audit", "events", "radar", "tenancy"} <= dict(erasure.registered()).keys()
+
+
+class TestReceipt:
+    def test_says_who_when_and_how_much_and_no_name(self, tenant: Tenant) -> None:
+        close(tenant)
+
+        receipt = workspace_erase(tenant_id=tenant.id)
+
+        with scope.as_role("platform"):
+            log = AuditErasure.objects.get()
+        assert receipt.erased_at
+        assert receipt.requested_by_id
+        assert receipt.counts["audit_entry"] == log.entries == 2
+        assert receipt.digest == digest(receipt)
+        assert len(log.digest) == 64
+        assert tenant.name not in str(receipt.__dict__)
+
+    def test_is_out_of_reach_for_the_application(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant), pytest.raises(Exception, match="permission denied"):
+            ErasureReceipt.objects.exists()
+
+
+class TestWhatIsDue:
+    def test_nothing_is_erased_in_a_rehearsal(self, tenant: Tenant) -> None:
+        close(tenant)
+
+        said = run()
+
+        assert tenant.name in said
+        assert "Nothing was erased" in said
+        with scope.as_role("platform"):
+            assert Tenant.objects.filter(id=tenant.id, erasing_at=None).exists()
+
+    def test_nothing_is_erased_in_its_time_of_grace(self, tenant: Tenant) -> None:
+        close(tenant, days_ago=29)
+
+        assert "No workspace is due" in run("--yes")
+        with pytest.raises(NotDue):
+            workspace_erase(tenant_id=tenant.id)
+
+    def test_an_open_workspace_is_not_erased(self, tenant: Tenant) -> None:
+        with pytest.raises(NotDue):
+            workspace_erase(tenant_id=tenant.id)
+
+    def test_a_suspended_workspace_is_kept_until_staff_lift_it(self, tenant: Tenant) -> None:
+        close(tenant)
+        with scope.as_role("platform"):
+            workspace_suspend(tenant_id=tenant.id, reason="A court wants to see it.")
+
+        assert "No workspace is due" in run("--yes")
