@@ -43,6 +43,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one act of many did to one target; see `Audit.record` for the fields."""
+
+    target_id: UUID
+    target_label: str = ""
+    before: Values
+    after: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some entries, newest first, and the cursors of the pages around them (empty at an end)."""
 
@@ -82,6 +92,10 @@ class Audit(ABC):
         :raises KeyError: if no module declared the action
         :raises TransactionManagementError: if no transaction is open
         """
+
+    @abstractmethod
+    def record_many(self, *, action: str, target_type: str, changes: tuple[Change, ...]) -> None:
+        """Add an entry for each of many targets of the same act, as `record` does for one."""
 
     @abstractmethod
     def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:

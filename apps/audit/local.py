@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from apps.audit import selectors, services
-from apps.audit.interface import ActorChoice, Audit, Filters, Page, Values
+from apps.audit.interface import ActorChoice, Audit, Change, Filters, Page, Values
 
 
 class LocalAudit(Audit):
@@ -17,13 +17,24 @@ class LocalAudit(Audit):
         before: Values | None = None,
         after: Values | None = None,
     ) -> None:
-        services.entry_record(
+        target = services.Target(
+            id=target_id, label=target_label, before=dict(before or {}), after=dict(after or {})
+        )
+        services.entries_record(action=action, target_type=target_type, targets=[target])
+
+    def record_many(self, *, action: str, target_type: str, changes: tuple[Change, ...]) -> None:
+        services.entries_record(
             action=action,
             target_type=target_type,
-            target_id=target_id,
-            target_label=target_label,
-            before=dict(before or {}),
-            after=dict(after or {}),
+            targets=[
+                services.Target(
+                    id=change.target_id,
+                    label=change.target_label,
+                    before=dict(change.before),
+                    after=dict(change.after),
+                )
+                for change in changes
+            ],
         )
 
     def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:

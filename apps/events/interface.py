@@ -31,6 +31,10 @@ class Events(ABC):
             together
         """
 
+    @abstractmethod
+    def publish_many(self, *, events: tuple[Event, ...]) -> None:
+        """Write many events to the outbox, in their order, as `publish` does one."""
+
 
 def events() -> Events:
     """Return the configured implementation."""
@@ -40,3 +44,8 @@ def events() -> Events:
 def publish(event: Event) -> None:
     """Publish an event; see `Events.publish`."""
     events().publish(event=event)
+
+
+def publish_many(many: tuple[Event, ...]) -> None:
+    """Publish events; see `Events.publish_many`."""
+    events().publish_many(events=many)

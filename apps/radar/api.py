@@ -1,15 +1,25 @@
 """The radar's part of the API. It checks types; the services decide."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from apps.core.errors import NotFound
 from apps.radar import selectors
 from apps.radar.filters import CompetitorFilter, SignalFilter
 from apps.radar.models import Competitor, Signal
-from apps.radar.services.competitors import competitor_add, competitor_change, competitor_delete
-from apps.radar.services.signals import signal_add, signal_change, signal_delete
+from apps.radar.services.competitors import (
+    competitor_add,
+    competitor_change,
+    competitor_delete,
+    competitor_restore,
+)
+from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
 
 METHODS = ["get", "post", "patch", "delete", "head", "options"]
 
@@ -45,7 +55,7 @@ class SignalSerializer(serializers.ModelSerializer[Signal]):
     retrieve=extend_schema(summary="Get a competitor"),
     partial_update=extend_schema(summary="Change a competitor"),
     destroy=extend_schema(
-        summary="Delete a competitor", description="Its signals go with it. The web interface can undo this."
+        summary="Delete a competitor", description="Its signals go with it. `restore` brings them back."
     ),
 )
 @extend_schema(tags=["Competitors"])
@@ -72,13 +82,18 @@ class CompetitorViewSet(viewsets.ModelViewSet[Competitor]):
     def perform_destroy(self, instance: Competitor) -> None:
         competitor_delete(competitor_id=instance.id)
 
+    @extend_schema(summary="Bring a deleted competitor back", request=None, responses=CompetitorSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        return Response(self.get_serializer(competitor_restore(competitor_id=_uuid(pk))).data)
+
 
 @extend_schema_view(
     list=extend_schema(summary="List signals"),
     create=extend_schema(summary="Add a signal"),
     retrieve=extend_schema(summary="Get a signal"),
     partial_update=extend_schema(summary="Change a signal"),
-    destroy=extend_schema(summary="Delete a signal", description="The web interface can undo this."),
+    destroy=extend_schema(summary="Delete a signal", description="`restore` brings it back."),
 )
 @extend_schema(tags=["Signals"])
 class SignalViewSet(viewsets.ModelViewSet[Signal]):
@@ -103,3 +118,15 @@ class SignalViewSet(viewsets.ModelViewSet[Signal]):
 
     def perform_destroy(self, instance: Signal) -> None:
         signal_delete(signal_id=instance.id)
+
+    @extend_schema(summary="Bring a deleted signal back", request=None, responses=SignalSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        return Response(self.get_serializer(signal_restore(signal_id=_uuid(pk))).data)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error

@@ -25,6 +25,7 @@ class ListFilter(filters.FilterSet):
     @property
     def is_narrowed(self) -> bool:
         """Whether more than the order was asked for."""
+        self.is_valid()
         return any(value for name, value in self.form.cleaned_data.items() if name != "sort")
 
 

@@ -73,6 +73,12 @@ class Signal(TenantModel):
             ),
             models.Index(fields=["tenant_id", "title", "id"], name="radar_signal_by_title"),
             models.Index(fields=["tenant_id", "kind", "-seen_at"], name="radar_signal_kind"),
+            # What was deleted together is brought back together.
+            models.Index(
+                fields=["tenant_id", "deleted_at"],
+                condition=~Q(deleted_at=None),
+                name="radar_signal_deleted",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.radar.views import competitors, overview, signals
+from apps.radar.views import bulk, competitors, overview, signals
 
 app_name = "radar"
 
@@ -8,12 +8,16 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("competitors/", competitors.competitor_list, name="competitors"),
     path("competitors/add/", competitors.add, name="competitor_add"),
+    path("competitors/bulk/", bulk.competitors, name="competitors_bulk"),
+    path("competitors/bulk/restore/", bulk.restore_competitors, name="competitors_restore"),
     path("competitors/<uuid:competitor_id>/", competitors.detail, name="competitor"),
     path("competitors/<uuid:competitor_id>/change/", competitors.change, name="competitor_change"),
     path("competitors/<uuid:competitor_id>/delete/", competitors.delete, name="competitor_delete"),
     path("competitors/<uuid:competitor_id>/restore/", competitors.restore, name="competitor_restore"),
     path("signals/", signals.signal_list, name="signals"),
     path("signals/add/", signals.add, name="signal_add"),
+    path("signals/bulk/", bulk.signals, name="signals_bulk"),
+    path("signals/bulk/restore/", bulk.restore_signals, name="signals_restore"),
     path("signals/<uuid:signal_id>/", signals.detail, name="signal"),
     path("signals/<uuid:signal_id>/change/", signals.change, name="signal_change"),
     path("signals/<uuid:signal_id>/delete/", signals.delete, name="signal_delete"),

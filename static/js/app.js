@@ -221,7 +221,38 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const button of findAll("form[data-sent] .button[aria-busy]")) button.ariaBusy = null;
   for (const form of findAll("form[data-sent]")) delete form.dataset.sent;
+  for (const list of findAll(".bulk")) countTicks(list);
 });
+
+// Lists: tick a page, or the rows from one to another with Shift, and say how many are ticked
+
+let lastTick;
+
+document.addEventListener("click", ({ target: box, shiftKey }) => {
+  if (!box.matches?.('.bulk [name="ids"]')) return;
+  const boxes = ticks(box.closest(".bulk"));
+  const [from, to] = [boxes.indexOf(lastTick), boxes.indexOf(box)].sort((a, b) => a - b);
+  if (shiftKey && from >= 0) for (const between of boxes.slice(from, to)) between.checked = box.checked;
+  lastTick = box;
+});
+
+document.addEventListener("change", ({ target }) => {
+  const list = target.closest?.(".bulk");
+  if (!list) return;
+  if (target.matches("[data-tick-all]")) for (const box of ticks(list)) box.checked = target.checked;
+  countTicks(list);
+});
+
+const ticks = (list) => findAll('[name="ids"]', list);
+
+function countTicks(list) {
+  const [boxes, all, text] = [ticks(list), find("[data-tick-all]", list), find(".bulk-count", list)];
+  const count = boxes.filter((box) => box.checked).length;
+  if (!text) return;
+  all.checked = count === boxes.length;
+  all.indeterminate = count > 0 && count < boxes.length;
+  text.textContent = count === 1 ? text.dataset.one : text.dataset.many.replace("#", count);
+}
 
 // Chart tooltips: <g data-tip="23 Oct: 430">
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from apps.audit.interface import Filters, audit
+from apps.radar.services.signals import signal_delete
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy
 
@@ -114,3 +115,70 @@ def test_queries_of_a_list(api_client: Client, tenant: Tenant, django_assert_max
     api_client.get("/api/v1/signals")
     with django_assert_max_num_queries(5):
         assert len(api_client.get("/api/v1/signals").json()["results"]) == 5
+
+
+class TestRestore:
+    def test_what_was_deleted_comes_back(self, api_client: Client, tenant: Tenant) -> None:
+        with tenancy.scope_of(tenant):
+            signal = radar.signal(title="Prices up")
+        for path in (f"/api/v1/signals/{signal.id}", f"/api/v1/competitors/{signal.competitor_id}"):
+            assert send(api_client, "POST", f"{path}/restore").status_code == 404
+            send(api_client, "DELETE", path)
+            answer = send(api_client, "POST", f"{path}/restore")
+            assert answer.status_code == 200
+            assert answer.json() == api_client.get(path).json()
+
+    def test_a_signal_waits_for_its_competitor(self, api_client: Client, tenant: Tenant) -> None:
+        with tenancy.scope_of(tenant):
+            signal = radar.signal()
+        send(api_client, "DELETE", f"/api/v1/signals/{signal.id}")
+        send(api_client, "DELETE", f"/api/v1/competitors/{signal.competitor_id}")
+        answer = send(api_client, "POST", f"/api/v1/signals/{signal.id}/restore")
+        assert (answer.status_code, answer.json()["code"]) == (409, "competitor_gone")
+
+    @pytest.mark.parametrize("row_id", ["nonsense", "0198c3e2-0000-7000-8000-000000000000"])
+    def test_what_is_not_there(self, api_client: Client, row_id: str) -> None:
+        assert send(api_client, "POST", f"/api/v1/signals/{row_id}/restore").status_code == 404
+
+    def test_a_row_of_another_workspace_is_not_there(self, api_client: Client, other_tenant: Tenant) -> None:
+        with tenancy.scope_of(other_tenant):
+            foreign = radar.signal()
+            signal_delete(signal_id=foreign.id)
+        assert send(api_client, "POST", f"/api/v1/signals/{foreign.id}/restore").status_code == 404
+
+    def test_a_viewers_key_may_not(self, tenant: Tenant) -> None:
+        with tenancy.scope_of(tenant):
+            signal = radar.signal()
+        client = tenancy.api_client(tenant, role="viewer")
+        assert send(client, "POST", f"/api/v1/signals/{signal.id}/restore").status_code == 403
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("query", "name"),
+        [
+            ("kind=gossip", "kind"),
+            ("competitor=x", "competitor"),
+            ("seen_since=soon", "seen_since"),
+            ("sort=x", "sort"),
+            ("search=a%00b", "search"),
+            ("importance=4", "importance"),
+            ("colour=red", "colour"),
+            ("Kind=price", "Kind"),
+            ("page_size=0", "page_size"),
+            ("cursor=zz", "cursor"),
+        ],
+    )
+    def test_what_is_not_understood_is_refused_by_name(
+        self, api_client: Client, query: str, name: str
+    ) -> None:
+        answer = api_client.get(f"/api/v1/signals?{query}")
+        assert answer.status_code == 400
+        assert answer.json()["code"] == "invalid"
+        assert list(answer.json()["errors"]) == [name]
+
+    def test_a_single_row_takes_none(self, api_client: Client, tenant: Tenant) -> None:
+        with tenancy.scope_of(tenant):
+            signal = radar.signal()
+        answer = api_client.get(f"/api/v1/signals/{signal.id}?kind=price")
+        assert list(answer.json()["errors"]) == ["kind"]

@@ -34,8 +34,10 @@ def test_it_is_openapi_3_1_and_open_to_all(schema: dict[str, Any]) -> None:
     assert set(schema["paths"]) == {
         "/api/v1/competitors",
         "/api/v1/competitors/{id}",
+        "/api/v1/competitors/{id}/restore",
         "/api/v1/signals",
         "/api/v1/signals/{id}",
+        "/api/v1/signals/{id}/restore",
     }
 
 

@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
 from apps.radar import selectors
 from apps.radar.models import Competitor, Signal
+from apps.radar.services.signals import signal_delete
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy
 
@@ -97,21 +98,39 @@ class TestFilters:
     )
     def test_nonsense_is_said_at_its_field(self, ana: Client, home: str, signal: Signal, query: str) -> None:
         answer = ana.get(f"{home}/signals/?{query}")
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         assert "field-error" in text(answer)
+        assert signal.title not in text(answer)
+        assert "Clear" in text(answer)
 
-    def test_a_made_up_cursor_is_refused(self, ana: Client, home: str) -> None:
-        assert ana.get(f"{home}/signals/?cursor=x").status_code == 400
+    @pytest.mark.parametrize("path", ["/signals/", "/competitors/"])
+    def test_a_made_up_cursor_is_explained_on_the_page(
+        self, ana: Client, home: str, signal: Signal, path: str
+    ) -> None:
+        answer = ana.get(f"{home}{path}?cursor=zz")
+        assert answer.status_code == 400
+        assert "This page link is not valid." in text(answer)
+        assert "Start again" in text(answer)
+
+    def test_a_page_that_was_emptied_shows_the_first_one(
+        self, ana: Client, home: str, tenant: Tenant, signal: Signal
+    ) -> None:
+        with tenancy.scope_of(tenant):
+            for _number in range(25):
+                radar.signal(competitor_id=signal.competitor_id)
+            cursor = ana.get(f"{home}/signals/").context["found"].page.next
+            signal_delete(signal_id=signal.id)
+        assert len(ana.get(f"{home}/signals/?cursor={cursor}").context["found"].page.rows) == 25
 
     def test_pages_keep_the_filter(self, ana: Client, home: str, tenant: Tenant, signal: Signal) -> None:
         with tenancy.scope_of(tenant):
             for _number in range(30):
                 radar.signal(competitor_id=signal.competitor_id)
-        page = ana.get(f"{home}/signals/?kind=press&sort=title").context["page"]
+        page = ana.get(f"{home}/signals/?kind=press&sort=title").context["found"].page
         second = ana.get(f"{home}/signals/", {"kind": "press", "sort": "title", "cursor": page.next})
 
         assert len(page.rows) == 25
-        assert len(second.context["page"].rows) == 5
+        assert len(second.context["found"].page.rows) == 5
         assert "kind=press&amp;sort=title&amp;cursor=" in text(second)
 
 
@@ -181,6 +200,24 @@ class TestUndo:
         assert ana.post(undo, follow=True).status_code == 200
         with tenancy.scope_of(tenant):
             assert selectors.signal(signal.id) == signal
+
+    @pytest.mark.parametrize("kind", ["competitor", "signal"])
+    def test_the_list_stays_as_it_was_filtered(
+        self, ana: Client, home: str, signal: Signal, kind: str
+    ) -> None:
+        row_id = signal.id if kind == "signal" else signal.competitor_id
+        query = "search=a+%26+b&sort=" + ("title" if kind == "signal" else "-name")
+        answer = ana.post(f"{home}/{kind}s/{row_id}/delete/", {"list": query})
+        assert answer["Location"] == f"{home}/{kind}s/?{query}"
+        undo = ana.get(answer["Location"]).context["messages"]._loaded_data[0].extra_tags
+        assert ana.post(undo)["Location"] == f"{home}/{kind}s/?{query}"
+
+    @pytest.mark.parametrize("given", ["//evil.example", "https://evil.example", "\r\nX: 1", "é"])
+    def test_the_way_back_leads_nowhere_else(
+        self, ana: Client, home: str, signal: Signal, given: str
+    ) -> None:
+        answer = ana.post(f"{home}/signals/{signal.id}/delete/", {"list": given})
+        assert answer["Location"].startswith(f"{home}/signals/")
 
     def test_reading_deletes_nothing(self, ana: Client, home: str, signal: Signal) -> None:
         assert ana.get(f"{home}/signals/{signal.id}/delete/").status_code == 405

@@ -27,7 +27,7 @@ def competitor_add(*, name: str, website: str = "", notes: str = "") -> Competit
     competitor = Competitor(name=name, website=website, notes=notes)
     validate(competitor)
     with transaction.atomic():
-        with _one_per_name():
+        with one_per_name():
             competitor.save(force_insert=True)
         _record("radar.competitor_added", competitor, after={"name": name, "website": website})
         publish(CompetitorAdded(competitor_id=competitor.id))
@@ -50,7 +50,7 @@ def competitor_change(
         before, after = assign(competitor, name=name, website=website, notes=notes)
         if not after:
             return competitor
-        with _one_per_name():
+        with one_per_name():
             competitor.save(update_fields=list(after))
         _record("radar.competitor_changed", competitor, before=before, after=after)
         publish(CompetitorChanged(competitor_id=competitor.id))
@@ -86,7 +86,7 @@ def competitor_restore(*, competitor_id: UUID) -> Competitor:
         competitor = locked(competitor_id, deleted=True)
         _signals_of(competitor).filter(deleted_at=competitor.deleted_at).update(deleted_at=None)
         competitor.deleted_at = None
-        with _one_per_name():
+        with one_per_name():
             competitor.save(update_fields=["deleted_at"])
         _record("radar.competitor_restored", competitor)
         publish(CompetitorRestored(competitor_id=competitor.id))
@@ -112,7 +112,11 @@ def _signals_of(competitor: Competitor) -> QuerySet[Signal]:
 
 
 @contextmanager
-def _one_per_name() -> Iterator[None]:
+def one_per_name() -> Iterator[None]:
+    """Turn a name that is taken into its error.
+
+    :raises CompetitorExists: if the block saves a competitor under the name of another one
+    """
     try:
         with transaction.atomic():
             yield

@@ -5,14 +5,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
-from apps.core.pages import page_of
 from apps.radar import selectors
 from apps.radar.filters import CompetitorFilter
 from apps.radar.forms import CompetitorForm
@@ -24,6 +22,7 @@ from apps.radar.services.competitors import (
     competitor_delete,
     competitor_restore,
 )
+from apps.radar.views.lists import address, list_address, list_query, listing
 
 NEWEST_SIGNALS = 10
 
@@ -32,13 +31,9 @@ NEWEST_SIGNALS = 10
 def competitor_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the competitors."""
     permissions.require("radar.read")
-    narrowed = CompetitorFilter(request.GET, queryset=selectors.competitors())
-    context = {
-        "filter": narrowed,
-        "page": page_of(narrowed.qs, cursor=request.GET.get("cursor", "")),
-        "may_write": permissions.allows("radar.write"),
-    }
-    return render(request, "radar/competitors.html", context)
+    found = listing(CompetitorFilter(request.GET, queryset=selectors.competitors()), request)
+    context = {"found": found, "list_query": found.query, "may_write": permissions.allows("radar.write")}
+    return render(request, "radar/competitors.html", context, status=found.status)
 
 
 @require_GET
@@ -49,6 +44,8 @@ def detail(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpRes
     context = {
         "competitor": competitor,
         "signals": selectors.signals().filter(competitor_id=competitor.id)[:NEWEST_SIGNALS],
+        "list_query": list_query(request),
+        "signals_query": f"competitor={competitor.id}",
         "may_write": permissions.allows("radar.write"),
     }
     return render(request, "radar/competitor.html", context)
@@ -89,13 +86,13 @@ def change(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpRes
 
 @require_POST
 def delete(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpResponse:
-    """Take a competitor off the radar; the toast brings it back."""
+    """Take a competitor off the radar, and return to the list; the toast brings it back."""
     competitor = competitor_delete(competitor_id=competitor_id)
-    undo = reverse("radar:competitor_restore", args=[workspace, competitor_id])
+    undo = address("radar:competitor_restore", workspace, competitor_id, list=list_query(request))
     messages.success(
         request, _("%(name)s and its signals were deleted.") % {"name": competitor.name}, extra_tags=undo
     )
-    return redirect("radar:competitors", workspace)
+    return redirect(list_address(request, "radar:competitors", workspace))
 
 
 @require_POST
@@ -105,9 +102,9 @@ def restore(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpRe
         competitor = competitor_restore(competitor_id=competitor_id)
     except CompetitorExists as error:
         messages.error(request, str(error.message))
-        return redirect("radar:competitors", workspace)
-    messages.success(request, _("%(name)s is back.") % {"name": competitor.name})
-    return redirect("radar:competitor", workspace, competitor_id)
+    else:
+        messages.success(request, _("%(name)s is back.") % {"name": competitor.name})
+    return redirect(list_address(request, "radar:competitors", workspace))
 
 
 def _form_page(

@@ -5,40 +5,39 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
-from apps.core.pages import page_of
 from apps.radar import selectors
 from apps.radar.filters import SignalFilter
 from apps.radar.forms import SignalForm
 from apps.radar.interface import CompetitorGone
 from apps.radar.models import Signal
 from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
+from apps.radar.views.lists import address, list_address, list_query, listing
 
 
 @require_GET
 def signal_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the signals."""
     permissions.require("radar.read")
-    narrowed = SignalFilter(request.GET, queryset=selectors.signals())
-    context = {
-        "filter": narrowed,
-        "page": page_of(narrowed.qs, cursor=request.GET.get("cursor", "")),
-        "may_write": permissions.allows("radar.write"),
-    }
-    return render(request, "radar/signals.html", context)
+    found = listing(SignalFilter(request.GET, queryset=selectors.signals()), request)
+    context = {"found": found, "list_query": found.query, "may_write": permissions.allows("radar.write")}
+    return render(request, "radar/signals.html", context, status=found.status)
 
 
 @require_GET
 def detail(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
     """Show a signal."""
     permissions.require("radar.read")
-    context = {"signal": selectors.signal(signal_id), "may_write": permissions.allows("radar.write")}
+    context = {
+        "signal": selectors.signal(signal_id),
+        "list_query": list_query(request),
+        "may_write": permissions.allows("radar.write"),
+    }
     return render(request, "radar/signal.html", context)
 
 
@@ -77,11 +76,11 @@ def change(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpRespons
 
 @require_POST
 def delete(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
-    """Take a signal off the radar; the toast brings it back."""
+    """Take a signal off the radar, and return to the list as it was filtered; the toast brings it back."""
     signal_delete(signal_id=signal_id)
-    undo = reverse("radar:signal_restore", args=[workspace, signal_id])
+    undo = address("radar:signal_restore", workspace, signal_id, list=list_query(request))
     messages.success(request, _("Signal deleted."), extra_tags=undo)
-    return redirect("radar:signals", workspace)
+    return redirect(list_address(request, "radar:signals", workspace))
 
 
 @require_POST
@@ -91,9 +90,9 @@ def restore(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpRespon
         signal_restore(signal_id=signal_id)
     except CompetitorGone as error:
         messages.error(request, str(error.message))
-        return redirect("radar:signals", workspace)
-    messages.success(request, _("The signal is back."))
-    return redirect("radar:signal", workspace, signal_id)
+    else:
+        messages.success(request, _("The signal is back."))
+    return redirect(list_address(request, "radar:signals", workspace))
 
 
 def _form_page(request: HttpRequest, form: SignalForm, signal: Signal | None = None) -> HttpResponse:

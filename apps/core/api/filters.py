@@ -1,0 +1,30 @@
+"""Narrowing the API's lists. What a request asks for is understood or refused, never left out."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
+from rest_framework.request import Request
+
+from apps.core.errors import Invalid
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Filters a list by the view's `filterset_class`.
+
+    :raises Invalid: naming each parameter that the operation does not have
+    """
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
+        self._refuse_unknown(request, view)
+        return queryset if view.detail else super().filter_queryset(request, queryset, view)
+
+    def _refuse_unknown(self, request: Request, view: Any) -> None:
+        known: set[str] = set()
+        if not view.detail:
+            pages = {found["name"] for found in view.paginator.get_schema_operation_parameters(view)}
+            known = pages | set(view.filterset_class.base_filters)
+        if unknown := set(request.query_params) - known:
+            message = _("There is no such parameter here.")
+            raise Invalid(fields={name: [message] for name in sorted(unknown)})
