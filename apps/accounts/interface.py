@@ -63,6 +63,10 @@ class Accounts(ABC):
         :raises KeyRefused: if it is not a usable key
         """
 
+    @abstractmethod
+    def count_keys(self, *, role: str) -> int:
+        """Return how many usable API keys of the workspace in scope have a role."""
+
 
 def accounts() -> Accounts:
     """Return the configured implementation."""

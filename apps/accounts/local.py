@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from apps.accounts import selectors
 from apps.accounts.interface import Accounts, KeyHolder, Person, PersonNotFound
 from apps.accounts.models import User
 from apps.accounts.services import keys
@@ -29,3 +30,6 @@ class LocalAccounts(Accounts):
             role=key.role,
             created_by_id=key.created_by_id,
         )
+
+    def count_keys(self, *, role: str) -> int:
+        return selectors.usable_keys_with(role)

@@ -13,7 +13,6 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts import devices
 from apps.accounts.models import ApiKey, User
 from apps.core import clock, permissions, scope
-from apps.core.permissions import ROLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +50,23 @@ def keys() -> list[KeyRow]:
     """Return the keys of the workspace in scope, newest first."""
     found = list(ApiKey.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id"))
     members = permissions.member_ids() if found else set()
+    roles = {role.key: role.name for role in permissions.roles()}
     people = User.objects.in_bulk({key.created_by_id for key in found})
     return [
         KeyRow(
             key=key,
-            role=ROLES.get(key.role, key.role),
+            role=roles.get(key.role, permissions.UNKNOWN),
             creator=people[key.created_by_id].display_name if key.created_by_id in people else "",
             state=_state(key, members),
         )
         for key in found
     ]
+
+
+def usable_keys_with(role: str) -> int:
+    """Return how many usable keys of the workspace in scope have a role."""
+    usable = ApiKey.objects.filter(tenant_id=scope.tenant_id(), revoked_at=None, expires_at__gt=clock.now())
+    return usable.filter(role=role).count()
 
 
 def _alive(user: User, session_keys: list[str]) -> set[str]:

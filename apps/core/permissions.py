@@ -15,6 +15,9 @@ OWNER, ADMIN, MEMBER, VIEWER = "owner", "admin", "member", "viewer"
 #: The built-in roles, most powerful first, with what to call them.
 ROLES = {OWNER: _("Owner"), ADMIN: _("Admin"), MEMBER: _("Member"), VIEWER: _("Viewer")}
 
+#: What to call a role that is gone.
+UNKNOWN = _("Unknown role")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
@@ -23,6 +26,16 @@ class Permission:
     name: str
     label: Any
     roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A set of permissions under a name, built in or a workspace's own. `key` is what rows keep."""
+
+    key: str
+    name: Any
+    permissions: frozenset[str]
+    is_custom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,7 @@ class Grantor:
 
 
 _declared: dict[str, Permission] = {}
+_role_finders: list[Callable[[], list[Role]]] = []
 _grantor_finders: list[Callable[[], list[Grantor]]] = []
 _member_finders: list[Callable[[], set[UUID]]] = []
 
@@ -54,9 +68,50 @@ def permissions_of(role: str) -> frozenset[str]:
     return frozenset(permission.name for permission in _declared.values() if role in permission.roles)
 
 
+def delegable() -> frozenset[str]:
+    """Return what a workspace's own role may include: all but what is for owners alone."""
+    return frozenset(name for name, permission in _declared.items() if permission.roles != {OWNER})
+
+
+def name_roles(finder: Callable[[], list[Role]]) -> None:
+    """Have `finder` answer for the own roles of the workspace in scope; the module that keeps them registers it."""
+    _role_finders.append(finder)
+
+
+def roles() -> tuple[Role, ...]:
+    """Return the built-in roles, most powerful first, then the own ones of the workspace in scope, by name."""
+    built_in = (_built_in(key) for key in ROLES)
+    return (*built_in, *(_role_finders[-1]() if scope.current().tenant_id else ()))
+
+
+def role(key: str) -> Role:
+    """Return a role of the workspace in scope. One that it does not have (any more) may do nothing."""
+    if key in ROLES:
+        return _built_in(key)
+    unknown = Role(key=key, name=UNKNOWN, permissions=frozenset())
+    return next((found for found in roles() if found.key == key), unknown)
+
+
 def roles_with(name: str) -> tuple[str, ...]:
-    """Return the built-in roles that include a permission, most powerful first."""
-    return tuple(role for role in ROLES if role in _declared[name].roles)
+    """Return the keys of the roles that include a permission, in the order of `roles`."""
+    return tuple(found.key for found in roles() if _declared[name].name in found.permissions)
+
+
+def grantable() -> tuple[Role, ...]:
+    """Return the roles that the actor in scope may give, in the order of `roles`."""
+    return tuple(found for found in roles() if may_give(found))
+
+
+def may_give(given: Role) -> bool:
+    """Tell whether the actor in scope may give a role or take it: nobody handles more than they have themselves."""
+    now = scope.current()
+    if given.key == OWNER:
+        return now.membership_role == OWNER
+    return given.permissions <= now.permissions
+
+
+def _built_in(key: str) -> Role:
+    return Role(key=key, name=ROLES[key], permissions=permissions_of(key))
 
 
 def name_grantors(finder: Callable[[], list[Grantor]]) -> None:

@@ -13,13 +13,14 @@ class TenancyConfig(AppConfig):
         from apps.tenancy.erasure import erase
         from apps.tenancy.events import InvitationCreated
         from apps.tenancy.handlers import send_invitation
-        from apps.tenancy.selectors import cell_of, grantors, member_ids
+        from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
         _declare_permissions()
         _declare_actions()
         _add_navigation()
         placement.register(cell_of)
         erasure.register("tenancy", erase)
+        permissions.name_roles(roles)
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
@@ -29,6 +30,7 @@ def _declare_permissions() -> None:
     permissions.declare("members.read", _("See the members"), roles=[OWNER, ADMIN, MEMBER, VIEWER])
     permissions.declare("members.invite", _("Invite members"), roles=[OWNER, ADMIN])
     permissions.declare("members.manage", _("Change roles and remove members"), roles=[OWNER, ADMIN])
+    permissions.declare("roles.manage", _("Make and change roles"), roles=[OWNER, ADMIN])
     permissions.declare("workspace.manage", _("Change the workspace's settings"), roles=[OWNER, ADMIN])
     permissions.declare("workspace.delete", _("Delete the workspace"), roles=[OWNER])
 
@@ -75,6 +77,9 @@ def _declare_actions() -> None:
         _("{actor} changed the role of {target} from {before[role]} to {after[role]}."),
     )
     actions.declare("members.removed", _("Member removed"), _("{actor} removed {target}."))
+    actions.declare("roles.created", _("Role created"), _("{actor} created the role {target}."))
+    actions.declare("roles.changed", _("Role redefined"), _("{actor} changed the role {target}."))
+    actions.declare("roles.deleted", _("Role deleted"), _("{actor} deleted the role {target}."))
 
 
 def _add_navigation() -> None:

@@ -106,3 +106,30 @@ class WorkspaceErased(Event):
 
     workspace_id: UUID
     receipt_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleCreated(Event):
+    event_name: ClassVar[str] = "tenancy.role.created"
+    aggregate: ClassVar[str] = "role"
+    aggregate_field: ClassVar[str] = "role_id"
+
+    role_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChanged(Event):
+    event_name: ClassVar[str] = "tenancy.role.changed"
+    aggregate: ClassVar[str] = "role"
+    aggregate_field: ClassVar[str] = "role_id"
+
+    role_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleDeleted(Event):
+    event_name: ClassVar[str] = "tenancy.role.deleted"
+    aggregate: ClassVar[str] = "role"
+    aggregate_field: ClassVar[str] = "role_id"
+
+    role_id: UUID

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions, scope
-from apps.core.permissions import ADMIN, MEMBER, OWNER, ROLES, VIEWER
+from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 
 #: What each role is for, in the words of the invitation.
 ROLE_NOTES = {
@@ -61,10 +61,32 @@ class InvitationForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (role, f"{ROLES[role]}: {ROLE_NOTES[role]}") for role in grantable_roles()
+            (role.key, f"{role.name}: {ROLE_NOTES[role.key]}" if role.key in ROLE_NOTES else role.name)
+            for role in permissions.grantable()
         ]
 
 
-def grantable_roles() -> list[str]:
-    """Return the roles that the actor in scope may give, most powerful first."""
-    return [role for role in permissions.ROLES if role != OWNER or scope.current().membership_role == OWNER]
+class RoleForm(ServiceForm):
+    """A role's name, and those of the actor's own permissions that it includes."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, help_text=_("What people with this role do, such as “Analyst”.")
+    )
+    permissions = forms.MultipleChoiceField(
+        label=_("What it includes"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("You can give what you have yourself."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = permissions.delegable() & scope.current().permissions
+        self.fields["permissions"].choices = [  # type: ignore[attr-defined]
+            (permission.name, permission.label)
+            for permission in permissions.declared()
+            if permission.name in mine
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """Return what the services take."""
+        return {"name": self.cleaned_data["name"], "permission_names": self.cleaned_data["permissions"]}

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from apps.core.permissions import ROLES
+from apps.core import permissions
 from apps.tenancy.events import InvitationCreated
 from apps.tenancy.models import Invitation
 from apps.tenancy.services.invitations import token_of
@@ -26,7 +26,7 @@ def _message(invitation: Invitation) -> EmailMultiAlternatives:
     context = {
         "workspace": invitation.tenant.name,
         "inviter": invitation.invited_by.display_name,
-        "role": ROLES[invitation.role],
+        "role": permissions.role(invitation.role).name,
         "url": settings.BASE_URL + path,
         "expires_at": invitation.expires_at,
     }

@@ -155,6 +155,35 @@ class RoleNotYours(Invalid):
     message = _("Only an owner can give or take the owner role.")
 
 
+class RoleBeyondYours(Invalid):
+    """Nobody gives, takes or changes a role that can do more than they can."""
+
+    code = "role_beyond_yours"
+    status = 403
+    message = _("This role can do more than yours. Ask somebody who has it.")
+
+
+class RoleNotFound(NotFound):
+    """The workspace has made no such role."""
+
+    code = "role_not_found"
+    message = _("There is no such role any more.")
+
+
+class RoleNameTaken(Conflict):
+    """Another role of the workspace, or a built-in one, has this name."""
+
+    code = "role_name_taken"
+    message = _("There is a role with this name already. Choose a different one.")
+
+
+class RoleInUse(Conflict):
+    """The role can't be deleted while somebody or something holds it."""
+
+    code = "role_in_use"
+    message = _("This role is in use. Give those who have it another one first.")
+
+
 class Tenancy(ABC):
     """Questions that other modules ask about workspaces."""
 

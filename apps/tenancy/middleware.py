@@ -23,7 +23,7 @@ from apps.tenancy.interface import (
     WorkspaceNotFound,
 )
 from apps.tenancy.models import Membership, Tenant
-from apps.tenancy.selectors import memberships_of, owner_names
+from apps.tenancy.selectors import memberships_of, owner_names, permissions_of
 from apps.tenancy.services.members import membership_note_opening
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
@@ -69,9 +69,9 @@ def _key_holder(authorization: str, named: str) -> dict[str, Any]:
     with scope.use(tenant_id=key.tenant_id, actor=holder):
         creator = _creator_of(key)
         _refuse_other_workspace(creator.tenant, named)
+        # A key never does more than its creator may do now.
+        allowed = permissions.role(key.role).permissions & permissions_of(creator)
     _refuse_shut(creator, by_key=True)
-    # A key never does more than its creator may do now.
-    allowed = permissions.permissions_of(key.role) & permissions.permissions_of(creator.role)
     return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
 
 
@@ -120,7 +120,7 @@ def _inside(membership: Membership) -> dict[str, Any]:
         "tenant_id": membership.tenant_id,
         "cell": membership.tenant.cell.schema_name,
         "membership_role": membership.role,
-        "permissions": permissions.permissions_of(membership.role),
+        "permissions": permissions_of(membership),
     }
 
 

@@ -1,6 +1,7 @@
 """Tenants, the cells they live in, and who belongs to them."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from django_tenants.models import TenantMixin
 
 from apps.core import clock
 from apps.core.db.isolation import Isolation
-from apps.core.db.models import current_tenant_id
+from apps.core.db.models import TenantModel, current_tenant_id
 from apps.core.ids import new_id
 
 POOL = "pool"
@@ -112,6 +113,33 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class Role(TenantModel):
+    """A role that a workspace made for itself, besides the built-in ones.
+
+    Memberships, invitations and keys name it by `key`. A person may read the roles of their workspaces in any scope:
+    their permissions are known with the membership.
+    """
+
+    isolation = Isolation.OWN_ROWS
+
+    key = models.CharField(max_length=32, editable=False)
+    name = models.CharField(_("name"), max_length=40)
+    permissions = ArrayField(models.CharField(max_length=64), verbose_name=_("permissions"), default=list)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant_id", "key"], name="tenancy_role_key"),
+            models.UniqueConstraint("tenant_id", Lower("name"), name="tenancy_role_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Invitation(models.Model):

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, QuerySet, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, When
 
 from apps.core import clock, permissions, placement, scope
 from apps.core.permissions import OWNER, ROLES, Grantor
-from apps.tenancy.models import Cell, Invitation, Membership
+from apps.tenancy.interface import RoleBeyondYours, RoleNotFound
+from apps.tenancy.models import Cell, Invitation, Membership, Role
 
 
 def cell_of(tenant_id: UUID) -> str:
@@ -22,12 +23,57 @@ def cell_of(tenant_id: UUID) -> str:
 
 
 def memberships_of(user_id: UUID) -> QuerySet[Membership]:
-    """Return a person's memberships with their workspace and its cell, by the workspace's name."""
+    """Return a person's memberships with their workspace, its cell and their role, by the workspace's name."""
+    own_role = Role.objects.filter(tenant_id=OuterRef("tenant_id"), key=OuterRef("role"))
     return (
         Membership.objects.filter(user_id=user_id)
+        .annotate(own_role=Subquery(own_role.values("permissions")))
         .select_related("tenant__cell")
         .order_by("tenant__name", "tenant_id")
     )
+
+
+def permissions_of(membership: Membership) -> frozenset[str]:
+    """Return what a member may do now. The membership comes from `memberships_of`."""
+    if membership.role in ROLES:
+        return permissions.permissions_of(membership.role)
+    return effective(membership.own_role or [])  # type: ignore[attr-defined]
+
+
+def effective(names: list[str]) -> frozenset[str]:
+    """Return which of a role's permissions hold: those that a module still declares, and not for owners alone."""
+    return permissions.delegable().intersection(names)
+
+
+def roles() -> list[permissions.Role]:
+    """Return the own roles of the workspace in scope, by name."""
+    found = Role.objects.filter(tenant_id=scope.tenant_id()).order_by("name")
+    return [
+        permissions.Role(
+            key=role.key, name=role.name, permissions=effective(role.permissions), is_custom=True
+        )
+        for role in found
+    ]
+
+
+def members_by_role() -> dict[str, int]:
+    """Return how many members of the workspace in scope have each role."""
+    found = Membership.objects.filter(tenant_id=scope.tenant_id()).order_by()
+    return dict(found.values_list("role").annotate(Count("id")))
+
+
+def role_to_change(role_id: UUID) -> Role:
+    """Return a role of the workspace in scope that the actor may change.
+
+    :raises RoleNotFound: if there is none
+    :raises RoleBeyondYours: if it can do more than the actor
+    """
+    role = Role.objects.filter(tenant_id=scope.tenant_id(), id=role_id).first()
+    if role is None:
+        raise RoleNotFound
+    if not effective(role.permissions) <= scope.current().permissions:
+        raise RoleBeyondYours
+    return role
 
 
 def last_opened(user_id: UUID) -> Membership | None:

@@ -38,13 +38,15 @@ def member(tenant: Tenant, role: str = "member", **details: Any) -> User:
 def scope_of(tenant: Tenant, role: str = "owner", user: User | None = None) -> Iterator[scope.Scope]:
     """Enter a workspace's scope as a person with a role; by default as some owner."""
     actor = user or _somebody(tenant, role)
+    with scope.use(tenant_id=tenant.id):
+        allowed = permissions.role(role).permissions
     with scope.use(
         tenant_id=tenant.id,
         cell=tenant.cell.schema_name,
         user_id=actor.id,
         actor=scope.Actor(kind="person", id=actor.id, label=actor.display_name),
         membership_role=role,
-        permissions=permissions.permissions_of(role),
+        permissions=allowed,
     ) as now:
         yield now
 

@@ -12,6 +12,8 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.acts import act_record
+from apps.core.errors import Invalid
+from apps.core.text import clean_name
 
 LABELS = {
     "email": _("E-mail address"),
@@ -66,7 +68,10 @@ class SignupForm(OneNewPassword, allauth.SignupForm):
     new_password_label = _("Password")
 
     def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
+        try:
+            return clean_name(self.cleaned_data["name"], longest=120, empty=str(_("Enter your name.")))
+        except Invalid as error:
+            raise forms.ValidationError(error.fields["name"]) from error
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         if self.account_already_exists:

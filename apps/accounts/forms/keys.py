@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import permissions, scope
-from apps.core.permissions import OWNER, ROLES
+from apps.core import permissions
+from apps.core.permissions import OWNER
 
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))]
 
@@ -32,9 +32,4 @@ class KeyForm(forms.Form):
 
 def roles() -> list[tuple[str, Any]]:
     """Return the roles that the actor in scope may give to a key: none that can do more than they can."""
-    mine = scope.current().permissions
-    return [
-        (role, label)
-        for role, label in ROLES.items()
-        if role != OWNER and permissions.permissions_of(role) <= mine
-    ]
+    return [(role.key, role.name) for role in permissions.grantable() if role.key != OWNER]

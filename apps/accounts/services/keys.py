@@ -19,7 +19,8 @@ from apps.accounts.models import ApiKey
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid, NotFound, PermissionDenied
-from apps.core.permissions import OWNER, ROLES
+from apps.core.permissions import OWNER, Role
+from apps.core.text import clean_name
 
 SHAPE = re.compile(r"tnk_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 LONGEST_LIFE = timedelta(days=366)
@@ -29,18 +30,20 @@ USE_IS_NOTED_EVERY = timedelta(minutes=1)
 def key_create(*, name: str, role: str, lifetime: timedelta) -> tuple[ApiKey, str]:
     """Create a key for the workspace in scope. The returned text is shown once and can't be had again.
 
-    :param role: the built-in role whose permissions it has, up to the creator's own
+    :param role: the role whose permissions it has, up to the creator's own
     :raises PermissionDenied: if the actor may not manage keys, or is no person
     :raises Invalid: if the name, the role or the lifetime is not acceptable
     """
     permissions.require("keys.manage")
     if scope.current().user_id is None:
         raise PermissionDenied(_("Only a person can create keys."), permission="keys.manage")
-    _check(name, role, lifetime)
+    _check_lifetime(lifetime)
+    name = clean_name(name, longest=80, empty=_("Give the key a name of up to 80 characters."))
+    given = _grantable(role)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     with transaction.atomic():
         key = ApiKey.objects.create(
-            name=name.strip(),
+            name=name,
             prefix=prefix,
             secret_hash=_hash(secret),
             role=role,
@@ -52,7 +55,7 @@ def key_create(*, name: str, role: str, lifetime: timedelta) -> tuple[ApiKey, st
             target_type="key",
             target_id=key.id,
             target_label=key.name,
-            after={"role": str(ROLES[role]), "expires_at": key.expires_at.isoformat()},
+            after={"role": str(given.name), "expires_at": key.expires_at.isoformat()},
         )
     return key, f"tnk_{prefix}_{secret}"
 
@@ -108,15 +111,18 @@ def _note_use(key: ApiKey) -> None:
             ApiKey.objects.filter(id=key.id).update(last_used_at=now)
 
 
-def _check(name: str, role: str, lifetime: timedelta) -> None:
-    if not name.strip() or len(name.strip()) > 80:
-        raise Invalid(fields={"name": [_("Give the key a name of up to 80 characters.")]})
-    if role not in ROLES or role == OWNER:
-        raise Invalid(fields={"role": [_("Choose one of the roles.")]})
-    if not permissions.permissions_of(role) <= scope.current().permissions:
-        raise Invalid(fields={"role": [_("A key can't do more than you can.")]})
+def _check_lifetime(lifetime: timedelta) -> None:
     if not timedelta() < lifetime <= LONGEST_LIFE:
         raise Invalid(fields={"lifetime": [_("Choose a lifetime of up to one year.")]})
+
+
+def _grantable(role: str) -> Role:
+    found = next((known for known in permissions.roles() if known.key == role), None)
+    if found is None or role == OWNER:
+        raise Invalid(fields={"role": [_("Choose one of the roles.")]})
+    if not permissions.may_give(found):
+        raise Invalid(fields={"role": [_("A key can't do more than you can.")]})
+    return found
 
 
 def _hash(secret: str) -> str:

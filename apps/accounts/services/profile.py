@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record
 from apps.core.errors import Invalid
+from apps.core.text import clean_name
 
 
 def profile_update(*, user_id: UUID, **changes: str) -> User:
@@ -38,15 +39,21 @@ def profile_update(*, user_id: UUID, **changes: str) -> User:
 
 
 def _checked(changes: dict[str, str]) -> dict[str, str]:
+    errors: dict[str, list[str]] = {}
     if "name" in changes:
-        changes = changes | {"name": " ".join(changes["name"].split())}
+        try:
+            empty = _("Enter a name of up to 120 characters.")
+            changes = changes | {"name": clean_name(changes["name"], longest=120, empty=empty)}
+        except Invalid as error:
+            errors |= error.fields
     rules: dict[str, tuple[Any, str]] = {
-        "name": (lambda name: 0 < len(name) <= 120, _("Enter a name of up to 120 characters.")),
         "time_zone": (available_timezones().__contains__, _("Choose one of the time zones.")),
         "language": (dict(settings.LANGUAGES).__contains__, _("Choose one of the languages.")),
         "theme": (User.Theme.values.__contains__, _("Choose one of the themes.")),
     }
-    errors = {name: [rules[name][1]] for name, value in changes.items() if not rules[name][0](value)}
+    for name, (is_known, message) in rules.items():
+        if name in changes and not is_known(changes[name]):
+            errors[name] = [message]
     if errors:
         raise Invalid(fields=errors)
     return changes

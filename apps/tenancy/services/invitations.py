@@ -20,7 +20,7 @@ from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
 from apps.core.ids import new_id
-from apps.core.permissions import OWNER, ROLES
+from apps.core.permissions import OWNER
 from apps.events.interface import publish
 from apps.tenancy.events import InvitationCreated, MemberAdded
 from apps.tenancy.interface import (
@@ -29,10 +29,10 @@ from apps.tenancy.interface import (
     InvitationNotFound,
     InvitationPending,
     InvitationUnusable,
-    RoleNotYours,
 )
 from apps.tenancy.models import Invitation, Membership
-from apps.tenancy.services.members import check_role
+from apps.tenancy.selectors import memberships_of, permissions_of
+from apps.tenancy.services.members import role_to_give
 
 LIFETIME = timedelta(days=7)
 
@@ -42,16 +42,15 @@ def invitation_create(*, email: str, role: str) -> Invitation:
 
     :raises PermissionDenied: if the actor may not invite
     :raises RoleNotYours: if the role is owner and the actor is none
+    :raises RoleBeyondYours: if the role can do more than the actor
     :raises AlreadyMember: if the address belongs to a member
     :raises InvitationPending: if it has an open invitation
     """
     permissions.require("members.invite")
-    check_role(role)
-    if role == OWNER and scope.current().membership_role != OWNER:
-        raise RoleNotYours
     email = _checked_address(email)
     _refuse_member(email)
     with transaction.atomic():
+        given = role_to_give(role)
         _close_expired(email)
         invitation = _insert(email, role)
         audit().record(
@@ -59,7 +58,7 @@ def invitation_create(*, email: str, role: str) -> Invitation:
             target_type="invitation",
             target_id=invitation.id,
             target_label=email,
-            after={"role": str(ROLES[role])},
+            after={"role": str(given.name)},
         )
         publish(InvitationCreated(invitation_id=invitation.id))
     return invitation
@@ -113,7 +112,7 @@ def invitation_accept(*, token: str, user_id: UUID) -> Membership:
             target_type="membership",
             target_id=membership.id,
             target_label=user.display_name,
-            after={"role": str(ROLES[invitation.role])},
+            after={"role": str(permissions.role(invitation.role).name)},
         )
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))
     return membership
@@ -155,10 +154,14 @@ def token_hash(token: str) -> str:
 
 
 def _sender_may_still(invitation: Invitation) -> bool:
-    """Tell whether who invited is still a member who may invite, and to this role."""
-    found = Membership.objects.filter(tenant_id=scope.tenant_id(), user_id=invitation.invited_by_id)
-    role = found.values_list("role", flat=True).first()
-    return role == OWNER or (role in permissions.roles_with("members.invite") and invitation.role != OWNER)
+    """Tell whether who invited is still a member who may invite, and to this role, which still exists."""
+    sender = memberships_of(invitation.invited_by_id).filter(tenant_id=scope.tenant_id()).first()
+    given = next((role for role in permissions.roles() if role.key == invitation.role), None)
+    if sender is None or given is None:
+        return False
+    if given.key == OWNER:
+        return sender.role == OWNER
+    return permissions_of(sender) >= {"members.invite", *given.permissions}
 
 
 def _insert(email: str, role: str) -> Invitation:

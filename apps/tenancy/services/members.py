@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
-from apps.core.permissions import OWNER, ROLES
+from apps.core.permissions import OWNER, Role
 from apps.events.interface import publish
 from apps.tenancy.events import MemberRemoved, MemberRoleChanged
-from apps.tenancy.interface import LastOwner, MemberNotFound, RoleNotYours
+from apps.tenancy.interface import LastOwner, MemberNotFound, RoleBeyondYours, RoleNotYours
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.models import Role as RoleRow
 
 
 def member_change_role(*, membership_id: UUID, role: str) -> Membership:
@@ -20,26 +21,27 @@ def member_change_role(*, membership_id: UUID, role: str) -> Membership:
 
     :raises PermissionDenied: if the actor may not
     :raises RoleNotYours: if it takes or gives the owner role and the actor is no owner
+    :raises RoleBeyondYours: if it takes or gives a role that can do more than the actor
     :raises LastOwner: if the workspace would be left without one
     :raises MemberNotFound: if there is no such member here
     """
     permissions.require("members.manage")
-    check_role(role)
     with transaction.atomic():
         membership = _locked(membership_id)
+        before, after = permissions.role(membership.role), role_to_give(role)
         if membership.role == role:
             return membership
-        _refuse_foreign_owner_change(membership.role, role)
+        refuse_beyond(before)
         _refuse_last_owner(membership)
-        before, membership.role = membership.role, role
+        membership.role = role
         membership.save(update_fields=["role"])
         audit().record(
             action="members.role_changed",
             target_type="membership",
             target_id=membership.id,
             target_label=membership.user.display_name,
-            before={"role": str(ROLES[before])},
-            after={"role": str(ROLES[role])},
+            before={"role": str(before.name)},
+            after={"role": str(after.name)},
         )
         publish(MemberRoleChanged(membership_id=membership.id, user_id=membership.user_id, role=role))
     return membership
@@ -50,20 +52,22 @@ def member_remove(*, membership_id: UUID) -> Membership:
 
     :raises PermissionDenied: if the actor may not
     :raises RoleNotYours: if it is an owner and the actor is none
+    :raises RoleBeyondYours: if their role can do more than the actor
     :raises LastOwner: if the workspace would be left without an owner
     :raises MemberNotFound: if there is no such member here
     """
     permissions.require("members.manage")
     with transaction.atomic():
         membership = _locked(membership_id)
-        _refuse_foreign_owner_change(membership.role, "")
+        held = permissions.role(membership.role)
+        refuse_beyond(held)
         _refuse_last_owner(membership)
         audit().record(
             action="members.removed",
             target_type="membership",
             target_id=membership.id,
             target_label=membership.user.display_name,
-            before={"role": str(ROLES[membership.role])},
+            before={"role": str(held.name)},
         )
         publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
         membership.delete()
@@ -77,13 +81,34 @@ def membership_note_opening(membership: Membership) -> None:
         found.update(opened_at=clock.now())
 
 
-def check_role(role: str) -> None:
-    """Check that a role exists.
+def role_to_give(key: str) -> Role:
+    """Return the role that the actor in scope wants to give. It can't be deleted before the transaction ends.
 
-    :raises Invalid: if it does not
+    :raises Invalid: if there is no such role
+    :raises RoleNotYours: if it is the owner role and the actor is no owner
+    :raises RoleBeyondYours: if it can do more than the actor
     """
-    if role not in ROLES:
+    found = next((role for role in permissions.roles() if role.key == key), None)
+    if found is None or (found.is_custom and not _lock_role(key)):
         raise Invalid(fields={"role": [_("Choose one of the roles.")]})
+    refuse_beyond(found)
+    return found
+
+
+def refuse_beyond(role: Role) -> None:
+    """Check that the actor in scope may give or take a role.
+
+    :raises RoleNotYours: if it is the owner role and the actor is no owner
+    :raises RoleBeyondYours: if it can do more than the actor
+    """
+    if not permissions.may_give(role):
+        raise RoleNotYours if role.key == OWNER else RoleBeyondYours
+
+
+def _lock_role(key: str) -> bool:
+    return (
+        RoleRow.objects.select_for_update().filter(tenant_id=scope.tenant_id(), key=key).first() is not None
+    )
 
 
 def _locked(membership_id: UUID) -> Membership:
@@ -94,11 +119,6 @@ def _locked(membership_id: UUID) -> Membership:
     if membership is None:
         raise MemberNotFound
     return membership
-
-
-def _refuse_foreign_owner_change(before: str, after: str) -> None:
-    if OWNER in (before, after) and scope.current().membership_role != OWNER:
-        raise RoleNotYours
 
 
 def _refuse_last_owner(membership: Membership) -> None:

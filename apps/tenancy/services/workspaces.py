@@ -13,6 +13,7 @@ from apps.audit.interface import audit
 from apps.core import permissions, scope
 from apps.core.errors import Invalid
 from apps.core.ids import new_id
+from apps.core.text import clean_name
 from apps.events.interface import publish
 from apps.tenancy.events import WorkspaceCreated
 from apps.tenancy.interface import SlugTaken
@@ -104,12 +105,7 @@ def _cell_for_new_tenant(schema: str) -> Cell:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name:
-        raise Invalid(fields={"name": [_("Give the workspace a name.")]})
-    if len(name) > 80:
-        raise Invalid(fields={"name": [_("Keep the name to 80 characters.")]})
-    return name
+    return clean_name(name, longest=80, empty=_("Give the workspace a name."))
 
 
 def _checked_slug(slug: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.tenancy.views import home, members, settings
+from apps.tenancy.views import home, members, roles, settings
 
 workspace_patterns = [
     path("members/", members.member_list, name="members"),
@@ -10,6 +10,10 @@ workspace_patterns = [
     path("members/<uuid:membership_id>/role/", members.change_role, name="change_role"),
     path("members/<uuid:membership_id>/remove/", members.remove, name="remove"),
     path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke"),
+    path("members/roles/", roles.role_list, name="roles"),
+    path("members/roles/create/", roles.create, name="role_create"),
+    path("members/roles/<uuid:role_id>/change/", roles.change, name="role_change"),
+    path("members/roles/<uuid:role_id>/delete/", roles.delete, name="role_delete"),
     path("settings/", settings.workspace_settings, name="settings"),
 ]
 

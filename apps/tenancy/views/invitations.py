@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.core import scope
-from apps.core.permissions import ROLES
+from apps.core import permissions, scope
 from apps.tenancy import selectors
 from apps.tenancy.interface import AlreadyMember, InvitationForAnother, InvitationUnusable
 from apps.tenancy.models import Invitation
@@ -79,7 +78,9 @@ def later(request: HttpRequest) -> HttpResponse:
 
 def _invitation(token: str) -> Invitation:
     with scope.use(**place_of(token)):
-        return open_invitation(token)
+        invitation = open_invitation(token)
+        invitation.role_name = permissions.role(invitation.role).name  # type: ignore[attr-defined]
+        return invitation
 
 
 def _accept(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
@@ -102,7 +103,7 @@ def _context(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
         "workspace": invitation.tenant.name,
         "inviter": invitation.invited_by.display_name,
         "email": invitation.email,
-        "role": ROLES.get(invitation.role, invitation.role),
+        "role": invitation.role_name,  # type: ignore[attr-defined]
         "expires_at": invitation.expires_at,
         "is_for_me": user.is_authenticated and user.email.lower() == invitation.email,
     }

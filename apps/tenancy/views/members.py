@@ -1,5 +1,6 @@
 """Who belongs to the workspace: the list, invitations, roles, removal."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,13 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError
-from apps.core.permissions import OWNER, ROLES
+from apps.core.permissions import OWNER, UNKNOWN, Role
 from apps.tenancy import selectors
-from apps.tenancy.forms import InvitationForm, grantable_roles
-from apps.tenancy.interface import LastOwner, RoleNotYours
+from apps.tenancy.forms import InvitationForm
+from apps.tenancy.interface import LastOwner, RoleBeyondYours, RoleNotYours
 from apps.tenancy.models import Membership
 from apps.tenancy.services.invitations import invitation_create, invitation_revoke
 from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.views.tabs import member_tabs
+
+REFUSALS = (LastOwner, RoleBeyondYours, RoleNotYours)
 
 
 @require_GET
@@ -24,15 +28,16 @@ def member_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the members, and to those who may invite also the open invitations."""
     permissions.require("members.read")
     tenant_id = scope.tenant_id()
-    assert tenant_id
+    roles = {role.key: role for role in permissions.roles()}
     may_invite = permissions.allows("members.invite")
     context = {
-        "members": [_row(membership) for membership in selectors.members(tenant_id)],
+        "members": [_row(membership, roles) for membership in selectors.members(tenant_id)],
         "invitations": [
-            (invitation, ROLES.get(invitation.role, invitation.role))
+            (invitation, _name(roles, invitation.role))
             for invitation in (selectors.open_invitations(tenant_id) if may_invite else ())
         ],
         "may_invite": may_invite,
+        "tabs": member_tabs(workspace, "members"),
     }
     return render(request, "tenancy/members.html", context)
 
@@ -66,10 +71,10 @@ def change_role(request: HttpRequest, workspace: str, membership_id: UUID) -> Ht
     """Give a member another role."""
     try:
         membership = member_change_role(membership_id=membership_id, role=request.POST.get("role", ""))
-    except (LastOwner, RoleNotYours) as error:
+    except REFUSALS as error:
         messages.error(request, str(error.message))
     else:
-        names = {"name": membership.user.display_name, "role": ROLES[membership.role]}
+        names = {"name": membership.user.display_name, "role": permissions.role(membership.role).name}
         messages.success(request, _("%(name)s is now %(role)s.") % names)
     return redirect("tenancy:members", workspace)
 
@@ -79,7 +84,7 @@ def remove(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpRes
     """Take a member out of the workspace."""
     try:
         membership = member_remove(membership_id=membership_id)
-    except (LastOwner, RoleNotYours) as error:
+    except REFUSALS as error:
         messages.error(request, str(error.message))
         return redirect("tenancy:members", workspace)
     if membership.user_id == request.user.id:
@@ -89,24 +94,28 @@ def remove(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpRes
     return redirect("tenancy:members", workspace)
 
 
-def _row(membership: Membership) -> dict[str, object]:
+def _row(membership: Membership, roles: dict[str, Role]) -> dict[str, object]:
     """Return a member with what the actor in scope may do to them."""
-    user = membership.user
-    may_change = permissions.allows("members.manage") and (
-        membership.role != OWNER or scope.current().membership_role == OWNER
-    )
+    user, held = membership.user, roles.get(membership.role)
+    may_change = permissions.allows("members.manage") and (held is None or permissions.may_give(held))
     is_me = user.id == scope.current().user_id
     return {
         "id": membership.id,
         "name": user.display_name,
         "email": user.email,
         "initials": user.initials,
-        "role": ROLES.get(membership.role, membership.role),
+        "role": _name(roles, membership.role),
         "is_owner": membership.role == OWNER,
         "is_me": is_me,
         "joined_at": membership.created_at,
         "roles": [
-            (role, ROLES[role]) for role in grantable_roles() if may_change and role != membership.role
+            (role.key, role.name)
+            for role in roles.values()
+            if may_change and role.key != membership.role and permissions.may_give(role)
         ],
         "may_remove": may_change and not is_me,
     }
+
+
+def _name(roles: dict[str, Role], key: str) -> Any:
+    return roles[key].name if key in roles else UNKNOWN
