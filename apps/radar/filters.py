@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.db.search import search
 from apps.radar import selectors
 from apps.radar.models import Signal
 
@@ -18,6 +19,9 @@ class ListFilter(filters.FilterSet):
 
     #: By the name of an order: the fields, all in one direction, the last one unique.
     ORDERS: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def matching(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return search(rows, value)
 
     def in_order(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.order_by(*self.ORDERS[value])
@@ -39,10 +43,9 @@ class CompetitorFilter(ListFilter):
         "created_at": ("created_at", "id"),
     }
     search = filters.CharFilter(
-        field_name="name",
-        lookup_expr="icontains",
+        method="matching",
         max_length=120,
-        help_text=_("Part of the name."),
+        help_text=_("Words of the name or the notes; the last one may be unfinished."),
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search competitors")}),
     )
     sort = filters.ChoiceFilter(
@@ -70,10 +73,11 @@ class SignalFilter(ListFilter):
         "-title": ("-title", "-id"),
     }
     search = filters.CharFilter(
-        field_name="title",
-        lookup_expr="icontains",
+        method="matching",
         max_length=200,
-        help_text=_("Part of the title."),
+        help_text=_(
+            'Words of the title; the last one may be unfinished. `"…"`, `or` and `-` are understood.'
+        ),
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Search signals")}),
     )
     kind = filters.ChoiceFilter(choices=Signal.Kind.choices, empty_label=_("All kinds"), label=_("Kind"))

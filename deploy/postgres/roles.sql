@@ -13,12 +13,15 @@
 --   tenon_app       serves customers: sees the rows of one tenant
 --   tenon_platform  back office and daemons: may cross tenants, where a policy says so
 --   tenon_resolver  owns the functions that turn one exact key into one tenant id
+--   tenon_search    owns the functions that find a tenant's rows by their words; reads those columns alone
 
 do $$
 declare
     name text;
 begin
-    foreach name in array array['tenon_owner', 'tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver'] loop
+    foreach name in array array[
+        'tenon_owner', 'tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver', 'tenon_search'
+    ] loop
         if not exists (select from pg_roles where rolname = name) then
             execute format('create role %I nologin noinherit', name);
         end if;
@@ -30,13 +33,13 @@ alter role tenon_owner login;
 alter role tenon login;
 
 grant tenon_app, tenon_platform to tenon with inherit false, set true;
-grant tenon_resolver to tenon_owner with inherit false, set true;
+grant tenon_resolver, tenon_search to tenon_owner with inherit false, set true;
 
 -- An administrator who is not a superuser may set default privileges only for roles whose rights it inherits.
 do $$
 begin
     if not (select rolsuper from pg_roles where rolname = current_user) then
-        execute format('grant tenon_owner, tenon_resolver to %I with inherit true, set true', current_user);
+        execute format('grant tenon_owner, tenon_resolver, tenon_search to %I with inherit true, set true', current_user);
     end if;
 end
 $$;
@@ -51,7 +54,7 @@ $$;
 
 revoke create on schema public from public;
 grant usage, create on schema public to tenon_owner;
-grant usage on schema public to tenon_app, tenon_platform, tenon_resolver;
+grant usage on schema public to tenon_app, tenon_platform, tenon_resolver, tenon_search;
 
 -- Without "in schema", so that every cell opened later is covered.
 alter default privileges for role tenon_owner grant usage on schemas to tenon_app, tenon_platform;
@@ -60,3 +63,4 @@ alter default privileges for role tenon_owner
 alter default privileges for role tenon_owner grant usage, select on sequences to tenon_app, tenon_platform;
 alter default privileges for role tenon_owner revoke execute on functions from public;
 alter default privileges for role tenon_resolver revoke execute on functions from public;
+alter default privileges for role tenon_search revoke execute on functions from public;

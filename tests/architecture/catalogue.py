@@ -69,6 +69,12 @@ RESOLVERS = {
 }
 #: Functions that delete what nobody else may, as the owner, and leave a receipt.
 ERASERS = {"audit_erase_tenant(uuid)": "an erased workspace's log"}
+#: Functions that find the rows of the tenant in scope by their words, in each cell, and what they read.
+SEARCHES = {
+    "radar_competitor_search(text,integer)": "names and notes of competitors",
+    "radar_signal_search(text,integer)": "titles of signals",
+}
+SEARCHED = {"radar_competitor", "radar_signal"}
 READ_BY_RESOLVERS = {"accounts_apikey", "tenancy_invitation"}
 
 #: What a person may read about themselves outside of a tenant's scope: their places, and what they are invited to.
@@ -221,6 +227,8 @@ def _expected_policies(table: Table) -> dict[str, tuple[Any, ...]]:
         expected["own_rows"] = (True, "r", "tenon_app", OWN_ROWS[table.name], None)
     if table.name in READ_BY_RESOLVERS:
         expected["resolver"] = (True, "r", "tenon_resolver", "true", None)
+    if table.name in SEARCHED:
+        expected["search"] = (True, "r", "tenon_search", "true", None)
     return expected
 
 
@@ -280,22 +288,30 @@ def _key_faults(db: psycopg.Connection[Any], tables: list[Table]) -> list[str]:
 def _function_faults(db: psycopg.Connection[Any]) -> list[str]:
     rows = db.execute(
         """
-        select p.oid::regprocedure::text, pg_get_userbyid(p.proowner), p.proconfig,
+        select p.oid::regprocedure::text, n.nspname, pg_get_userbyid(p.proowner), p.proconfig,
                has_function_privilege('public', p.oid, 'execute')
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')
         """
     ).fetchall()
     found = []
-    for name, owner, config, is_public in rows:
-        expected_owner = "tenon_owner" if name in ERASERS else "tenon_resolver"
-        if name not in RESOLVERS | ERASERS:
-            found.append(f"{name} is SECURITY DEFINER and not on the list of resolvers.")
-        if owner != expected_owner or is_public or 'search_path=""' not in (config or []):
+    for name, schema, owner, config, is_public in rows:
+        expected_owner = _owner_of_function(name, schema)
+        if not expected_owner:
+            found.append(f"{name} is SECURITY DEFINER and on no list of such functions.")
+        elif owner != expected_owner or is_public or 'search_path=""' not in (config or []):
             found.append(
                 f"{name} must belong to {expected_owner}, pin its search path and be closed to the public."
             )
     return found
+
+
+def _owner_of_function(name: str, schema: str) -> str:
+    if name in ERASERS:
+        return "tenon_owner"
+    if schema != "public" and name.removeprefix(f"{schema}.") in SEARCHES:
+        return "tenon_search"
+    return "tenon_resolver" if name in RESOLVERS else ""
 
 
 def _view_faults(db: psycopg.Connection[Any]) -> list[str]:
@@ -315,10 +331,11 @@ def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
         select r.rolname, r.rolsuper or r.rolbypassrls,
                exists (select from pg_class c where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm')),
                exists (select from pg_auth_members m where m.member = r.oid and m.inherit_option)
-        from pg_roles r where r.rolname in ('tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver', 'tenon_owner')
+        from pg_roles r where r.rolname in
+            ('tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver', 'tenon_search', 'tenon_owner')
         """
     ).fetchall()
-    found = [] if len(rows) == 5 else ["A database role is missing; see deploy/postgres/roles.sql."]
+    found = [] if len(rows) == 6 else ["A database role is missing; see deploy/postgres/roles.sql."]
     for name, exempt, owns, inherits in rows:
         if exempt:
             found.append(f"{name} steps around row security.")
@@ -403,7 +420,8 @@ def _grant_faults(db: psycopg.Connection[Any]) -> list[str]:
     members = db.execute(
         """
         select m.member::regrole::text, m.roleid::regrole::text from pg_auth_members m
-        where m.member::regrole::text in ('tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver')
+        where m.member::regrole::text in
+            ('tenon', 'tenon_app', 'tenon_platform', 'tenon_resolver', 'tenon_search')
           and (m.member::regrole::text, m.roleid::regrole::text)
               not in (('tenon', 'tenon_app'), ('tenon', 'tenon_platform'))
         """

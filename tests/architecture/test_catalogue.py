@@ -39,6 +39,14 @@ BREACHES = {
     ),
     "a resolver open to the public": "grant execute on function accounts_resolve_key(text) to public",
     "an eraser that the application may run": "grant execute on function audit_erase_tenant(uuid) to tenon_app",
+    "a search open to the public": "grant execute on function pool.radar_signal_search(text, integer) to public",
+    "a search with the owner's rights": (
+        "alter function pool.radar_signal_search(text, integer) owner to tenon_owner"
+    ),
+    "a search in the wrong schema": (
+        "create function radar_signal_search(text, integer) returns setof uuid language sql security definer"
+        " set search_path = '' as 'select id from pool.radar_signal'"
+    ),
     "a role exempt from row security": "alter role tenon_app bypassrls",
     "a login that inherits": "grant tenon_platform to tenon with inherit true",
     "an application that owns a table": "alter table pool.radar_signal owner to tenon_app",

@@ -75,7 +75,7 @@ def test_the_roles_can_be_made_by_an_administrator_who_is_no_superuser(checkout:
     database, _, admin, _ = _leave_running(checkout)
     with psycopg.connect(admin.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
         connection.execute("drop database tenon")
-        for role in ("tenon", "tenon_owner", "tenon_app", "tenon_platform", "tenon_resolver"):
+        for role in ("tenon", "tenon_owner", "tenon_app", "tenon_platform", "tenon_resolver", "tenon_search"):
             connection.execute(f"drop role {role}")
         connection.execute("create role host_admin login createrole createdb password 'x'")
         connection.execute("create database tenon owner host_admin")

@@ -1,0 +1,135 @@
+"""Full-text search of a tenant's rows: the migration operation that prepares a table, and the filter that uses it.
+
+Under row security PostgreSQL uses no index for `@@`, since the operator could leak other tenants' rows through its
+errors. So each searchable table has a function, owned by a role that may read just its words, which finds the
+tenant's rows by the index. Words are compared without case and accents, and not by the grammar of one language.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
+from apps.core import scope
+from apps.core.db.row_security import TENANT, _TableOperation, qualified
+
+#: Up to so many hits are looked up one by one. More are so frequent that the list meets them on its way.
+FEW = 2000
+
+# Between them stand words; PostgreSQL would take what they join for an address or a file.
+MARKS = "'/.@_:', '     '"
+
+# Trusted extensions: an owner of the database may install them, on managed hosts too.
+PREPARE = f"""
+    create extension if not exists btree_gin with schema public;
+    create extension if not exists unaccent with schema public;
+    do $prepare$ begin
+        if to_regprocedure('public.search_query(text)') is null then
+            create text search configuration public.search_words (copy = pg_catalog.simple);
+            alter text search configuration public.search_words
+                alter mapping for hword_part, word with public.unaccent, pg_catalog.simple;
+            alter text search configuration public.search_words drop mapping for hword, asciihword, numhword;
+            -- The last word may be unfinished, unless it ends with a quotation mark.
+            create function public.search_query(typed text) returns tsquery
+            language sql immutable parallel safe as $query$
+                select case
+                    when right(query, 1) = '''' and right(rtrim(typed), 1) <> '"' then (query || ':*')::tsquery
+                    else query::tsquery
+                end
+                from (select websearch_to_tsquery('public.search_words', translate(typed, {MARKS}))::text) words (query)
+            $query$;
+            grant execute on function public.search_query(text) to tenon_app, tenon_platform, tenon_search;
+        end if;
+    end $prepare$;
+"""  # noqa: S608 - a constant
+FUNCTION = """
+    create function {name}(typed text, most integer) returns setof uuid
+    language plpgsql stable security definer rows 100
+    set search_path = '' set plan_cache_mode = force_custom_plan set enable_seqscan = off as $search$
+    declare
+        -- Known before the plan is made, so that it fits these words and this tenant.
+        own_tenant uuid := {tenant};
+        query tsquery := public.search_query(typed);
+    begin
+        return query select id from {table} where tenant_id = own_tenant and search @@ query limit most;
+    end $search$;
+"""
+
+
+class CreateSearch(_TableOperation):
+    """Make a table searchable: the words of `columns`, their index, and the function that finds rows by them."""
+
+    def __init__(self, model_name: str, columns: Sequence[str]) -> None:
+        super().__init__(model_name)
+        self.columns = columns
+
+    def forwards(self, schema_editor: Any, model: Any, state: Any) -> list[str]:
+        table, quote = qualified(schema_editor, model), schema_editor.quote_name
+        schema, function = quote(schema_editor.connection.schema_name), _function(schema_editor, model)
+        words = " || ' ' || ".join(quote(column) for column in self.columns)
+        return [
+            PREPARE,
+            f"alter table {table} add column search tsvector not null"
+            f" generated always as (to_tsvector('public.search_words', translate({words}, {MARKS}))) stored",
+            f"create index {quote(model._meta.db_table + '_search')} on {table} using gin (tenant_id, search)"
+            " with (fastupdate = off)",
+            f"grant usage on schema {schema} to tenon_search",
+            f"grant select (id, tenant_id, search) on {table} to tenon_search",
+            f"create policy search on {table} for select to tenon_search using (true)",
+            FUNCTION.format(name=function, tenant=TENANT, table=table),
+            f"revoke all on function {function}(text, integer) from public",
+            f"grant execute on function {function}(text, integer) to tenon_app",
+            f"grant create on schema {schema} to tenon_search",
+            f"alter function {function}(text, integer) owner to tenon_search",
+            f"revoke create on schema {schema} from tenon_search",
+        ]
+
+    def backwards(self, schema_editor: Any, model: Any, state: Any) -> list[str]:
+        table, function = qualified(schema_editor, model), _function(schema_editor, model)
+        return [
+            "set local role tenon_search",
+            f"drop function {function}(text, integer)",
+            "reset role",
+            f"drop policy search on {table}",
+            f"revoke select (id, tenant_id, search) on {table} from tenon_search",  # noqa: S608 - a quoted name
+            f"alter table {table} drop column search",
+        ]
+
+    def describe(self) -> str:
+        return f"Make {self.model_name} searchable"
+
+
+def _function(schema_editor: Any, model: Any) -> str:
+    quote = schema_editor.quote_name
+    return f"{quote(schema_editor.connection.schema_name)}.{quote(_name(model))}"
+
+
+def _name(model: Any) -> str:
+    return f"{model._meta.db_table}_search"
+
+
+def search(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
+    """Keep the rows that hold the words that somebody typed, or is typing: the last one may be unfinished.
+
+    `"…"` finds words in this order, `or` either of two, and `-` rows without a word. Asks the database at once.
+
+    :param rows: of the tenant in scope, of a model with `CreateSearch` in its migrations
+    """
+    found = _few(rows.model, typed)
+    if found is None:
+        words = RawSQL(  # noqa: S611 - the table's name is the model's
+            f'"{rows.model._meta.db_table}".search @@ public.search_query(%s)', [typed], BooleanField()
+        )
+        return rows.filter(words)
+    return rows.filter(id__in=RawSQL("select unnest(%s::uuid[])", [found]))
+
+
+def _few(model: Any, typed: str) -> list[Any] | None:
+    """Return the ids of what was found, or None if that is more than FEW."""
+    scope.tenant_id()
+    with connection.cursor() as cursor:
+        cursor.execute(f"select array(select {_name(model)}(%s, %s))", [typed, FEW + 1])
+        (found,) = cursor.fetchone()
+    return found if len(found) <= FEW else None
