@@ -156,6 +156,7 @@ class TenantModelAdmin(BackofficeModelAdmin):
     """
 
     change_form_template = "admin/tenant_row.html"
+    change_list_template = "admin/tenant_list.html"
 
     @property
     def is_in_cell(self) -> bool:
