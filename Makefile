@@ -1,4 +1,4 @@
-# Tenon's commands. `make` alone lists them.
+# The project's commands. `make` alone lists them.
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -13,7 +13,7 @@ CHECKS := check-format check-lint check-types check-imports check-django check-m
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-dev: install ## Run Tenon on this machine, with demo data
+dev: install ## Run everything on this machine, with demo data
 	@$(RUN) -m config.dev
 
 test: install ## Run all tests
@@ -35,7 +35,7 @@ reset: install ## Stop everything and delete the development data
 	@echo "Everything is stopped, and var/ is gone."
 
 install:
-	@command -v $(PYTHON) >/dev/null || { echo "Tenon needs Python 3.11 or newer. Install it, or choose one: PYTHON=/path/to/python make dev" >&2; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "This needs Python 3.11 or newer. Install it, or choose one: PYTHON=/path/to/python make dev" >&2; exit 1; }
 	@$(PYTHON) config/bootstrap.py
 
 check-format:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run Tenon's commands: `python manage.py help`."""
+"""Run the project's commands: `python manage.py help`."""
 
 import os
 import sys

@@ -35,13 +35,13 @@ def main() -> None:
 
 def check_python() -> None:
     if os.name == "nt":
-        stop("Tenon runs on Linux and macOS. On Windows, use it inside WSL 2.")
+        stop("This runs on Linux and macOS. On Windows, use it inside WSL 2.")
     if sys.version_info[:2] >= OLDEST:
         return
     newer = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if runs(name)]
     remedy = "Choose it like this:" if newer else "Install one, then choose it like this:"
     stop(
-        f"Tenon needs Python {_dotted(OLDEST)} or newer, and this is {_dotted(sys.version_info)}. "
+        f"This needs Python {_dotted(OLDEST)} or newer, and this is {_dotted(sys.version_info)}. "
         f"{remedy} PYTHON={newer[0] if newer else 'python3.12'} make dev"
     )
 
@@ -62,8 +62,8 @@ def check_folder() -> None:
                 pass
     except OSError as error:
         stop(
-            f"Tenon cannot write to {ROOT} ({error.strerror}). "
-            "Make that folder writable, or clone Tenon somewhere else."
+            f"Nothing can be written to {ROOT} ({error.strerror}). "
+            "Make that folder writable, or clone the project somewhere else."
         )
 
 

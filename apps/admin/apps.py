@@ -22,10 +22,10 @@ class DjangoAdminConfig(AdminConfig):
 
 def _declare_actions() -> None:
     actions.declare(
-        "backoffice.listed", _("Staff viewed a list"), _("Tenon staff viewed the list of {target}.")
+        "backoffice.listed", _("Staff viewed a list"), _("{product} staff viewed the list of {target}.")
     )
-    actions.declare("backoffice.viewed", _("Staff viewed data"), _("Tenon staff viewed the {target}."))
-    actions.declare("backoffice.changed", _("Staff changed data"), _("Tenon staff changed the {target}."))
+    actions.declare("backoffice.viewed", _("Staff viewed data"), _("{product} staff viewed the {target}."))
+    actions.declare("backoffice.changed", _("Staff changed data"), _("{product} staff changed the {target}."))
     actions.declare(
         "backoffice.staff_added", _("Staff member added"), _("{actor} let {target} into the back office.")
     )

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
@@ -22,8 +23,8 @@ from apps.core.errors import NotFound
 
 
 class BackofficeSite(Site):
-    site_header = gettext_lazy("Tenon")
-    site_title = gettext_lazy("Tenon staff")
+    site_header = settings.PRODUCT_NAME
+    site_title = gettext_lazy("Staff")
     index_title = gettext_lazy("Back office")
     index_template = "admin/home.html"
 

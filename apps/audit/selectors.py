@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -53,6 +54,7 @@ def to_entry(row: AuditEntry) -> Entry:
     values: dict[str, Any] = {
         "actor": detail.actor_label or NOBODY,
         "target": detail.target_label or NOBODY,
+        "product": settings.PRODUCT_NAME,
         "before": _Values(detail.before),
         "after": _Values(detail.after),
     }

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
+from django.conf import settings
+
 from apps.core.errors import ApplicationError
 
 Role = Literal["app", "platform", "owner"]
@@ -25,7 +27,7 @@ class Actor:
     label: str = ""
 
 
-SYSTEM = Actor(kind="system", label="Tenon")
+SYSTEM = Actor(kind="system", label=settings.PRODUCT_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

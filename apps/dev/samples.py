@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
-LINK = "https://tenon.example/link/8Jk2mQ/"
+LINK = f"{settings.BASE_URL}/link/8Jk2mQ/"
 
 #: Template names as allauth builds them: `<name>_subject.txt`, `_message.txt`, `_message.html`.
 TEMPLATES = {

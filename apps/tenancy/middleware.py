@@ -28,7 +28,6 @@ from apps.tenancy.services.members import membership_note_opening
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
 API_PATH = "/api/"
-HEADER = "Tenon-Workspace"
 
 
 class ScopeMiddleware:
@@ -147,7 +146,7 @@ def _note_switch(request: HttpRequest) -> None:
 
 def _slug(request: HttpRequest) -> str:
     if request.path.startswith(API_PATH):
-        return request.headers.get(HEADER, "")
+        return request.headers.get(settings.WORKSPACE_HEADER, "")
     found = WORKSPACE_PATH.match(request.path)
     return found["slug"] if found else ""
 

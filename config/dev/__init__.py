@@ -1,1 +1,1 @@
-"""`make dev` and `make reset`: run Tenon on one machine, with nothing but Python installed."""
+"""`make dev` and `make reset`: run everything on one machine, with nothing but Python installed."""

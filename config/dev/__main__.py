@@ -1,4 +1,4 @@
-"""`python -m config.dev`: start the servers, prepare the database, run Tenon, and stop it all on Ctrl-C.
+"""`python -m config.dev`: start the servers, prepare the database, serve, and stop it all on Ctrl-C.
 
 Everything of Django runs in child processes; this one only watches them.
 """
@@ -110,7 +110,7 @@ def _wait_until_ready(children: Children) -> None:
         if state == 200:
             return
         if time.monotonic() > deadline:
-            raise ChildError(f"Tenon did not become ready in {READY_TIMEOUT:.0f} seconds. {answer}")
+            raise ChildError(f"The site did not become ready in {READY_TIMEOUT:.0f} seconds. {answer}")
         time.sleep(0.1)
 
 

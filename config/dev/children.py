@@ -27,7 +27,7 @@ CHILD_VARIABLES = {
 
 
 class ChildError(Exception):
-    """A process that Tenon needs has ended or does not work; the message says which."""
+    """A process that we need has ended or does not work; the message says which."""
 
 
 class Children:

@@ -50,7 +50,7 @@ def only_one() -> Iterator[Run]:
         if not _take(file):
             holder = _read(file)
             raise AlreadyRunningError(
-                f"Tenon already runs here: {holder.get('url')} (process {holder.get('pid')}). "
+                f"It already runs here: {holder.get('url')} (process {holder.get('pid')}). "
                 "Stop it there with Ctrl-C first."
             )
         _end_leftovers(_read(file).get("children", []))
@@ -64,7 +64,7 @@ def stop_running() -> None:
         deadline = time.monotonic() + STOP_TIMEOUT
         while not _take(file):
             if time.monotonic() > deadline:
-                raise AlreadyRunningError("Tenon runs here and does not stop. Stop it with Ctrl-C first.")
+                raise AlreadyRunningError("It runs here and does not stop. Stop it with Ctrl-C first.")
             with suppress(ProcessLookupError, KeyError):
                 os.kill(_read(file)["pid"], signal.SIGTERM)
             time.sleep(0.3)

@@ -97,7 +97,7 @@ def _require_roles() -> None:
     roles = "select count(*) from pg_roles where rolname in ('tenon_app', 'tenon_platform')"
     if _query("DATABASE_OWNER_URL", env.database_owner_url(), roles) != (2,):
         raise NotReadyError(
-            "The database of DATABASE_URL lacks Tenon's roles. "
+            "The database of DATABASE_URL lacks our roles. "
             "Run deploy/postgres/roles.sql in it as an administrator."
         )
 
@@ -115,7 +115,7 @@ def _unreachable(name: str, reason: str) -> NotReadyError:
     first = reason.splitlines()[0].rstrip(".") if reason else "no answer"
     return NotReadyError(
         f"{name} does not work: {first}. Start that server or correct {name}, "
-        f"or unset {server} so that Tenon starts one of its own."
+        f"or unset {server} so that one is started for you."
     )
 
 

@@ -32,7 +32,7 @@ def is_up_to_date(services: Services) -> bool:
 
 
 def remember(services: Services) -> None:
-    """Note that Tenon came up."""
+    """Note that everything came up."""
     PATH.write_text(_fingerprint(services))
 
 

@@ -7,6 +7,8 @@ import sys
 import threading
 from typing import Any
 
+from config import product
+
 BOLD, DIM, RED, RESET = "1", "2", "31", "0"
 LOG_COLOURS = ("36", "35", "34", "33", "32")
 PREFIX_WIDTH = 8
@@ -35,7 +37,7 @@ class Terminal:
 
     def summary(self, *, url: str, users: list[dict[str, Any]], api_key: str) -> None:
         """The few lines with which a newcomer can begin."""
-        rows = [("Tenon is ready", self._paint(BOLD, url)), ("", "")]
+        rows = [(f"{product.NAME} is ready", self._paint(BOLD, url)), ("", "")]
         for user in _one_per_workspace(users)[:2]:
             rows.append(
                 ("Log in as", f"{user['email']}  {user['password']}  ({user['role']} of {user['workspace']})")

@@ -74,7 +74,7 @@ class Place:
         except OSError as error:
             log = self.home / folder / "server.log"
             raise EmbeddedServerError(
-                f"{name} has ended, so Tenon stops too. Start again with `make dev`. Its log, {log}:\n{tail(log)}"
+                f"{name} has ended, so the rest stops too. Start again with `make dev`. Its log, {log}:\n{tail(log)}"
             ) from error
 
     def setting(self, key: str, default: Any = None) -> Any:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config import env
+from config import env, product
+
+PRODUCT_NAME = product.NAME
+PRODUCT_SLUG = product.SLUG
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -114,6 +117,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
                 "apps.core.templatetags.flags",
+                "apps.core.templatetags.product",
             ],
         },
     }
@@ -130,7 +134,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.valkey_url(),
-        "KEY_PREFIX": "tenon",
+        "KEY_PREFIX": PRODUCT_SLUG,
     }
 }
 
@@ -181,14 +185,15 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Mail
 EMAIL_CONFIG = env.email()
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default="Tenon <hello@tenon.example>")
+DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default=f"{product.NAME} <{product.SENDER}>")
 
 # Workspaces
 WORKSPACE_GRACE_DAYS = env.get_int("WORKSPACE_GRACE_DAYS", 30)
 WORKSPACES_PER_OWNER = env.get_int("WORKSPACES_PER_OWNER", 10)
-SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default="support@tenon.example")
+SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default=f"support@{product.DOMAIN}")
 
 # API
+WORKSPACE_HEADER = f"{PRODUCT_SLUG.title()}-Workspace"  # a session names its workspace with it
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.api.authentication.ScopeAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.permissions.InWorkspace"],
@@ -202,7 +207,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Tenon API",
+    "TITLE": f"{PRODUCT_NAME} API",
     "DESCRIPTION": "Work with a workspace's data. Send an API key as `Authorization: Bearer <key>`.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

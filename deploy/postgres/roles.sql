@@ -1,4 +1,4 @@
--- The database roles of Tenon. Run inside the target database, as an administrator, as often as you like:
+-- The database roles. Run inside the target database, as an administrator, as often as you like:
 --
 --   psql "$ADMIN_URL" --set ON_ERROR_STOP=1 --single-transaction --file deploy/postgres/roles.sql
 --   alter database tenon owner to tenon_owner;

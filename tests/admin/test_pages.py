@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model
@@ -219,9 +220,9 @@ class TestWhatCustomersRead:
         staff.get(list_url(admin.site._registry[Competitor], tenant_id=full.id))
         staff.get(row_url(competitor, tenant_id=full.id))
         assert [to_entry(entry).sentence for entry in recorded()] == [
-            f"Tenon staff viewed the workspace “{full.name}”.",
-            "Tenon staff viewed the list of competitors.",
-            "Tenon staff viewed the competitor “Acme”.",
+            f"{settings.PRODUCT_NAME} staff viewed the workspace “{full.name}”.",
+            f"{settings.PRODUCT_NAME} staff viewed the list of competitors.",
+            f"{settings.PRODUCT_NAME} staff viewed the competitor “Acme”.",
         ]
         assert {entry.tenant_id for entry in recorded()} == {full.id}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from apps.accounts.models import User
@@ -176,19 +177,19 @@ class TestSession:
 
     def test_it_names_its_workspace(self, browser: Client, tenant: Tenant) -> None:
         assert_problem(browser.get(COMPETITORS), 400, "workspace_required")
-        answer = browser.get(COMPETITORS, headers={"tenon-workspace": tenant.slug})
+        answer = browser.get(COMPETITORS, headers={settings.WORKSPACE_HEADER: tenant.slug})
         assert answer.status_code == 200
 
     @pytest.mark.parametrize("slug", ["nowhere", "../x", "é"])
     def test_a_workspace_of_others(self, browser: Client, other_tenant: Tenant, slug: str) -> None:
         for name in (slug, other_tenant.slug):
-            answer = browser.get(COMPETITORS, headers={"tenon-workspace": name})
+            answer = browser.get(COMPETITORS, headers={settings.WORKSPACE_HEADER: name})
             assert_problem(answer, 404, "workspace_not_found")
 
     def test_writing_needs_the_token(self, browser: Client, tenant: Tenant) -> None:
         strict = Client(enforce_csrf_checks=True)
         strict.cookies = browser.cookies
-        headers = {"tenon-workspace": tenant.slug}
+        headers = {settings.WORKSPACE_HEADER: tenant.slug}
         answer = strict.post(COMPETITORS, {"name": "Acme"}, content_type=JSON, headers=headers)
         assert_problem(answer, 403, "permission_denied")
 

@@ -27,7 +27,7 @@ def test_an_old_python_is_told_which_one_to_choose(
     assert stopped.value.code == 1
     said = capsys.readouterr().err
     assert said == (
-        "Tenon needs Python 3.11 or newer, and this is 3.9. Choose it like this: PYTHON=python3.12 make dev\n"
+        "This needs Python 3.11 or newer, and this is 3.9. Choose it like this: PYTHON=python3.12 make dev\n"
     )
 
 
@@ -56,7 +56,7 @@ def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path: Path) -> No
     checkout.chmod(0o755)
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Tenon cannot write to {checkout}")
+    assert done.stderr.startswith(f"Nothing can be written to {checkout}")
     assert len(done.stderr.strip().splitlines()) == 1
 
 

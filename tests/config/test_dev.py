@@ -97,7 +97,7 @@ def test_a_server_that_dies_is_named_and_stops_the_rest(checkout: Checkout, name
         output, _ = process.communicate(timeout=15)
 
     assert process.returncode == 1
-    assert f"{name} has ended, so Tenon stops too. Start again with `make dev`." in output
+    assert f"{name} has ended, so the rest stops too. Start again with `make dev`." in output
     assert not _listens(checkout.port)
 
 

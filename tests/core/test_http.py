@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, transaction
 from django.test import Client, RequestFactory
 
@@ -151,10 +152,10 @@ class TestScope:
         session = signed_in(member())
 
         assert session.get("/api/who/").json()["tenant"] == "None"
-        assert session.get("/api/who/", headers={"Tenon-Workspace": tenant.slug}).json()["tenant"] == str(
-            tenant.id
-        )
-        assert session.get("/api/who/", headers={"Tenon-Workspace": "another"}).status_code == 404
+        assert session.get("/api/who/", headers={settings.WORKSPACE_HEADER: tenant.slug}).json()[
+            "tenant"
+        ] == str(tenant.id)
+        assert session.get("/api/who/", headers={settings.WORKSPACE_HEADER: "another"}).status_code == 404
 
     def test_a_key_is_bound_to_its_workspace(
         self, tenant: Tenant, other_tenant: Tenant, api_client: Client
@@ -162,7 +163,7 @@ class TestScope:
         seen = api_client.get("/api/who/").json()
         assert (seen["tenant"], seen["actor"]) == (str(tenant.id), "key")
 
-        response = api_client.get("/api/who/", headers={"Tenon-Workspace": other_tenant.slug})
+        response = api_client.get("/api/who/", headers={settings.WORKSPACE_HEADER: other_tenant.slug})
         assert (response.status_code, response.json()["code"]) == (403, "key_of_another_workspace")
 
     @pytest.mark.parametrize(

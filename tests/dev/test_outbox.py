@@ -24,7 +24,7 @@ def send(subject: str = "Grüße", html: str = "<p style='color:red'>Hi <script>
     message = EmailMultiAlternatives(
         subject,
         "Open http://testserver/w/acme/?a=1&b=2.\nOr http://testserver/help",
-        "Tenon <hello@tenon.example>",
+        "Hello <hello@example.com>",
         ["ana@example.com", "li@example.com"],
         connection=connection,
     )

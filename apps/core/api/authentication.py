@@ -44,7 +44,7 @@ class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):
             {
                 "type": "apiKey",
                 "in": "header",
-                "name": "Tenon-Workspace",
+                "name": settings.WORKSPACE_HEADER,
                 "description": "The slug of the workspace that a session means.",
             },
         ]

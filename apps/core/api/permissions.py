@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -13,14 +14,14 @@ class WorkspaceRequired(ApplicationError):
     """A session may reach several workspaces, and the request names none."""
 
     code = "workspace_required"
-    message = "Say which workspace you mean: send its slug in the Tenon-Workspace header."
+    message = f"Say which workspace you mean: send its slug in the {settings.WORKSPACE_HEADER} header."
 
 
 class InWorkspace(BasePermission):
     """Demands a workspace, and the view's permission: `read_permission` to read, `write_permission` to write.
 
     :raises NotAuthenticated: without a key or a session
-    :raises WorkspaceRequired: with a session and no `Tenon-Workspace` header
+    :raises WorkspaceRequired: with a session and no header that names one
     :raises PermissionDenied: if the actor may not
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponseBase
 
-log = structlog.get_logger("tenon.request")
+log = structlog.get_logger("request")
 
 
 class AccessLogMiddleware:

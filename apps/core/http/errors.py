@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -111,7 +112,7 @@ def problem(request: HttpRequest, error: ApplicationError) -> JsonResponse:
 def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]:
     """Return the problem document's members. `errors` names the fields, `permission` what is missing."""
     members: dict[str, object] = {
-        "type": f"urn:tenon:problem:{error.code}",
+        "type": f"urn:{settings.PRODUCT_SLUG}:problem:{error.code}",
         "title": str(error.message),
         "status": error.status,
         "code": error.code,

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "tenon-demo"  # noqa: S105  known on purpose: development only
+from django.conf import settings
+
+PASSWORD = f"{settings.PRODUCT_SLUG}-demo"  # known on purpose: development only
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -21,7 +22,17 @@ from apps.tenancy.models import POOL, Cell, Membership, Tenant
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 # Addresses that a page of ours may want, or that would mislead.
-RESERVED_SLUGS = {"admin", "api", "app", "billing", "new", "settings", "support", "tenon", "www"}
+RESERVED_SLUGS = {
+    "admin",
+    "api",
+    "app",
+    "billing",
+    "new",
+    "settings",
+    "support",
+    "www",
+    settings.PRODUCT_SLUG,
+}
 
 
 def workspace_create(*, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Tenant:

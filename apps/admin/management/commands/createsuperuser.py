@@ -11,5 +11,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         raise CommandError(
-            "Tenon has no superusers. Let somebody into the back office: manage.py createstaff EMAIL"
+            "There are no superusers. Let somebody into the back office: manage.py createstaff EMAIL"
         )

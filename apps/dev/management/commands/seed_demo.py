@@ -52,7 +52,7 @@ def _working_key() -> str:
 
 
 def _new_key() -> str:
-    tenant, owner = telling.tenant_of(story.NORTHWIND), telling.owner_of(story.NORTHWIND)
+    tenant, owner = telling.tenant_of(story.WORKSPACES[0]), telling.owner_of(story.WORKSPACES[0])
     with telling.acting(tenant, owner, "owner"):
         _key, presented = key_create(name="Demo", role="member", lifetime=KEY_LIFETIME)
     return presented
