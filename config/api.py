@@ -5,10 +5,14 @@ from rest_framework.routers import SimpleRouter
 
 from apps.core.api.views import Schema, explorer, unknown
 from apps.radar.api import CompetitorViewSet, SignalViewSet
+from apps.tenancy.api import InvitationViewSet, MemberViewSet, RoleViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("competitors", CompetitorViewSet, basename="competitor")
 router.register("signals", SignalViewSet, basename="signal")
+router.register("members", MemberViewSet, basename="member")
+router.register("invitations", InvitationViewSet, basename="invitation")
+router.register("roles", RoleViewSet, basename="role")
 
 version_1: list[URLPattern | URLResolver] = [
     path("openapi.json", Schema.as_view(), name="schema"),

@@ -64,6 +64,13 @@ class Accounts(ABC):
         """
 
     @abstractmethod
+    def get_key_creator(self, *, key_id: UUID) -> UUID:
+        """Return the person who made an API key of the workspace in scope.
+
+        :raises NotFound: if there is no such key
+        """
+
+    @abstractmethod
     def count_keys(self, *, role: str) -> int:
         """Return how many usable API keys of the workspace in scope have a role."""
 

@@ -31,5 +31,8 @@ class LocalAccounts(Accounts):
             created_by_id=key.created_by_id,
         )
 
+    def get_key_creator(self, *, key_id: UUID) -> UUID:
+        return selectors.creator_of_key(key_id)
+
     def count_keys(self, *, role: str) -> int:
         return selectors.usable_keys_with(role)

@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts import devices
 from apps.accounts.models import ApiKey, User
 from apps.core import clock, permissions, scope
+from apps.core.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,20 @@ def keys() -> list[KeyRow]:
         )
         for key in found
     ]
+
+
+def creator_of_key(key_id: UUID) -> UUID:
+    """Return who made a key of the workspace in scope.
+
+    :raises NotFound: if there is no such key
+    """
+    found = ApiKey.objects.filter(tenant_id=scope.tenant_id(), id=key_id).values_list(
+        "created_by_id", flat=True
+    )
+    creator = found.first()
+    if creator is None:
+        raise NotFound
+    return creator
 
 
 def usable_keys_with(role: str) -> int:

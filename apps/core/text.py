@@ -51,3 +51,9 @@ def _is_invisible(text: str, position: int) -> bool:
 
 def _can_be_joined(character: str) -> bool:
     return character > "\x7f" and unicodedata.category(character)[0] in "LMS"
+
+
+def mask_address(email: str) -> str:
+    """Return an address that its owner knows again and nobody else can use: li•••@example.com."""
+    name, _at, domain = email.partition("@")
+    return f"{name[: 2 if len(name) > 3 else 1]}•••@{domain}"

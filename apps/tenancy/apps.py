@@ -66,9 +66,19 @@ def _declare_actions() -> None:
         _("{actor} revoked the invitation of {target}."),
     )
     actions.declare(
+        "members.invitation_resent",
+        _("Invitation sent again"),
+        _("{actor} sent the invitation of {target} again."),
+    )
+    actions.declare(
         "access.refused",
         _("Access refused"),
         _("{actor} asked for the workspace {after[asked_for]} and was refused."),
+    )
+    actions.declare(
+        "members.joined_with_another_address",
+        _("Joined with another address"),
+        _("{target} joined as {after[role]} with {after[email]}. The invitation went to {before[email]}."),
     )
     actions.declare("members.joined", _("Member joined"), _("{target} joined as {after[role]}."))
     actions.declare(

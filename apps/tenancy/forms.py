@@ -51,10 +51,13 @@ class WorkspaceForm(ServiceForm):
 
 
 class InvitationForm(ServiceForm):
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    email = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=20_000,
+        help_text=_("One or many, apart by commas, blanks or lines."),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "autofocus": True, "autocomplete": "off", "spellcheck": "false"}
+        ),
     )
     role = forms.ChoiceField(label=_("Role"), initial=MEMBER, widget=forms.RadioSelect)
 

@@ -132,11 +132,11 @@ class InvitationPending(Conflict):
 
 
 class InvitationUnusable(Invalid):
-    """The invitation was revoked, used or has run out, or its link is broken."""
+    """The invitation was revoked, used or has run out, or its link is broken. The message says which."""
 
     code = "invitation_unusable"
     status = 410
-    message = _("This invitation no longer works. Ask the person who invited you for a new one.")
+    message = _("The link is not complete, or the workspace is gone. Ask for a new invitation.")
 
 
 class InvitationForAnother(Invalid):
@@ -145,6 +145,14 @@ class InvitationForAnother(Invalid):
     code = "invitation_for_another"
     status = 403
     message = _("This invitation was sent to another address. Sign in with that one to accept it.")
+
+
+class TooManyInvitations(ApplicationError):
+    """The workspace has sent as many invitations as it may in an hour."""
+
+    code = "too_many_invitations"
+    status = 429
+    message = _("Your workspace has sent a lot of invitations. Send the rest in an hour.")
 
 
 class RoleNotYours(Invalid):

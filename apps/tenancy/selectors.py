@@ -120,12 +120,10 @@ def member_ids() -> set[UUID]:
     return set(Membership.objects.filter(tenant_id=scope.tenant_id()).values_list("user_id", flat=True))
 
 
-def open_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
-    """Return the invitations that can still be accepted, newest first."""
+def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
+    """Return the invitations that wait for an answer or have run out without one, newest first."""
     return (
-        Invitation.objects.filter(
-            tenant_id=tenant_id, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
-        )
+        Invitation.objects.filter(tenant_id=tenant_id, accepted_at=None, revoked_at=None)
         .select_related("invited_by")
         .order_by("-created_at", "-id")
     )

@@ -37,6 +37,13 @@ def test_it_is_openapi_3_1_and_open_to_all(schema: dict[str, Any]) -> None:
         "/api/v1/competitors/{id}/restore",
         "/api/v1/signals",
         "/api/v1/signals/{id}",
+        "/api/v1/members",
+        "/api/v1/members/{id}",
+        "/api/v1/invitations",
+        "/api/v1/invitations/{id}",
+        "/api/v1/invitations/{id}/resend",
+        "/api/v1/roles",
+        "/api/v1/roles/{id}",
         "/api/v1/signals/{id}/restore",
     }
 

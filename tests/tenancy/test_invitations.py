@@ -9,19 +9,23 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.core import clock, scope
-from apps.tenancy.interface import InvitationUnusable
+from apps.tenancy.interface import InvitationUnusable, TooManyInvitations
 from apps.tenancy.models import Invitation, Membership, Tenant
+from apps.tenancy.services import invitations as services
 from apps.tenancy.services.invitations import (
     invitation_accept,
     invitation_create,
+    invitation_resend,
     invitation_revoke,
     token_of,
 )
+from apps.tenancy.services.inviting import invitations_send
 from apps.tenancy.services.members import member_change_role, member_remove
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import PASSWORD, person
@@ -141,6 +145,95 @@ class TestInvite:
         with time_machine.travel(clock.now() + timedelta(days=8)), as_tenant(tenant):
             assert invitation_create(email="li@example.com", role="viewer").is_open
 
+    def test_many_at_once_and_each_gets_its_answer(
+        self, tenant: Tenant, invitation: Invitation, member: Any, signed_in: SignIn
+    ) -> None:
+        member("viewer", email="vera@example.com")
+        pasted = "New@example.com, vera@example.com\nli@example.com; Bo Berg <bo@example.com> broken new@example.com"
+
+        answer = signed_in(member("admin")).post(
+            reverse("tenancy:invite", args=[tenant.slug]), {"email": pasted, "role": "viewer"}
+        )
+
+        states = [(email, state) for email, state, _reason in answer.context["outcomes"]]
+        assert states == [
+            ("new@example.com", "sent"),
+            ("vera@example.com", "member"),
+            ("li@example.com", "pending"),
+            ("bo@example.com", "sent"),
+            ("broken", "invalid"),
+        ]
+        assert answer.context["form"]["email"].value() == "broken"
+        assert answer.status_code == 200
+
+    def test_when_all_are_sent_the_list_shows_them(
+        self, tenant: Tenant, member: Any, signed_in: SignIn
+    ) -> None:
+        answer = signed_in(member("admin")).post(
+            reverse("tenancy:invite", args=[tenant.slug]),
+            {"email": "a@example.com b@example.com", "role": "viewer"},
+            follow=True,
+        )
+
+        assert "2 invitations sent." in answer.content.decode()
+        assert len(answer.context["invitations"]) == 2
+
+    def test_at_most_fifty_at_once(self, tenant: Tenant, member: Any, signed_in: SignIn) -> None:
+        many = " ".join(f"p{number}@example.com" for number in range(51))
+
+        answer = signed_in(member("admin")).post(
+            reverse("tenancy:invite", args=[tenant.slug]), {"email": many, "role": "viewer"}
+        )
+
+        assert answer.status_code == 422
+        assert "up to 50 people" in answer.content.decode()
+        with scope.use(tenant_id=tenant.id):
+            assert not Invitation.objects.filter(tenant=tenant).exists()
+
+    def test_a_limited_number_in_an_hour(
+        self, tenant: Tenant, as_tenant: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services, "MOST_IN_AN_HOUR", 2)
+        emails = [f"p{number}@example.com" for number in range(3)]
+        with as_tenant(tenant):
+            outcomes = invitations_send(emails=emails, role="viewer")
+            assert [found.state for found in outcomes] == ["sent", "sent", "limited"]
+            first = Invitation.objects.get(tenant=tenant, email=emails[0])
+            with pytest.raises(TooManyInvitations):
+                invitation_resend(invitation_id=first.id)
+            with time_machine.travel(clock.now() + timedelta(minutes=61)):
+                assert invitations_send(emails=emails[2:], role="viewer")[0].state == "sent"
+
+    def test_a_key_invites_in_its_maker_s_name(self, tenant: Tenant, api_client: Client) -> None:
+        answer = api_client.post(
+            "/api/v1/invitations", {"email": "li@example.com", "role": "member"}, "application/json"
+        )
+
+        assert answer.status_code == 201, answer.content
+        with scope.use(tenant_id=tenant.id):
+            assert Invitation.objects.get(tenant=tenant).invited_by_id
+
+    def test_sending_again_makes_a_new_link_and_a_new_term(
+        self, tenant: Tenant, invitation: Invitation, guest: User, member: Any, signed_in: SignIn
+    ) -> None:
+        admin = member("admin")
+        with time_machine.travel(clock.now() + timedelta(days=8)):
+            client = signed_in(admin)
+            page = client.get(reverse("tenancy:members", args=[tenant.slug])).content.decode()
+            assert "Has run out" in page
+
+            answer = client.post(reverse("tenancy:resend", args=[tenant.slug, invitation.id]), follow=True)
+
+            assert "Invitation sent to li@example.com again." in answer.content.decode()
+            ((again, _role),) = answer.context["invitations"]
+            assert again.is_open
+            call_command("deliver_events")
+            assert link(again) in mail.outbox[-1].body
+            with pytest.raises(InvitationUnusable):
+                invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+            invitation_accept(token=token_of(again.id), user_id=guest.id)
+        assert role_of(tenant, guest) == "member"
+
     def test_revoking_twice_is_not_found(
         self, tenant: Tenant, invitation: Invitation, member: Any, signed_in: SignIn
     ) -> None:
@@ -212,12 +305,29 @@ class TestAccept:
         client = signed_in(person)
         page = client.get(link(invitation), follow=True).content.decode()
         assert "This invitation is for another address" in page
+        assert "l•••@example.com" in page
+        assert "li@example.com" not in page
         assert client.post(ACCEPT).status_code == 403
+        assert client.post(ACCEPT, {"instead": "somebody@example.com"}).status_code == 403
         assert role_of(tenant, person) is None
 
         page = client.post(reverse("tenancy_invitation:switch"), follow=True).content.decode()
 
         assert "I have an account" in page
+
+    def test_another_address_may_join_instead_if_it_says_so_and_the_log_names_both(
+        self, tenant: Tenant, invitation: Invitation, person: User, signed_in: SignIn, member: Any
+    ) -> None:
+        client = signed_in(person)
+        client.get(link(invitation))
+
+        answer = client.post(ACCEPT, {"instead": person.email})
+
+        assert answer.url == reverse("workspace", args=[tenant.slug])
+        assert role_of(tenant, person) == "member"
+        log = signed_in(member("admin")).get(reverse("audit:list", args=[tenant.slug])).content.decode()
+        assert f"joined as Member with {person.email}. The invitation went to li@example.com." in log
+        assert client.get(link(invitation), follow=True).redirect_chain[-1][0] != ACCEPT
 
     def test_a_member_is_led_to_the_workspace(
         self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
@@ -229,35 +339,69 @@ class TestAccept:
         assert client.post(ACCEPT).url == reverse("workspace", args=[tenant.slug])
         assert role_of(tenant, guest) == "viewer"
 
-    @pytest.mark.parametrize("spoilt", ["used", "revoked", "expired", "unknown", "none"])
-    def test_one_page_for_all_that_can_not_be_used(
+    def test_who_accepted_it_is_led_to_the_workspace_by_the_old_link(
+        self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
+    ) -> None:
+        invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+        client = signed_in(guest)
+        client.get(link(invitation))
+
+        assert client.get(ACCEPT).url == reverse("workspace", args=[tenant.slug])
+
+    @pytest.mark.parametrize(
+        ("spoilt", "reason"),
+        [
+            ("used", "It was accepted already."),
+            ("revoked", "It was taken back."),
+            ("resent", "A newer one was sent to the same address."),
+            ("expired", "It has run out."),
+            ("closed", "The workspace is closed."),
+            ("unknown", "The link is not complete"),
+            ("none", "The link is not complete"),
+        ],
+    )
+    def test_what_can_not_be_used_says_why(
         self,
         tenant: Tenant,
         invitation: Invitation,
         guest: User,
+        person: User,
         signed_in: SignIn,
         as_tenant: Any,
         spoilt: str,
+        reason: str,
     ) -> None:
         client, address = signed_in(guest), link(invitation)
         if spoilt == "used":
-            invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+            token = token_of(invitation.id)
+            invitation_accept(token=token, user_id=person.id, instead=person.email)
         if spoilt == "revoked":
             with as_tenant(tenant):
                 invitation_revoke(invitation_id=invitation.id)
+        if spoilt == "resent":
+            with as_tenant(tenant):
+                invitation_resend(invitation_id=invitation.id)
+        if spoilt == "closed":
+            with as_tenant(tenant), transaction.atomic():
+                Tenant.objects.filter(id=tenant.id).update(erase_due_at=clock.now() + timedelta(days=30))
         if spoilt == "unknown":
             address = reverse("tenancy_invitation:open", args=["x" * 43])
         later = clock.now() + timedelta(days=8 if spoilt == "expired" else 0)
         with time_machine.travel(later):
             if spoilt == "expired":
                 client = signed_in(guest)
-            if spoilt != "none":
-                client.get(address)
-            answers = client.get(ACCEPT), client.post(ACCEPT)
+            answers = []
+            for ask in (client.get, client.post):
+                if spoilt != "none":
+                    client.get(address)
+                answers.append(ask(ACCEPT))
 
         for answer in answers:
             assert answer.status_code == 410
-            assert "This invitation can't be used" in answer.content.decode().replace("&#x27;", "'")
+            page = answer.content.decode().replace("&#x27;", "'")
+            assert "This invitation can't be used" in page
+            assert reason in page
+        assert role_of(tenant, guest) is None
 
     @pytest.mark.parametrize(
         ("inviter_was", "becomes", "role", "works"),

@@ -13,9 +13,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, connection, transaction
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from apps.accounts.interface import accounts
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
@@ -29,12 +32,21 @@ from apps.tenancy.interface import (
     InvitationNotFound,
     InvitationPending,
     InvitationUnusable,
+    TooManyInvitations,
 )
-from apps.tenancy.models import Invitation, Membership
+from apps.tenancy.models import Invitation, Membership, Tenant
 from apps.tenancy.selectors import memberships_of, permissions_of
 from apps.tenancy.services.members import role_to_give
 
 LIFETIME = timedelta(days=7)
+MOST_IN_AN_HOUR = 100
+#: Why an invitation can't be used, for the person who holds its link.
+ACCEPTED = _lazy("It was accepted already. Log in with the address that joined.")
+REVOKED = _lazy("It was taken back. Ask the person who invited you.")
+REPLACED = _lazy("A newer one was sent to the same address. Open the link in the newest mail.")
+EXPIRED = _lazy("It has run out. Ask the person who invited you to send it again.")
+WITHDRAWN = _lazy("The person who sent it may no longer invite, or its role is gone. Ask for a new one.")
+SHUT = _lazy("The workspace is closed.")
 
 
 def invitation_create(*, email: str, role: str) -> Invitation:
@@ -45,12 +57,14 @@ def invitation_create(*, email: str, role: str) -> Invitation:
     :raises RoleBeyondYours: if the role can do more than the actor
     :raises AlreadyMember: if the address belongs to a member
     :raises InvitationPending: if it has an open invitation
+    :raises TooManyInvitations: if the workspace has sent too many in the last hour
     """
     permissions.require("members.invite")
     email = _checked_address(email)
     _refuse_member(email)
     with transaction.atomic():
         given = role_to_give(role)
+        _refuse_too_many()
         _close_expired(email)
         invitation = _insert(email, role)
         audit().record(
@@ -64,6 +78,34 @@ def invitation_create(*, email: str, role: str) -> Invitation:
     return invitation
 
 
+def invitation_resend(*, invitation_id: UUID) -> Invitation:
+    """Send an invitation again, in the actor's name: with a new link and a new term. The old link dies.
+
+    :raises PermissionDenied: if the actor may not invite
+    :raises InvitationNotFound: if there is none here that waits or has run out
+    :raises RoleNotYours: if it is to the owner role and the actor is no owner
+    :raises RoleBeyondYours: if its role can do more than the actor
+    :raises Invalid: if its role is gone
+    :raises TooManyInvitations: if the workspace has sent too many in the last hour
+    """
+    permissions.require("members.invite")
+    with transaction.atomic():
+        old = _locked(invitation_id)
+        role_to_give(old.role)
+        _refuse_too_many()
+        old.revoked_at = clock.now()
+        old.save(update_fields=["revoked_at"])
+        invitation = _insert(old.email, old.role)
+        audit().record(
+            action="members.invitation_resent",
+            target_type="invitation",
+            target_id=invitation.id,
+            target_label=invitation.email,
+        )
+        publish(InvitationCreated(invitation_id=invitation.id))
+    return invitation
+
+
 def invitation_revoke(*, invitation_id: UUID) -> Invitation:
     """Make an open invitation unusable.
 
@@ -72,10 +114,7 @@ def invitation_revoke(*, invitation_id: UUID) -> Invitation:
     """
     permissions.require("members.invite")
     with transaction.atomic():
-        found = Invitation.objects.select_for_update().filter(tenant_id=scope.tenant_id())
-        invitation = found.filter(id=invitation_id, accepted_at=None, revoked_at=None).first()
-        if invitation is None:
-            raise InvitationNotFound
+        invitation = _locked(invitation_id)
         invitation.revoked_at = clock.now()
         invitation.save(update_fields=["revoked_at"])
         audit().record(
@@ -87,18 +126,22 @@ def invitation_revoke(*, invitation_id: UUID) -> Invitation:
     return invitation
 
 
-def invitation_accept(*, token: str, user_id: UUID) -> Membership:
+def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Membership:
     """Join the workspace that an invitation leads to.
 
+    Its link proves that the invited address is theirs. So a person who is signed in with another address may join
+    with that one, if they say so; the log names both.
+
+    :param instead: the person's own address, where they accept an invitation to another one
     :raises InvitationUnusable: if it was used or revoked, has run out, or never existed, or if its sender
         may no longer give what it promises
-    :raises InvitationForAnother: if the person has another address than the invited one
+    :raises InvitationForAnother: if the person has another address than the invited one, and `instead` is not it
     :raises AlreadyMember: if they are a member
     """
     user = get_user_model().objects.get(id=user_id)
     with scope.use(**place_of(token)), transaction.atomic():
         invitation = open_invitation(token, lock=True)
-        if user.email.lower() != invitation.email.lower():
+        if user.email.lower() not in (invitation.email.lower(), instead.lower()):
             raise InvitationForAnother
         if Membership.objects.filter(tenant_id=scope.tenant_id(), user=user).exists():
             raise AlreadyMember
@@ -107,15 +150,22 @@ def invitation_accept(*, token: str, user_id: UUID) -> Membership:
         membership = Membership.objects.create(
             tenant_id=invitation.tenant_id, user=user, role=invitation.role
         )
-        audit().record(
-            action="members.joined",
-            target_type="membership",
-            target_id=membership.id,
-            target_label=user.display_name,
-            after={"role": str(permissions.role(invitation.role).name)},
-        )
+        _record_joining(membership, invitation)
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))
     return membership
+
+
+def _record_joining(membership: Membership, invitation: Invitation) -> None:
+    user, role = membership.user, permissions.role(membership.role).name
+    is_another = user.email.lower() != invitation.email.lower()
+    audit().record(
+        action="members.joined_with_another_address" if is_another else "members.joined",
+        target_type="membership",
+        target_id=membership.id,
+        target_label=user.display_name,
+        before={"email": invitation.email} if is_another else None,
+        after={"role": str(role)} | ({"email": user.email} if is_another else {}),
+    )
 
 
 def place_of(token: str) -> dict[str, UUID]:
@@ -123,12 +173,22 @@ def place_of(token: str) -> dict[str, UUID]:
 
     :raises InvitationUnusable: if there is no such invitation
     """
+    return {"tenant_id": resolve(token)[0]}
+
+
+def resolve(token: str) -> tuple[UUID, UUID]:
+    """Return the tenant and the id of a token's invitation, whatever became of it.
+
+    :raises InvitationUnusable: if there is no such invitation
+    """
     with connection.cursor() as cursor:
-        cursor.execute("select tenant_id from tenancy_resolve_invitation(%s)", [token_hash(token)])
+        cursor.execute(
+            "select tenant_id, invitation_id from tenancy_resolve_invitation(%s)", [token_hash(token)]
+        )
         row = cursor.fetchone()
     if row is None:
         raise InvitationUnusable
-    return {"tenant_id": row[0]}
+    return row[0], row[1]
 
 
 def open_invitation(token: str, *, lock: bool = False) -> Invitation:
@@ -138,8 +198,10 @@ def open_invitation(token: str, *, lock: bool = False) -> Invitation:
     """
     found = Invitation.objects.select_related("tenant", "invited_by").filter(token_hash=token_hash(token))
     invitation = (found.select_for_update(of=("self",)) if lock else found).first()
-    if invitation is None or not invitation.is_open or not _sender_may_still(invitation):
+    if invitation is None:
         raise InvitationUnusable
+    if reason := _why_unusable(invitation):
+        raise InvitationUnusable(reason)
     return invitation
 
 
@@ -151,6 +213,48 @@ def token_of(invitation_id: UUID) -> str:
 
 def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
+
+
+def _why_unusable(invitation: Invitation) -> Promise | None:
+    if invitation.accepted_at:
+        return ACCEPTED
+    if invitation.revoked_at:
+        return REPLACED if _has_successor(invitation) else REVOKED
+    if not invitation.is_open:
+        return EXPIRED
+    if invitation.tenant.suspended_at or invitation.tenant.erase_due_at:
+        return SHUT
+    return None if _sender_may_still(invitation) else WITHDRAWN
+
+
+def _has_successor(invitation: Invitation) -> bool:
+    newer = Invitation.objects.filter(tenant_id=scope.tenant_id(), email=invitation.email)
+    return newer.filter(created_at__gt=invitation.created_at, accepted_at=None, revoked_at=None).exists()
+
+
+def _locked(invitation_id: UUID) -> Invitation:
+    found = Invitation.objects.select_for_update().filter(tenant_id=scope.tenant_id())
+    invitation = found.filter(id=invitation_id, accepted_at=None, revoked_at=None).first()
+    if invitation is None:
+        raise InvitationNotFound
+    return invitation
+
+
+def _refuse_too_many() -> None:
+    # The workspace's row makes those who invite at the same moment count one after the other.
+    Tenant.objects.select_for_update(of=("self",), no_key=True).get(id=scope.tenant_id())
+    hour_ago = clock.now() - timedelta(hours=1)
+    sent = Invitation.objects.filter(tenant_id=scope.tenant_id(), created_at__gt=hour_ago).count()
+    if sent >= MOST_IN_AN_HOUR:
+        raise TooManyInvitations
+
+
+def _inviter_id() -> UUID:
+    """Return who invites: the person in scope, or the one who made the key."""
+    actor = scope.current().actor
+    if actor.kind == "key" and actor.id:
+        return accounts().get_key_creator(key_id=actor.id)
+    return scope.user_id()
 
 
 def _sender_may_still(invitation: Invitation) -> bool:
@@ -171,7 +275,7 @@ def _insert(email: str, role: str) -> Invitation:
         email=email,
         role=role,
         token_hash=token_hash(token_of(invitation_id)),
-        invited_by_id=scope.user_id(),
+        invited_by_id=_inviter_id(),
         expires_at=clock.now() + LIFETIME,
     )
     try:

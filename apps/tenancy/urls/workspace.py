@@ -10,6 +10,7 @@ workspace_patterns = [
     path("members/<uuid:membership_id>/role/", members.change_role, name="change_role"),
     path("members/<uuid:membership_id>/remove/", members.remove, name="remove"),
     path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke"),
+    path("members/invitations/<uuid:invitation_id>/resend/", members.resend, name="resend"),
     path("members/roles/", roles.role_list, name="roles"),
     path("members/roles/create/", roles.create, name="role_create"),
     path("members/roles/<uuid:role_id>/change/", roles.change, name="role_change"),

@@ -13,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import permissions, scope
+from apps.core.text import mask_address
 from apps.tenancy import selectors
 from apps.tenancy.interface import AlreadyMember, InvitationForAnother, InvitationUnusable
-from apps.tenancy.models import Invitation
-from apps.tenancy.services.invitations import invitation_accept, open_invitation, place_of, token_of
+from apps.tenancy.models import Invitation, Tenant
+from apps.tenancy.services.invitations import invitation_accept, open_invitation, place_of, resolve, token_of
 
 SESSION_KEY = "invitation_id"
 
@@ -26,7 +27,7 @@ SESSION_KEY = "invitation_id"
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Open the link that was mailed."""
     try:
-        request.session[SESSION_KEY] = str(_invitation(token).id)
+        request.session[SESSION_KEY] = str(resolve(token)[1])
     except InvitationUnusable:
         request.session.pop(SESSION_KEY, None)  # The next page says so.
     response = redirect("tenancy_invitation:accept")
@@ -40,7 +41,7 @@ def mine(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     """Open an invitation to the address of the person who is signed in."""
     assert request.user.is_authenticated
     if not selectors.invitations_to(request.user.email).filter(id=invitation_id).exists():
-        return _unusable(request)
+        return _unusable(request, InvitationUnusable())
     request.session[SESSION_KEY] = str(invitation_id)
     return redirect("tenancy_invitation:accept")
 
@@ -48,15 +49,18 @@ def mine(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
-    """Show the invitation that was opened, and accept it."""
+    """Show the invitation that was opened, and accept it.
+
+    `instead` is the person's own address, where the invitation went to another one.
+    """
     opened = request.session.get(SESSION_KEY)
     token = token_of(UUID(opened)) if opened else ""
     try:
         invitation = _invitation(token)
         if request.method == "POST" and request.user.is_authenticated:
             return _accept(request, token, invitation)
-    except InvitationUnusable:
-        return _unusable(request)
+    except InvitationUnusable as error:
+        return _unusable(request, error, token)
     return render(request, "tenancy/invitation.html", _context(request, invitation))
 
 
@@ -86,7 +90,8 @@ def _invitation(token: str) -> Invitation:
 def _accept(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     workspace = invitation.tenant
     try:
-        invitation_accept(token=token, user_id=request.user.id)  # type: ignore[arg-type]
+        instead = request.POST.get("instead", "")
+        invitation_accept(token=token, user_id=request.user.id, instead=instead)  # type: ignore[arg-type]
     except InvitationForAnother:
         return render(request, "tenancy/invitation.html", _context(request, invitation), status=403)
     except AlreadyMember:
@@ -103,12 +108,28 @@ def _context(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
         "workspace": invitation.tenant.name,
         "inviter": invitation.invited_by.display_name,
         "email": invitation.email,
+        "masked_email": mask_address(invitation.email),
         "role": invitation.role_name,  # type: ignore[attr-defined]
         "expires_at": invitation.expires_at,
         "is_for_me": user.is_authenticated and user.email.lower() == invitation.email,
     }
 
 
-def _unusable(request: HttpRequest) -> HttpResponse:
+def _unusable(request: HttpRequest, error: InvitationUnusable, token: str = "") -> HttpResponse:
     request.session.pop(SESSION_KEY, None)
-    return render(request, "tenancy/invitation_unusable.html", status=410)
+    if workspace := _workspace_joined(request, token):
+        messages.info(request, _("You are already a member of %(name)s.") % {"name": workspace.name})
+        return redirect("workspace", workspace.slug)
+    return render(request, "tenancy/invitation_unusable.html", {"error": error}, status=410)
+
+
+def _workspace_joined(request: HttpRequest, token: str) -> Tenant | None:
+    """Return the invitation's workspace, if whoever opens it is in there already."""
+    if not token or not request.user.is_authenticated:
+        return None
+    try:
+        tenant_id = place_of(token)["tenant_id"]
+    except InvitationUnusable:
+        return None
+    membership = selectors.memberships_of(request.user.id).filter(tenant_id=tenant_id).first()
+    return membership.tenant if membership else None

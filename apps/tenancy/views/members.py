@@ -7,20 +7,29 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import permissions, scope
-from apps.core.errors import ApplicationError
+from apps.core.errors import ApplicationError, Invalid
 from apps.core.permissions import OWNER, UNKNOWN, Role
 from apps.tenancy import selectors
 from apps.tenancy.forms import InvitationForm
-from apps.tenancy.interface import LastOwner, RoleBeyondYours, RoleNotYours
+from apps.tenancy.interface import LastOwner, RoleBeyondYours, RoleNotYours, TooManyInvitations
 from apps.tenancy.models import Membership
-from apps.tenancy.services.invitations import invitation_create, invitation_revoke
+from apps.tenancy.services.invitations import invitation_resend, invitation_revoke
+from apps.tenancy.services.inviting import Outcome, addresses_in, invitations_send
 from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.views.tabs import member_tabs
 
 REFUSALS = (LastOwner, RoleBeyondYours, RoleNotYours)
+REASONS: dict[str, Any] = {
+    "sent": _lazy("Sent"),
+    "member": _lazy("This person is already a member of the workspace."),
+    "pending": _lazy("This address already has an open invitation."),
+    "invalid": _lazy("Enter a whole e-mail address."),
+    "limited": TooManyInvitations.message,
+}
 
 
 @require_GET
@@ -34,7 +43,7 @@ def member_list(request: HttpRequest, workspace: str) -> HttpResponse:
         "members": [_row(membership, roles) for membership in selectors.members(tenant_id)],
         "invitations": [
             (invitation, _name(roles, invitation.role))
-            for invitation in (selectors.open_invitations(tenant_id) if may_invite else ())
+            for invitation in (selectors.waiting_invitations(tenant_id) if may_invite else ())
         ],
         "may_invite": may_invite,
         "tabs": member_tabs(workspace, "members"),
@@ -44,18 +53,44 @@ def member_list(request: HttpRequest, workspace: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest, workspace: str) -> HttpResponse:
-    """Invite somebody by e-mail."""
+    """Invite people by e-mail, one or many, and say what became of each."""
     permissions.require("members.invite")
     form = InvitationForm(request.POST or None)
+    outcomes: list[Outcome] = []
     if form.is_valid():
+        given = form.cleaned_data
         try:
-            invitation = invitation_create(**form.cleaned_data)
+            outcomes = invitations_send(emails=addresses_in(given["email"]), role=given["role"])
         except ApplicationError as error:
             form.refuse(error.fields, error.message)
-        else:
-            messages.success(request, _("Invitation sent to %(email)s.") % {"email": invitation.email})
-            return redirect("tenancy:members", workspace)
-    return render(request, "tenancy/invite.html", {"form": form}, status=422 if form.errors else 200)
+    sent = [found for found in outcomes if found.state == "sent"]
+    if outcomes and len(sent) == len(outcomes):
+        messages.success(request, _sent_message(sent))
+        return redirect("tenancy:members", workspace)
+    if len(outcomes) == 1:
+        form.add_error("email", str(REASONS[outcomes[0].state]))
+        outcomes = []
+    if outcomes:
+        form = InvitationForm(initial={"email": _to_mend(outcomes), "role": request.POST["role"]})
+    context = {
+        "form": form,
+        "outcomes": [(found.email, found.state, REASONS[found.state]) for found in outcomes],
+        "sent": len(sent),
+    }
+    nothing_sent = request.method == "POST" and not sent
+    return render(request, "tenancy/invite.html", context, status=422 if nothing_sent else 200)
+
+
+@require_POST
+def resend(request: HttpRequest, workspace: str, invitation_id: UUID) -> HttpResponse:
+    """Send an invitation again, with a new link."""
+    try:
+        invitation = invitation_resend(invitation_id=invitation_id)
+    except (*REFUSALS, Invalid, TooManyInvitations) as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Invitation sent to %(email)s again.") % {"email": invitation.email})
+    return redirect("tenancy:members", workspace)
 
 
 @require_POST
@@ -115,6 +150,16 @@ def _row(membership: Membership, roles: dict[str, Role]) -> dict[str, object]:
         ],
         "may_remove": may_change and not is_me,
     }
+
+
+def _sent_message(sent: list[Outcome]) -> str:
+    if len(sent) == 1:
+        return _("Invitation sent to %(email)s.") % {"email": sent[0].email}
+    return _("%(count)s invitations sent.") % {"count": len(sent)}
+
+
+def _to_mend(outcomes: list[Outcome]) -> str:
+    return "\n".join(found.email for found in outcomes if found.state in ("invalid", "limited"))
 
 
 def _name(roles: dict[str, Role], key: str) -> Any:

@@ -1,0 +1,174 @@
+"""People in the API: members, invitations and roles. It checks types; the services decide."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core import scope
+from apps.tenancy import selectors
+from apps.tenancy.models import Invitation, Membership, Role
+from apps.tenancy.services.invitations import invitation_create, invitation_resend, invitation_revoke
+from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.services.roles import role_change, role_create, role_delete
+
+METHODS = ["get", "post", "patch", "delete", "head", "options"]
+ROLE_HELP = "A built-in role (owner, admin, member, viewer), or the key of one of the workspace's own."
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    person = serializers.UUIDField(source="user_id", read_only=True, help_text="The person's id.")
+    name = serializers.CharField(source="user.display_name", read_only=True)
+    email = serializers.EmailField(source="user.email", read_only=True)
+    role = serializers.CharField(max_length=32, help_text=ROLE_HELP)
+    joined_at = serializers.DateTimeField(source="created_at", read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ["id", "person", "name", "email", "role", "joined_at"]
+
+
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+    email = serializers.EmailField(max_length=254)
+    role = serializers.CharField(max_length=32, help_text=ROLE_HELP)
+    created_at = serializers.DateTimeField(read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+    is_open = serializers.BooleanField(read_only=True, help_text="False once it has run out.")
+
+    class Meta:
+        model = Invitation
+        fields = ["id", "email", "role", "created_at", "expires_at", "is_open"]
+
+
+class RoleSerializer(serializers.ModelSerializer[Role]):
+    key = serializers.CharField(read_only=True, help_text="What members and invitations name as their role.")
+    name = serializers.CharField(max_length=40)
+    permissions = serializers.ListField(
+        child=serializers.CharField(max_length=64), help_text="Such as `radar.write`."
+    )
+    created_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = Role
+        fields = ["id", "key", "name", "permissions", "created_at"]
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List members"),
+    retrieve=extend_schema(summary="Get a member"),
+    partial_update=extend_schema(summary="Change a member's role"),
+    destroy=extend_schema(summary="Remove a member", description="What they made stays."),
+)
+@extend_schema(tags=["Members"])
+class MemberViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    viewsets.GenericViewSet[Membership],
+):
+    """The people of the workspace."""
+
+    queryset = Membership.objects.none()
+    serializer_class = MemberSerializer
+    filter_backends: Any = []
+    http_method_names = METHODS
+    read_permission = "members.read"
+    write_permission = "members.manage"
+
+    def get_queryset(self) -> Any:
+        found = Membership.objects.filter(tenant_id=scope.tenant_id()).select_related("user")
+        return found.order_by("-created_at", "-id")
+
+    def perform_update(self, serializer: Any) -> None:
+        role = serializer.validated_data.get("role", serializer.instance.role)
+        serializer.instance = member_change_role(membership_id=serializer.instance.id, role=role)
+
+    def perform_destroy(self, instance: Membership) -> None:
+        member_remove(membership_id=instance.id)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List invitations", description="Those that wait, and those that ran out."),
+    create=extend_schema(summary="Invite somebody", description="The mail goes out at once."),
+    retrieve=extend_schema(summary="Get an invitation"),
+    destroy=extend_schema(summary="Revoke an invitation"),
+)
+@extend_schema(tags=["Invitations"])
+class InvitationViewSet(
+    mixins.ListModelMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.DestroyModelMixin,
+    viewsets.GenericViewSet[Invitation],
+):
+    """The people who were asked to join."""
+
+    queryset = Invitation.objects.none()
+    serializer_class = InvitationSerializer
+    filter_backends: Any = []
+    http_method_names = METHODS
+    read_permission = "members.invite"
+    write_permission = "members.invite"
+
+    def get_queryset(self) -> Any:
+        return selectors.waiting_invitations(scope.tenant_id())
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = invitation_create(**serializer.validated_data)
+
+    def perform_destroy(self, instance: Invitation) -> None:
+        invitation_revoke(invitation_id=instance.id)
+
+    @extend_schema(
+        summary="Send an invitation again",
+        description="With a new link and a new term, as a new invitation. The old link stops working.",
+        request=None,
+        responses={201: InvitationSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: str) -> Response:
+        again = invitation_resend(invitation_id=self.get_object().id)
+        return Response(self.get_serializer(again).data, status=201)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List roles", description="The workspace's own; the built-in ones are fixed."),
+    create=extend_schema(summary="Create a role"),
+    retrieve=extend_schema(summary="Get a role"),
+    partial_update=extend_schema(summary="Change a role"),
+    destroy=extend_schema(summary="Delete a role", description="Refused while somebody has it."),
+)
+@extend_schema(tags=["Roles"])
+class RoleViewSet(viewsets.ModelViewSet[Role]):
+    """The roles that the workspace made for itself."""
+
+    queryset = Role.objects.none()
+    serializer_class = RoleSerializer
+    filter_backends: Any = []
+    http_method_names = METHODS
+    read_permission = "members.read"
+    write_permission = "roles.manage"
+
+    def get_queryset(self) -> Any:
+        return Role.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id")
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = role_create(**_named(serializer.validated_data))
+
+    def perform_update(self, serializer: Any) -> None:
+        changes = _named(serializer.validated_data)
+        serializer.instance = role_change(role_id=serializer.instance.id, **changes)
+
+    def perform_destroy(self, instance: Role) -> None:
+        role_delete(role_id=instance.id)
+
+
+def _named(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the services take: their word for the list is another, for `permissions` is a module."""
+    data = dict(data)
+    names = {"permission_names": data.pop("permissions")} if "permissions" in data else {}
+    return data | names
