@@ -1,6 +1,6 @@
 """Changing a row: what differs, whether it is acceptable, and what the audit log keeps of it."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +25,16 @@ def validate(row: Model) -> None:
 
 
 def assign(row: Model, **values: Any) -> tuple[Values, Values]:
-    """Set and check the values that are given (not None) and differ. Return those before and after.
+    """Set and check the values that are given and differ. Return those before and after.
+
+    None empties a field that may be empty, and leaves any other as it is.
 
     :raises Invalid: naming the fields that break a rule
     """
     changed = {
-        name: value for name, value in values.items() if value is not None and getattr(row, name) != value
+        name: value
+        for name, value in values.items()
+        if getattr(row, name) != value and (value is not None or row._meta.get_field(name).null)  # type: ignore[union-attr]
     }
     before = {name: plain(getattr(row, name)) for name in changed}
     for name, value in changed.items():
@@ -41,6 +45,6 @@ def assign(row: Model, **values: Any) -> tuple[Values, Values]:
 
 def plain(value: Any) -> str | int | bool | None:
     """Return a value as the audit log keeps it."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value

@@ -1,7 +1,7 @@
 """What lists can be narrowed to and ordered by: in the address of a page, and of the API."""
 
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django_filters as filters  # type: ignore[import-untyped]
 from django import forms
@@ -9,28 +9,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.db.search import search
+from apps.core.filters import ListFilter
 from apps.radar import selectors
 from apps.radar.models import Signal
-
-
-class ListFilter(filters.FilterSet):
-    """A search and an order; subclasses say what they mean."""
-
-    #: By the name of an order: the fields, all in one direction, the last one unique.
-    ORDERS: ClassVar[dict[str, tuple[str, ...]]] = {}
-
-    def matching(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return search(rows, value)
-
-    def in_order(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.order_by(*self.ORDERS[value])
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether more than the order was asked for."""
-        self.is_valid()
-        return any(value for name, value in self.form.cleaned_data.items() if name != "sort")
 
 
 class CompetitorFilter(ListFilter):

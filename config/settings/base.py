@@ -227,6 +227,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+CURRENCY = "EUR"  # of every amount; the database keeps cents
 
 # Static files
 STATIC_URL = "static/"
