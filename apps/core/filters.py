@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 import django_filters as filters  # type: ignore[import-untyped]
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import BooleanWidget  # type: ignore[import-untyped]
 
 from apps.core.db.search import search
 
@@ -24,4 +26,18 @@ class ListFilter(filters.FilterSet):
     def is_narrowed(self) -> bool:
         """Whether more than the order was asked for."""
         self.is_valid()
-        return any(value for name, value in self.form.cleaned_data.items() if name != "sort")
+        return any(
+            value or value is False for name, value in self.form.cleaned_data.items() if name != "sort"
+        )
+
+
+class YesNoFilter(filters.BooleanFilter):
+    """`?paid=true`, `?paid=false`, or both without it.
+
+    :param empty_label: what the choice of both is called
+    """
+
+    def __init__(self, *, empty_label: Any, **options: Any) -> None:
+        widget = BooleanWidget()
+        widget.choices = [("", empty_label), ("true", _("Yes")), ("false", _("No"))]
+        super().__init__(widget=widget, **options)

