@@ -115,11 +115,11 @@ class TestFields:
 
 def test_a_rehearsal_shows_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     before = state_of_the_project()
-    start("invoices", "title:text amount:money", dry_run=True)
+    start("zeppelins", "title:text amount:money", dry_run=True)
 
     shown = capsys.readouterr().out
-    assert "write   apps/invoices/models.py" in shown
-    assert '+    path("", include("apps.invoices.urls")),' in shown
+    assert "write   apps/zeppelins/models.py" in shown
+    assert '+    path("", include("apps.zeppelins.urls")),' in shown
     assert "Nothing was written" in shown
     assert state_of_the_project() == before
 

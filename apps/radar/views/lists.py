@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from apps.core import scope
 from apps.core.errors import Invalid
+from apps.core.filters import ListFilter
 from apps.core.pages import Page, page_of
-from apps.radar.filters import ListFilter
 from apps.radar.services.bulk import MOST
 
 #: The name under which links and forms carry the query of the list that they were shown in.
