@@ -7,8 +7,11 @@ RUN := .venv/bin/python
 CHECKS := check-format check-lint check-types check-imports check-django check-migrations \
           check-dockerfile check-compose check-workflow
 
+# What `make mine` takes, from its own command line alone: some systems set NAME themselves.
+ASKED := NAME SLUG DOMAIN SENDER HUE
+
 .DEFAULT_GOAL := help
-.PHONY: help dev test check lint format reset install $(CHECKS)
+.PHONY: help dev test check lint format mine reset install $(CHECKS)
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +32,9 @@ lint: install ## Find mistakes in style, types and module borders
 format: install ## Format the code and fix what can be fixed by machine
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
+
+mine: install ## Rename it: make mine NAME="Acme" HUE=150 DOMAIN=acme.example
+	@$(foreach name,$(ASKED),$(if $(filter command,$(origin $(name))),,unset $(name);)) $(RUN) -m config.mine
 
 reset: install ## Stop everything and delete the development data
 	@$(RUN) -m config.dev.reset
