@@ -11,6 +11,9 @@ from psycopg import sql
 
 from apps.core import placement, scope
 from apps.radar.models import Competitor
+from apps.tenancy import cells
+from apps.tenancy.management import silos
+from apps.tenancy.management.owner import owner_session
 from apps.tenancy.models import Cell, Tenant
 from tests import databases
 from tests.factories import tenancy as workspaces
@@ -84,9 +87,46 @@ class TestSilo:
 
         said = run("migrate")
 
-        assert f"2/2 {SILO}\n" in said
-        assert "Applying radar.0001_initial" in said
-        assert "pool" not in said
+        assert said.splitlines() == [
+            f"1/1 {SILO}",
+            "The shared tables and 2 of 2 cells are up to date.",
+        ]
+
+    def test_one_that_fails_is_named_and_the_others_are_done(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    ) -> None:
+        monkeypatch.setattr(silos, "SILOS_PER_PROCESS", 2)
+        names = [f"silo_{number}" for number in range(3)]
+        with owner_session():
+            for name in names:
+                cells.ensure_cell(name, Cell.Kind.SILO)
+        with databases.administrator(connection.settings_dict["NAME"]) as admin:
+            admin.execute("set role tenon_owner")
+            admin.execute("create table silo_2.radar_competitor ()")
+
+        with pytest.raises(CommandError, match=r"Not migrated: silo_2\. Mend .* run migrate again") as raised:
+            run("migrate", jobs=2)
+
+        assert raised.value.returncode == 1
+        assert (
+            'silo_2 failed. ProgrammingError: relation "radar_competitor" already exists'
+            in capsys.readouterr().err
+        )
+        with owner_session():
+            assert cells.lagging_silos() == ["silo_2"]
+        with databases.administrator(connection.settings_dict["NAME"]) as admin:
+            admin.execute("drop table silo_2.radar_competitor")
+        assert run("migrate", jobs=2).splitlines() == [
+            "1/1 silo_2",
+            "The shared tables and 4 of 4 cells are up to date.",
+        ]
+
+    def test_those_that_are_up_to_date_take_two_queries(self, django_assert_num_queries: Any) -> None:
+        run("cell", "open", SILO)
+        run("cell", "open", f"{SILO}_2")
+
+        with owner_session(), django_assert_num_queries(3):  # the names of the cells, then two
+            assert cells.lagging_silos() == []
 
     def test_a_schema_that_is_no_cell_is_left_alone(self) -> None:
         with databases.administrator(connection.settings_dict["NAME"]) as admin:
