@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -14,6 +15,7 @@ from apps.tenancy.models import Invitation, Membership, Role
 from apps.tenancy.services.invitations import invitation_create, invitation_resend, invitation_revoke
 from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.services.roles import role_change, role_create, role_delete
+from apps.tenancy.services.standing import member_reinstate, member_suspend
 
 METHODS = ["get", "post", "patch", "delete", "head", "options"]
 ROLE_HELP = "A built-in role (owner, admin, member, viewer), or the key of one of the workspace's own."
@@ -24,11 +26,14 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
     name = serializers.CharField(source="user.display_name", read_only=True)
     email = serializers.EmailField(source="user.email", read_only=True)
     role = serializers.CharField(max_length=32, help_text=ROLE_HELP)
+    is_suspended = serializers.BooleanField(
+        required=False, help_text="True shuts them out, and their keys, until it is lifted."
+    )
     joined_at = serializers.DateTimeField(source="created_at", read_only=True)
 
     class Meta:
         model = Membership
-        fields = ["id", "person", "name", "email", "role", "joined_at"]
+        fields = ["id", "person", "name", "email", "role", "is_suspended", "joined_at"]
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
@@ -59,7 +64,7 @@ class RoleSerializer(serializers.ModelSerializer[Role]):
 @extend_schema_view(
     list=extend_schema(summary="List members"),
     retrieve=extend_schema(summary="Get a member"),
-    partial_update=extend_schema(summary="Change a member's role"),
+    partial_update=extend_schema(summary="Change a member's role, or suspend them"),
     destroy=extend_schema(summary="Remove a member", description="What they made stays."),
 )
 @extend_schema(tags=["Members"])
@@ -84,8 +89,13 @@ class MemberViewSet(
         return found.order_by("-created_at", "-id")
 
     def perform_update(self, serializer: Any) -> None:
-        role = serializer.validated_data.get("role", serializer.instance.role)
-        serializer.instance = member_change_role(membership_id=serializer.instance.id, role=role)
+        given, membership_id = serializer.validated_data, serializer.instance.id
+        with transaction.atomic():
+            if "role" in given:
+                serializer.instance = member_change_role(membership_id=membership_id, role=given["role"])
+            if "is_suspended" in given:
+                act = member_suspend if given["is_suspended"] else member_reinstate
+                serializer.instance = act(membership_id=membership_id)
 
     def perform_destroy(self, instance: Membership) -> None:
         member_remove(membership_id=instance.id)

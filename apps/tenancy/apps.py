@@ -87,6 +87,16 @@ def _declare_actions() -> None:
         _("{actor} changed the role of {target} from {before[role]} to {after[role]}."),
     )
     actions.declare("members.removed", _("Member removed"), _("{actor} removed {target}."))
+    actions.declare("members.left", _("Member left"), _("{actor} left the workspace."))
+    actions.declare("members.suspended", _("Member suspended"), _("{actor} suspended {target}."))
+    actions.declare(
+        "members.reinstated", _("Suspension lifted"), _("{actor} lifted the suspension of {target}.")
+    )
+    actions.declare(
+        "workspace.ownership_transferred",
+        _("Ownership transferred"),
+        _("{actor} made {target} the owner and became {after[former_owner]}."),
+    )
     actions.declare("roles.created", _("Role created"), _("{actor} created the role {target}."))
     actions.declare("roles.changed", _("Role redefined"), _("{actor} changed the role {target}."))
     actions.declare("roles.deleted", _("Role deleted"), _("{actor} deleted the role {target}."))

@@ -109,6 +109,26 @@ class WorkspaceErased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSuspended(Event):
+    event_name: ClassVar[str] = "tenancy.member.suspended"
+    aggregate: ClassVar[str] = "membership"
+    aggregate_field: ClassVar[str] = "membership_id"
+
+    membership_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberReinstated(Event):
+    event_name: ClassVar[str] = "tenancy.member.reinstated"
+    aggregate: ClassVar[str] = "membership"
+    aggregate_field: ClassVar[str] = "membership_id"
+
+    membership_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleCreated(Event):
     event_name: ClassVar[str] = "tenancy.role.created"
     aggregate: ClassVar[str] = "role"

@@ -32,6 +32,7 @@ class Member:
     email: str
     role: str
     joined_at: datetime
+    is_suspended: bool = False
 
 
 class WorkspaceNotFound(NotFound):
@@ -108,6 +109,21 @@ class SlugTaken(Conflict):
 
     code = "slug_taken"
     message = _("Another workspace already uses this address. Choose a different one.")
+
+
+class MembershipSuspended(ApplicationError):
+    """The person's place in the workspace is suspended: they come back when that is lifted."""
+
+    code = "membership_suspended"
+    status = 403
+    message = _("Your access to this workspace is suspended. Ask one of its admins.")
+
+
+class NotYourself(Conflict):
+    """It is something that one does to others."""
+
+    code = "not_yourself"
+    message = _("You can't do this to yourself. Ask somebody else.")
 
 
 class LastOwner(Conflict):

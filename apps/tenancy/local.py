@@ -43,4 +43,5 @@ def to_member(membership: Membership) -> Member:
         email=membership.user.email,
         role=membership.role,
         joined_at=membership.created_at,
+        is_suspended=membership.is_suspended,
     )

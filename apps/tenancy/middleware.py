@@ -18,6 +18,7 @@ from apps.core.http.errors import answer
 from apps.tenancy.interface import (
     BeingErased,
     KeyOfAnotherWorkspace,
+    MembershipSuspended,
     WorkspaceIsClosed,
     WorkspaceIsSuspended,
     WorkspaceNotFound,
@@ -104,11 +105,13 @@ def _where(request: HttpRequest) -> dict[str, Any]:
         return {}
     if not request.user.is_authenticated:
         raise NotAuthenticated
-    memberships = list(memberships_of(request.user.id))
-    request.memberships = memberships  # type: ignore[attr-defined]
+    memberships = list(memberships_of(request.user.id, suspended_too=True))
+    request.memberships = [found for found in memberships if not found.suspended_at]  # type: ignore[attr-defined]
     membership = next((found for found in memberships if found.tenant.slug == slug), None)
     if membership is None:
         raise WorkspaceNotFound
+    if membership.suspended_at:
+        raise MembershipSuspended
     _refuse_shut(membership)
     request.membership = membership  # type: ignore[attr-defined]
     return _inside(membership)

@@ -101,6 +101,7 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=32)
     created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("member")
@@ -113,6 +114,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
 
 
 class Role(TenantModel):

@@ -6,7 +6,7 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, S
 
 from apps.core import clock, permissions, placement, scope
 from apps.core.permissions import OWNER, ROLES, Grantor
-from apps.tenancy.interface import RoleBeyondYours, RoleNotFound
+from apps.tenancy.interface import MemberNotFound, RoleBeyondYours, RoleNotFound
 from apps.tenancy.models import Cell, Invitation, Membership, Role
 
 
@@ -22,11 +22,15 @@ def cell_of(tenant_id: UUID) -> str:
     return name
 
 
-def memberships_of(user_id: UUID) -> QuerySet[Membership]:
-    """Return a person's memberships with their workspace, its cell and their role, by the workspace's name."""
+def memberships_of(user_id: UUID, *, suspended_too: bool = False) -> QuerySet[Membership]:
+    """Return a person's memberships with their workspace, its cell and their role, by the workspace's name.
+
+    :param suspended_too: with those that are suspended
+    """
+    wanted = {} if suspended_too else {"suspended_at": None}
     own_role = Role.objects.filter(tenant_id=OuterRef("tenant_id"), key=OuterRef("role"))
     return (
-        Membership.objects.filter(user_id=user_id)
+        Membership.objects.filter(user_id=user_id, **wanted)
         .annotate(own_role=Subquery(own_role.values("permissions")))
         .select_related("tenant__cell")
         .order_by("tenant__name", "tenant_id")
@@ -100,9 +104,22 @@ def members(tenant_id: UUID) -> QuerySet[Membership]:
     )
 
 
+def member(membership_id: UUID) -> Membership:
+    """Return a member of the workspace in scope, with the person.
+
+    :raises MemberNotFound: if there is no such member here
+    """
+    found = members(scope.tenant_id()).filter(id=membership_id).first()
+    if found is None:
+        raise MemberNotFound
+    return found
+
+
 def grantors() -> list[Grantor]:
     """Return the members of the workspace in scope who may change roles, most powerful first."""
-    able = members(scope.tenant_id()).filter(role__in=permissions.roles_with("members.manage"))
+    able = members(scope.tenant_id()).filter(
+        role__in=permissions.roles_with("members.manage"), suspended_at=None
+    )
     return [
         Grantor(name=found.user.display_name, email=found.user.email, initials=found.user.initials)
         for found in able[:5]
@@ -112,12 +129,15 @@ def grantors() -> list[Grantor]:
 def owner_names(tenant_id: UUID) -> tuple[str, ...]:
     """Return the names of a workspace's owners, whatever workspace is in scope."""
     with scope.use(tenant_id=tenant_id):
-        return tuple(found.user.display_name for found in members(tenant_id).filter(role=OWNER))
+        return tuple(
+            found.user.display_name for found in members(tenant_id).filter(role=OWNER, suspended_at=None)
+        )
 
 
 def member_ids() -> set[UUID]:
-    """Return the people who belong to the workspace in scope."""
-    return set(Membership.objects.filter(tenant_id=scope.tenant_id()).values_list("user_id", flat=True))
+    """Return the people who belong to the workspace in scope and are not suspended."""
+    active = Membership.objects.filter(tenant_id=scope.tenant_id(), suspended_at=None)
+    return set(active.values_list("user_id", flat=True))
 
 
 def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:

@@ -164,7 +164,8 @@ def _record_joining(membership: Membership, invitation: Invitation) -> None:
         target_id=membership.id,
         target_label=user.display_name,
         before={"email": invitation.email} if is_another else None,
-        after={"role": str(role)} | ({"email": user.email} if is_another else {}),
+        after={"role": str(role), "invited_by": invitation.invited_by.display_name}
+        | ({"email": user.email} if is_another else {}),
     )
 
 

@@ -27,12 +27,12 @@ def member_change_role(*, membership_id: UUID, role: str) -> Membership:
     """
     permissions.require("members.manage")
     with transaction.atomic():
-        membership = _locked(membership_id)
+        membership = member_lock(membership_id)
         before, after = permissions.role(membership.role), role_to_give(role)
         if membership.role == role:
             return membership
         refuse_beyond(before)
-        _refuse_last_owner(membership)
+        refuse_last_owner(membership)
         membership.role = role
         membership.save(update_fields=["role"])
         audit().record(
@@ -58,10 +58,10 @@ def member_remove(*, membership_id: UUID) -> Membership:
     """
     permissions.require("members.manage")
     with transaction.atomic():
-        membership = _locked(membership_id)
+        membership = member_lock(membership_id)
         held = permissions.role(membership.role)
         refuse_beyond(held)
-        _refuse_last_owner(membership)
+        refuse_last_owner(membership)
         audit().record(
             action="members.removed",
             target_type="membership",
@@ -111,7 +111,11 @@ def _lock_role(key: str) -> bool:
     )
 
 
-def _locked(membership_id: UUID) -> Membership:
+def member_lock(membership_id: UUID) -> Membership:
+    """Return a member of the workspace in scope, with the person; nobody else changes members meanwhile.
+
+    :raises MemberNotFound: if there is no such member here
+    """
     # The workspace's row is the lock: two owners can't step down at the same moment.
     Tenant.objects.select_for_update(of=("self",)).get(id=scope.tenant_id())
     found = Membership.objects.select_related("user").filter(tenant_id=scope.tenant_id())
@@ -121,9 +125,13 @@ def _locked(membership_id: UUID) -> Membership:
     return membership
 
 
-def _refuse_last_owner(membership: Membership) -> None:
+def refuse_last_owner(membership: Membership) -> None:
+    """Check that another owner remains without this member.
+
+    :raises LastOwner: if there is none
+    """
     if membership.role != OWNER:
         return
-    others = Membership.objects.filter(tenant_id=scope.tenant_id(), role=OWNER).exclude(id=membership.id)
-    if not others.exists():
+    owners = Membership.objects.filter(tenant_id=scope.tenant_id(), role=OWNER, suspended_at=None)
+    if not owners.exclude(id=membership.id).exists():
         raise LastOwner

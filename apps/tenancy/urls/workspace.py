@@ -2,13 +2,18 @@
 
 from django.urls import include, path
 
-from apps.tenancy.views import home, members, roles, settings
+from apps.tenancy.views import home, member, members, roles, settings
 
 workspace_patterns = [
     path("members/", members.member_list, name="members"),
     path("members/invite/", members.invite, name="invite"),
-    path("members/<uuid:membership_id>/role/", members.change_role, name="change_role"),
-    path("members/<uuid:membership_id>/remove/", members.remove, name="remove"),
+    path("members/leave/", member.leave, name="leave"),
+    path("members/<uuid:membership_id>/", member.detail, name="member"),
+    path("members/<uuid:membership_id>/suspend/", member.suspend, name="suspend"),
+    path("members/<uuid:membership_id>/reinstate/", member.reinstate, name="reinstate"),
+    path("members/<uuid:membership_id>/transfer/", member.transfer, name="transfer"),
+    path("members/<uuid:membership_id>/role/", member.change_role, name="change_role"),
+    path("members/<uuid:membership_id>/remove/", member.remove, name="remove"),
     path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke"),
     path("members/invitations/<uuid:invitation_id>/resend/", members.resend, name="resend"),
     path("members/roles/", roles.role_list, name="roles"),

@@ -1,4 +1,4 @@
-"""Who belongs to the workspace: the list, invitations, roles, removal."""
+"""Who belongs to the workspace, and who is invited."""
 
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, Invalid
-from apps.core.permissions import OWNER, UNKNOWN, Role
 from apps.tenancy import selectors
 from apps.tenancy.forms import InvitationForm
-from apps.tenancy.interface import LastOwner, RoleBeyondYours, RoleNotYours, TooManyInvitations
-from apps.tenancy.models import Membership
+from apps.tenancy.interface import TooManyInvitations
 from apps.tenancy.services.invitations import invitation_resend, invitation_revoke
 from apps.tenancy.services.inviting import Outcome, addresses_in, invitations_send
-from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.views.member import REFUSALS, member_row, role_name
 from apps.tenancy.views.tabs import member_tabs
 
-REFUSALS = (LastOwner, RoleBeyondYours, RoleNotYours)
 REASONS: dict[str, Any] = {
     "sent": _lazy("Sent"),
     "member": _lazy("This person is already a member of the workspace."),
@@ -40,9 +37,9 @@ def member_list(request: HttpRequest, workspace: str) -> HttpResponse:
     roles = {role.key: role for role in permissions.roles()}
     may_invite = permissions.allows("members.invite")
     context = {
-        "members": [_row(membership, roles) for membership in selectors.members(tenant_id)],
+        "members": [member_row(membership, roles) for membership in selectors.members(tenant_id)],
         "invitations": [
-            (invitation, _name(roles, invitation.role))
+            (invitation, role_name(roles, invitation.role))
             for invitation in (selectors.waiting_invitations(tenant_id) if may_invite else ())
         ],
         "may_invite": may_invite,
@@ -101,57 +98,6 @@ def revoke(request: HttpRequest, workspace: str, invitation_id: UUID) -> HttpRes
     return redirect("tenancy:members", workspace)
 
 
-@require_POST
-def change_role(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpResponse:
-    """Give a member another role."""
-    try:
-        membership = member_change_role(membership_id=membership_id, role=request.POST.get("role", ""))
-    except REFUSALS as error:
-        messages.error(request, str(error.message))
-    else:
-        names = {"name": membership.user.display_name, "role": permissions.role(membership.role).name}
-        messages.success(request, _("%(name)s is now %(role)s.") % names)
-    return redirect("tenancy:members", workspace)
-
-
-@require_POST
-def remove(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpResponse:
-    """Take a member out of the workspace."""
-    try:
-        membership = member_remove(membership_id=membership_id)
-    except REFUSALS as error:
-        messages.error(request, str(error.message))
-        return redirect("tenancy:members", workspace)
-    if membership.user_id == request.user.id:
-        messages.success(request, _("You have left the workspace."))
-        return redirect("home")
-    messages.success(request, _("%(name)s was removed.") % {"name": membership.user.display_name})
-    return redirect("tenancy:members", workspace)
-
-
-def _row(membership: Membership, roles: dict[str, Role]) -> dict[str, object]:
-    """Return a member with what the actor in scope may do to them."""
-    user, held = membership.user, roles.get(membership.role)
-    may_change = permissions.allows("members.manage") and (held is None or permissions.may_give(held))
-    is_me = user.id == scope.current().user_id
-    return {
-        "id": membership.id,
-        "name": user.display_name,
-        "email": user.email,
-        "initials": user.initials,
-        "role": _name(roles, membership.role),
-        "is_owner": membership.role == OWNER,
-        "is_me": is_me,
-        "joined_at": membership.created_at,
-        "roles": [
-            (role.key, role.name)
-            for role in roles.values()
-            if may_change and role.key != membership.role and permissions.may_give(role)
-        ],
-        "may_remove": may_change and not is_me,
-    }
-
-
 def _sent_message(sent: list[Outcome]) -> str:
     if len(sent) == 1:
         return _("Invitation sent to %(email)s.") % {"email": sent[0].email}
@@ -160,7 +106,3 @@ def _sent_message(sent: list[Outcome]) -> str:
 
 def _to_mend(outcomes: list[Outcome]) -> str:
     return "\n".join(found.email for found in outcomes if found.state in ("invalid", "limited"))
-
-
-def _name(roles: dict[str, Role], key: str) -> Any:
-    return roles[key].name if key in roles else UNKNOWN
