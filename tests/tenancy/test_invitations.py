@@ -149,7 +149,7 @@ class TestInvite:
         self, tenant: Tenant, invitation: Invitation, member: Any, signed_in: SignIn
     ) -> None:
         member("viewer", email="vera@example.com")
-        pasted = "New@example.com, vera@example.com\nli@example.com; Bo Berg <bo@example.com> broken new@example.com"
+        pasted = "New@example.com, vera@example.com\nli@example.com Bo Berg <bo@example.com> broken new@example.com"
 
         answer = signed_in(member("admin")).post(
             reverse("tenancy:invite", args=[tenant.slug]), {"email": pasted, "role": "viewer"}

@@ -13,7 +13,7 @@ from apps.tenancy.interface import AlreadyMember, InvitationPending, TooManyInvi
 from apps.tenancy.services.invitations import invitation_create
 
 MOST_AT_ONCE = 50
-NAMED = re.compile(r"[^,;\n<>]*<([^<>\s]*)>")
+NAMED = re.compile(r"(?:^|(?<=[\s,;]))[^,;\n<>@]{0,100}<([^<>\s]*)>")
 
 State = Literal["sent", "member", "pending", "invalid", "limited"]
 
