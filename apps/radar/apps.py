@@ -17,6 +17,10 @@ class RadarConfig(AppConfig):
         permissions.declare(
             "radar.write", _("Add and change competitors and signals"), roles=[OWNER, ADMIN, MEMBER]
         )
+        permissions.declare("radar.export", _("Download signals as a file"), roles=[OWNER, ADMIN, MEMBER])
+        permissions.declare(
+            "radar.share", _("Share saved filters with the workspace"), roles=[OWNER, ADMIN, MEMBER]
+        )
         _declare_actions()
         _add_navigation()
         erasure.register("radar", erase)
@@ -46,6 +50,14 @@ def _declare_actions() -> None:
     actions.declare("radar.signal_deleted", _("Signal deleted"), _("{actor} deleted the signal “{target}”."))
     actions.declare(
         "radar.signal_restored", _("Signal restored"), _("{actor} brought the signal “{target}” back.")
+    )
+    actions.declare(
+        "radar.signals_imported",
+        _("Signals imported"),
+        _("{actor} imported {after[count]} signals from {target}."),
+    )
+    actions.declare(
+        "radar.signals_exported", _("Signals exported"), _("{actor} exported {after[count]} signals.")
     )
 
 

@@ -73,3 +73,15 @@ class SignalDeleted(SignalEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalRestored(SignalEvent):
     event_name: ClassVar[str] = "radar.signal.restored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalsImported(Event):
+    """The rows of a file are on the radar; there is no event for each."""
+
+    event_name: ClassVar[str] = "radar.signals.imported"
+    aggregate: ClassVar[str] = "import"
+    aggregate_field: ClassVar[str] = "import_id"
+
+    import_id: UUID
+    count: int

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.radar import selectors
-from apps.radar.models import Competitor, Signal
+from apps.radar.models import Competitor, Import, Signal
+from apps.radar.services.imports import columns
 
 
 class CompetitorForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -70,3 +71,45 @@ class SignalForm(forms.ModelForm):  # type: ignore[type-arg]
         if "competitor" in values:
             values["competitor_id"] = values.pop("competitor").id
         return values
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, up to 20 MB and 100,000 rows. The first line names the columns."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        allow_empty_file=True,  # the service says so
+    )
+
+
+class ImportForm(forms.Form):
+    """What the columns of a file hold, and how to take its rows."""
+
+    dates = forms.ChoiceField(label=_("Dates look like"), choices=Import.Dates.choices)
+    adds_competitors = forms.BooleanField(
+        label=_("Add competitors that are not on the radar yet"), required=False
+    )
+    skips_duplicates = forms.BooleanField(
+        label=_("Leave out rows that are there already"),
+        help_text=_("Same competitor, title and day."),
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, import_file: Import) -> None:
+        options = ("dates", "adds_competitors", "skips_duplicates")
+        initial = import_file.columns | {name: getattr(import_file, name) for name in options}
+        super().__init__(data, initial=initial)
+        named = list(enumerate(columns.labels(import_file.header)))
+        for name, (label, required, _known) in columns.FIELDS.items():
+            first = (("", _("Choose a column") if required else _("Not in the file")),)
+            self.fields[name] = forms.TypedChoiceField(
+                label=label, choices=(*first, *named), coerce=int, empty_value=None, required=required
+            )
+        self.order_fields([*columns.FIELDS, *options])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service needs."""
+        chosen = {name: self.cleaned_data[name] for name in columns.FIELDS}
+        options = {name: value for name, value in self.cleaned_data.items() if name not in columns.FIELDS}
+        return options | {"columns": {name: at for name, at in chosen.items() if at is not None}}

@@ -83,3 +83,114 @@ class Signal(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SavedFilter(TenantModel):
+    """A filter of the list of signals under a name: for the person who saved it, or shared with everybody."""
+
+    owner_id = models.UUIDField(editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    is_shared = models.BooleanField(_("shared"), default=False)
+    is_default = models.BooleanField(_("default"), default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                "tenant_id",
+                "owner_id",
+                Lower("name"),
+                condition=Q(is_shared=False),
+                name="radar_savedfilter_own_name",
+            ),
+            models.UniqueConstraint(
+                "tenant_id", Lower("name"), condition=Q(is_shared=True), name="radar_savedfilter_shared_name"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "owner_id"],
+                condition=Q(is_shared=False, is_default=True),
+                name="radar_savedfilter_own_default",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id"],
+                condition=Q(is_shared=True, is_default=True),
+                name="radar_savedfilter_shared_default",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Import(TenantModel):
+    """A file of signals between its upload and the moment its rows are on the radar.
+
+    `columns` says which column (counted from 0) holds a field. The counts and the first faults are those of the last
+    check of the whole file; null before it.
+    """
+
+    class Dates(models.TextChoices):
+        ISO = "iso", _("2026-11-30")
+        DAY_FIRST = "day", _("30.11.2026 or 30/11/2026")
+        MONTH_FIRST = "month", _("11/30/2026")
+
+    owner_id = models.UUIDField(editable=False)
+    file_name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    encoding = models.CharField(max_length=16)
+    delimiter = models.CharField(max_length=1)
+    header = models.JSONField()
+    columns = models.JSONField(default=dict)
+    dates = models.CharField(max_length=8, choices=Dates, default=Dates.ISO)
+    adds_competitors = models.BooleanField(default=False)
+    skips_duplicates = models.BooleanField(default=True)
+    rows_good = models.PositiveIntegerField(null=True)
+    rows_faulty = models.PositiveIntegerField(null=True)
+    rows_duplicate = models.PositiveIntegerField(null=True)
+    new_competitors = models.PositiveIntegerField(null=True)
+    first_faults = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes = [
+            models.Index(fields=["tenant_id", "finished_at", "created_at"], name="radar_import_unfinished")
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_checked(self) -> bool:
+        return self.rows_good is not None
+
+    @property
+    def rows_to_add(self) -> int:
+        """How many signals an import would add, as far as the check knows."""
+        again = 0 if self.skips_duplicates else self.rows_duplicate or 0
+        return (self.rows_good or 0) + again
+
+
+class ImportPart(TenantModel):
+    """A piece of an import's file. Together, in their order, they are the file; they go when it is done with."""
+
+    import_file = TenantForeignKey(Import, models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant_id", "import_file", "number"], name="radar_importpart_one_per_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.import_file_id} {self.number}"

@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.core import clock, scope
+from apps.core.errors import NotFound
 from apps.radar.interface import CompetitorNotFound, SignalNotFound
-from apps.radar.models import Competitor, Signal
+from apps.radar.models import Competitor, Import, Signal
 
 WEEKS = 8
 
@@ -64,6 +66,19 @@ def signal(signal_id: UUID) -> Signal:
     found = signals().filter(id=signal_id).first()
     if found is None:
         raise SignalNotFound
+    return found
+
+
+def import_file(import_id: UUID) -> Import:
+    """Return an import of the person in scope that is not finished.
+
+    :raises NotFound: if there is none
+    """
+    found = Import.objects.filter(
+        tenant_id=scope.tenant_id(), id=import_id, owner_id=scope.user_id(), finished_at=None
+    ).first()
+    if found is None:
+        raise NotFound(_("This import is finished or was discarded. Choose the file again."))
     return found
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.radar.views import bulk, competitors, overview, signals
+from apps.radar.views import bulk, competitors, imports, overview, signals
 
 app_name = "radar"
 
@@ -16,6 +16,12 @@ urlpatterns = [
     path("competitors/<uuid:competitor_id>/restore/", competitors.restore, name="competitor_restore"),
     path("signals/", signals.signal_list, name="signals"),
     path("signals/add/", signals.add, name="signal_add"),
+    path("signals/export/", signals.export, name="signals_export"),
+    path("signals/import/", imports.choose, name="import_choose"),
+    path("signals/import/<uuid:import_id>/", imports.look, name="import"),
+    path("signals/import/<uuid:import_id>/run/", imports.run, name="import_run"),
+    path("signals/import/<uuid:import_id>/discard/", imports.discard, name="import_discard"),
+    path("signals/import/<uuid:import_id>/faults/", imports.faults, name="import_faults"),
     path("signals/bulk/", bulk.signals, name="signals_bulk"),
     path("signals/bulk/restore/", bulk.restore_signals, name="signals_restore"),
     path("signals/<uuid:signal_id>/", signals.detail, name="signal"),

@@ -117,7 +117,7 @@ def competitors_delete(*, competitor_ids: Collection[UUID]) -> Outcome:
     _demand_few(competitor_ids)
     with transaction.atomic():
         found = _own(Competitor).filter(id__in=competitor_ids, deleted_at=None)
-        rows = list(found.select_for_update().order_by("id"))
+        rows = list(found.select_for_update(no_key=True).order_by("id"))
         now, ids = clock.now(), [row.id for row in rows]
         _own(Signal).filter(competitor_id__in=ids, deleted_at=None).update(deleted_at=now)
         _own(Competitor).filter(id__in=ids).update(deleted_at=now)
@@ -136,7 +136,8 @@ def competitors_restore(*, deleted_at: datetime) -> Outcome:
     """
     permissions.require("radar.write")
     with transaction.atomic():
-        rows = list(_own(Competitor).filter(deleted_at=deleted_at).select_for_update().order_by("id"))
+        deleted = _own(Competitor).filter(deleted_at=deleted_at)
+        rows = list(deleted.select_for_update(no_key=True).order_by("id"))
         taken = _taken_names(rows)
         back = [row for row in rows if row.name.lower() not in taken]
         ids = [row.id for row in back]
@@ -170,7 +171,7 @@ def _own(model: Any) -> QuerySet[Any]:
 
 def _locked_competitors_of(signals: QuerySet[Signal]) -> list[Competitor]:
     ids = set(signals.order_by().values_list("competitor_id", flat=True).distinct())
-    return list(_own(Competitor).filter(id__in=ids).select_for_update().order_by("id"))
+    return list(_own(Competitor).filter(id__in=ids).select_for_update(no_key=True).order_by("id"))
 
 
 def _locked_signals(signal_ids: Collection[UUID]) -> list[Signal]:

@@ -98,7 +98,8 @@ def locked(competitor_id: UUID, *, deleted: bool = False) -> Competitor:
 
     :raises CompetitorNotFound: if there is none
     """
-    found = Competitor.objects.select_for_update().filter(
+    # Not as strict as a plain lock, which would wait for whoever adds signals, such as a long import.
+    found = Competitor.objects.select_for_update(no_key=True).filter(
         tenant_id=scope.tenant_id(), id=competitor_id, deleted_at__isnull=not deleted
     )
     competitor = found.first()

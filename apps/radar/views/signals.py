@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.core import permissions
+from apps.core import clock, permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
 from apps.radar import selectors
@@ -16,7 +16,9 @@ from apps.radar.filters import SignalFilter
 from apps.radar.forms import SignalForm
 from apps.radar.interface import CompetitorGone
 from apps.radar.models import Signal
+from apps.radar.services.exports import signals_export
 from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
+from apps.radar.views.imports import csv_response
 from apps.radar.views.lists import address, list_address, list_query, listing
 
 
@@ -25,8 +27,24 @@ def signal_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the signals."""
     permissions.require("radar.read")
     found = listing(SignalFilter(request.GET, queryset=selectors.signals()), request)
-    context = {"found": found, "list_query": found.query, "may_write": permissions.allows("radar.write")}
+    context = {
+        "found": found,
+        "list_query": found.query,
+        "may_write": permissions.allows("radar.write"),
+        "may_export": permissions.allows("radar.export"),
+    }
     return render(request, "radar/signals.html", context, status=found.status)
+
+
+@require_GET
+def export(request: HttpRequest, workspace: str) -> HttpResponseBase:
+    """Send the signals that the address asks for as a file."""
+    permissions.require("radar.export")
+    narrowed = SignalFilter(request.GET, queryset=selectors.signals())
+    if not narrowed.is_valid():
+        return redirect(address("radar:signals", workspace) + f"?{request.GET.urlencode()}")
+    pieces = signals_export(rows=narrowed.qs, query=request.GET.urlencode()[:200])
+    return csv_response(pieces, f"{workspace}-signals-{clock.now():%Y-%m-%d}.csv")
 
 
 @require_GET

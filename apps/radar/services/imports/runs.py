@@ -1,0 +1,293 @@
+"""Checking a whole file, and putting its rows on the radar, in memory that does not grow with the file."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import islice
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.audit.interface import Change, audit
+from apps.core import clock, permissions, scope
+from apps.core.errors import Conflict, Invalid
+from apps.events.interface import publish, publish_many
+from apps.radar.events import CompetitorAdded, SignalsImported
+from apps.radar.models import Competitor, Import, Signal
+from apps.radar.services.imports import columns
+from apps.radar.services.imports.csv_files import rows
+from apps.radar.services.imports.rows import Fault, Row, RowReader
+from apps.radar.services.imports.uploads import content, forget_content, locked
+
+BATCH = 1000
+MOST_ROWS = 100_000
+PREVIEW = 20
+FIRST_FAULTS = 20
+
+Progress = Callable[[int], None]
+
+
+class ImportRefused(Conflict):
+    """Some rows have faults, and the person wanted all rows or none."""
+
+    code = "import_refused"
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """What a file comes to. `added` counts the signals that an import put on the radar."""
+
+    good: int = 0
+    faulty: int = 0
+    duplicates: int = 0
+    new_competitors: int = 0
+    added: int = 0
+
+
+def import_configure(
+    *, import_id: UUID, columns: dict[str, int], dates: str, adds_competitors: bool, skips_duplicates: bool
+) -> Import:
+    """Say what the columns hold and how to take the rows. The file has to be checked again after it.
+
+    :param columns: by field, the column that holds it, counted from 0
+    :raises PermissionDenied: if the actor may not write
+    :raises Invalid: naming the fields without a column
+    :raises NotFound: if the person has no such file
+    """
+    permissions.require("radar.write")
+    with transaction.atomic():
+        import_file = locked(import_id)
+        _demand(columns, import_file)
+        if dates not in Import.Dates.values:
+            raise Invalid(fields={"dates": [_("Choose how the dates are written.")]})
+        import_file.columns, import_file.dates = columns, dates
+        import_file.adds_competitors, import_file.skips_duplicates = adds_competitors, skips_duplicates
+        _note(import_file, None)
+        import_file.save()
+    return import_file
+
+
+def import_check(*, import_id: UUID, progress: Progress = lambda done: None) -> Import:
+    """Read the whole file and note how many rows are good, have faults, or would be skipped. Nothing is imported.
+
+    :param progress: told how many rows are done, now and then
+    :raises PermissionDenied: if the actor may not write
+    :raises Invalid: naming the fields without a column
+    :raises NotFound: if the person has no such file
+    """
+    permissions.require("radar.write")
+    with transaction.atomic():
+        import_file = locked(import_id)
+        counts, names, faults = Counts(), set[str](), list[Fault]()
+        for batch in _batches(import_file):
+            for row in batch:
+                _count(counts, row)
+                faults += row.faults[: FIRST_FAULTS - len(faults)]
+                if _is_wanted(row, import_file) and row.competitor_id is None:
+                    names.add(row.competitor.lower())
+            progress(counts.good + counts.faulty + counts.duplicates)
+        counts.new_competitors = len(names)
+        _note(import_file, counts)
+        import_file.first_faults = [asdict(fault) | {"value": fault.value[:100]} for fault in faults]
+        import_file.save()
+    return import_file
+
+
+def import_run(*, import_id: UUID, only_good: bool, progress: Progress = lambda done: None) -> Counts:
+    """Put the rows of a file on the radar, all in one transaction.
+
+    :param only_good: leave out rows with faults; otherwise one fault means that nothing is imported
+    :param progress: told how many rows are done, now and then
+    :raises PermissionDenied: if the actor may not write
+    :raises ImportRefused: if a row has a fault and `only_good` is false
+    :raises Conflict: if a competitor was added or deleted meanwhile
+    :raises Invalid: naming the fields without a column
+    :raises NotFound: if the person has no such file
+    """
+    permissions.require("radar.write")
+    with transaction.atomic():
+        import_file = locked(import_id)
+        counts, added, used = Counts(), dict[str, UUID](), set[UUID]()
+        for batch in _batches(import_file):
+            for row in batch:
+                _count(counts, row)
+            if counts.faulty and not only_good:
+                raise ImportRefused(_refusal(next(row for row in batch if row.faults)))
+            wanted = [row for row in batch if _is_wanted(row, import_file)]
+            _add_competitors(wanted, added)
+            _add_signals(wanted)
+            counts.added += len(wanted)
+            used |= {row.competitor_id for row in wanted if row.competitor_id}
+            progress(counts.good + counts.faulty + counts.duplicates)
+        counts.new_competitors = len(added)
+        _demand_living_competitors(used - set(added.values()))
+        _finish(import_file, counts)
+    return counts
+
+
+def import_preview(import_file: Import) -> list[Row]:
+    """Return the first rows of a file as they would be taken."""
+    return next(_batches(import_file, size=PREVIEW), [])
+
+
+def import_faults(import_file: Import) -> Iterator[Fault]:
+    """Yield every fault of a file, in the order of its lines."""
+    for batch in _batches(import_file):
+        for row in batch:
+            yield from row.faults
+
+
+def _demand(chosen: dict[str, int], import_file: Import) -> None:
+    columns.demand(chosen, import_file.header)
+
+
+def _note(import_file: Import, counts: Counts | None) -> None:
+    import_file.rows_good = counts.good if counts else None
+    import_file.rows_faulty = counts.faulty if counts else None
+    import_file.rows_duplicate = counts.duplicates if counts else None
+    import_file.new_competitors = counts.new_competitors if counts else None
+
+
+def _batches(import_file: Import, size: int = 0) -> Iterator[list[Row]]:
+    """Yield the rows of a file with their faults, marked where they are on the radar already.
+
+    :raises Invalid: naming the fields without a column
+    """
+    columns.demand(import_file.columns, import_file.header)
+    reader = RowReader(import_file, _competitor_ids())
+    lines = rows(content(import_file), encoding=import_file.encoding, delimiter=import_file.delimiter)
+    next(lines, None)  # the header
+    seen: set[int] = set()
+    count = 0
+    while batch := [reader.read(line) for line in islice(lines, size or BATCH)]:
+        count += len(batch)
+        if count > MOST_ROWS:
+            raise Invalid(_("The file has more than 100,000 rows. Split it into several."))
+        _mark_duplicates(batch, seen)
+        yield batch
+
+
+def _competitor_ids() -> dict[str, UUID]:
+    found = Competitor.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None)
+    return {name.lower(): row_id for name, row_id in found.values_list("name", "id")}
+
+
+# A duplicate has the competitor, the title and the day (in UTC) of another row, or of a signal that is there.
+
+
+def _mark_duplicates(batch: Sequence[Row], seen: set[int]) -> None:
+    there = _there_already([row for row in batch if not row.faults and row.competitor_id])
+    for row in batch:
+        if row.faults:
+            continue
+        key = _key(row.competitor.lower(), row.title, row)
+        row.is_duplicate = key in seen or _key(str(row.competitor_id), row.title, row) in there
+        seen.add(key)
+
+
+def _there_already(batch: Sequence[Row]) -> set[int]:
+    if not batch:
+        return set()
+    days = [row.seen_at for row in batch]
+    found = Signal.objects.filter(
+        tenant_id=scope.tenant_id(),
+        deleted_at=None,
+        title__in={row.title for row in batch},
+        seen_at__gte=min(days) - timedelta(days=1),
+        seen_at__lte=max(days) + timedelta(days=1),
+    ).values_list("competitor_id", "title", "seen_at")
+    return {hash((str(competitor_id), title, seen_at.date())) for competitor_id, title, seen_at in found}
+
+
+def _key(competitor: str, title: str, row: Row) -> int:
+    return hash((competitor, title, row.seen_at.date()))
+
+
+def _count(counts: Counts, row: Row) -> None:
+    if row.faults:
+        counts.faulty += 1
+    elif row.is_duplicate:
+        counts.duplicates += 1
+    else:
+        counts.good += 1
+
+
+def _is_wanted(row: Row, import_file: Import) -> bool:
+    return not row.faults and not (row.is_duplicate and import_file.skips_duplicates)
+
+
+def _add_competitors(batch: Sequence[Row], added: dict[str, UUID]) -> None:
+    """Give each row its competitor, adding those that are not tracked yet."""
+    new: dict[str, str] = {}
+    for row in batch:
+        if row.competitor_id is None:
+            new.setdefault(row.competitor.lower(), row.competitor)
+    missing = [Competitor(name=name) for lowered, name in new.items() if lowered not in added]
+    if missing:
+        _save_competitors(missing)
+        added |= {competitor.name.lower(): competitor.id for competitor in missing}
+    for row in batch:
+        if row.competitor_id is None:
+            row.competitor_id = added[row.competitor.lower()]
+
+
+def _save_competitors(missing: Sequence[Competitor]) -> None:
+    try:
+        with transaction.atomic():
+            Competitor.objects.bulk_create(missing)
+    except IntegrityError as error:
+        raise Conflict(_("Somebody added one of these competitors just now. Import again.")) from error
+    changes = tuple(
+        Change(
+            target_id=competitor.id, target_label=competitor.name, before={}, after={"name": competitor.name}
+        )
+        for competitor in missing
+    )
+    audit().record_many(action="radar.competitor_added", target_type="competitor", changes=changes)
+    publish_many(tuple(CompetitorAdded(competitor_id=competitor.id) for competitor in missing))
+
+
+def _known(row: Row) -> UUID:
+    assert row.competitor_id, "Competitors are added before their signals."
+    return row.competitor_id
+
+
+def _demand_living_competitors(ids: set[UUID]) -> None:
+    found = Competitor.objects.filter(tenant_id=scope.tenant_id(), id__in=ids).exclude(deleted_at=None)
+    if gone := found.first():
+        raise Conflict(_("Nothing was imported: %(name)s was deleted meanwhile.") % {"name": gone.name})
+
+
+def _add_signals(batch: Sequence[Row]) -> None:
+    Signal.objects.bulk_create(
+        Signal(
+            competitor_id=_known(row),
+            title=row.title,
+            kind=row.kind,
+            importance=row.importance,
+            source_url=row.source_url,
+            seen_at=row.seen_at,
+        )
+        for row in batch
+    )
+
+
+def _finish(import_file: Import, counts: Counts) -> None:
+    """Note what was done: one entry for the whole file, and one piece of news."""
+    _note(import_file, counts)
+    import_file.finished_at = clock.now()
+    import_file.save()
+    forget_content(import_file)
+    audit().record(
+        action="radar.signals_imported",
+        target_type="import",
+        target_id=import_file.id,
+        target_label=import_file.file_name,
+        after={"count": counts.added, "faulty": counts.faulty, "duplicates": counts.duplicates},
+    )
+    publish(SignalsImported(import_id=import_file.id, count=counts.added))
+
+
+def _refusal(row: Row) -> str:
+    return _("Nothing was imported: line %(line)d has a fault.") % {"line": row.line}
