@@ -34,8 +34,8 @@ from apps.radar.services.imports.uploads import import_discard, import_start
 def choose(request: HttpRequest, workspace: str) -> HttpResponse:
     """Take a file, and check it at once if its columns say what they hold."""
     permissions.require("radar.write")
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
             import_file = import_start(file_name=upload.name, pieces=upload.chunks())
