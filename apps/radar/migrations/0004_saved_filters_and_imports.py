@@ -10,7 +10,7 @@ from apps.core.db.row_security import EnableRowSecurity, TenantForeignKeyConstra
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("radar", "0002_signals_deleted_together"),
+        ("radar", "0003_search"),
     ]
 
     operations = [
