@@ -63,6 +63,11 @@ def declared() -> tuple[Permission, ...]:
     return tuple(_declared[name] for name in sorted(_declared))
 
 
+def find(name: str) -> Permission | None:
+    """Return a declared permission, or None if no module declares it."""
+    return _declared.get(name)
+
+
 def permissions_of(role: str) -> frozenset[str]:
     """Return what a built-in role may do."""
     return frozenset(permission.name for permission in _declared.values() if role in permission.roles)

@@ -25,6 +25,7 @@ TEMPLATES = {
         "account/email/email_changed",
         "account/email/email_deleted",
         "tenancy/email/invitation",
+        "tenancy/email/access_request",
     )
 }
 
@@ -43,6 +44,10 @@ DATA: Mapping[str, Any] = {
     "workspace": "Acme",
     "inviter": "Li Wei",
     "role": "Member",
+    "asker": "Li Wei",
+    "asker_email": "li@acme.example",
+    "permission": "Read the audit log",
+    "message": "I look after our yearly review.",
     "expires_at": datetime(2030, 1, 31, 12, tzinfo=UTC),
 }
 

@@ -11,8 +11,8 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.tenancy.erasure import erase
-        from apps.tenancy.events import InvitationCreated
-        from apps.tenancy.handlers import send_invitation
+        from apps.tenancy.events import AccessRequested, InvitationCreated
+        from apps.tenancy.handlers import send_access_request, send_invitation
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
         _declare_permissions()
@@ -24,6 +24,7 @@ class TenancyConfig(AppConfig):
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
+        subscriptions.subscribe(AccessRequested, "tenancy.send_access_request", send_access_request)
 
 
 def _declare_permissions() -> None:
@@ -87,6 +88,15 @@ def _declare_actions() -> None:
         _("{actor} changed the role of {target} from {before[role]} to {after[role]}."),
     )
     actions.declare("members.removed", _("Member removed"), _("{actor} removed {target}."))
+    actions.declare(
+        "access.requested", _("Access asked for"), _("{target} asked for access: {after[permission]}.")
+    )
+    actions.declare(
+        "access.granted", _("Access granted"), _("{actor} gave {target} access: {after[permission]}.")
+    )
+    actions.declare(
+        "access.declined", _("Access declined"), _("{actor} declined {target} access: {after[permission]}.")
+    )
     actions.declare("members.left", _("Member left"), _("{actor} left the workspace."))
     actions.declare("members.suspended", _("Member suspended"), _("{actor} suspended {target}."))
     actions.declare(
@@ -103,6 +113,8 @@ def _declare_actions() -> None:
 
 
 def _add_navigation() -> None:
+    from apps.tenancy.requests import count_open_requests
+
     navigation.register(
         navigation.Entry(
             label=_("Members"),
@@ -111,6 +123,7 @@ def _add_navigation() -> None:
             group="workspace",
             order=10,
             permission="members.read",
+            count=count_open_requests,
         )
     )
     navigation.register(

@@ -71,7 +71,13 @@ def _navigation(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
         {
             "label": GROUPS[name],
             "items": [
-                {"label": entry.label, "url": url, "icon": entry.icon, "current": url == here}
+                {
+                    "label": entry.label,
+                    "url": url,
+                    "icon": entry.icon,
+                    "current": url == here,
+                    "count": entry.count() if entry.count else 0,
+                }
                 for entry, url in entries
             ],
         }

@@ -153,3 +153,22 @@ class RoleDeleted(Event):
     aggregate_field: ClassVar[str] = "role_id"
 
     role_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequested(Event):
+    event_name: ClassVar[str] = "tenancy.access.requested"
+    aggregate: ClassVar[str] = "access_request"
+    aggregate_field: ClassVar[str] = "request_id"
+
+    request_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessDecided(Event):
+    event_name: ClassVar[str] = "tenancy.access.decided"
+    aggregate: ClassVar[str] = "access_request"
+    aggregate_field: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    is_granted: bool

@@ -93,3 +93,15 @@ class RoleForm(ServiceForm):
     def given(self) -> dict[str, Any]:
         """Return what the services take."""
         return {"name": self.cleaned_data["name"], "permission_names": self.cleaned_data["permissions"]}
+
+
+class AskForm(ServiceForm):
+    """What to tell those who decide."""
+
+    message = forms.CharField(
+        label=_("Message"),
+        max_length=500,
+        required=False,
+        help_text=_("What you need it for."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,5 +1,7 @@
 """Reactions to events."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -7,9 +9,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from apps.core import permissions
-from apps.tenancy.events import InvitationCreated
-from apps.tenancy.models import Invitation
+from apps.tenancy.events import AccessRequested, InvitationCreated
+from apps.tenancy.models import AccessRequest, Invitation, Tenant
+from apps.tenancy.requests import deciders
 from apps.tenancy.services.invitations import token_of
+
+MOST_DECIDERS = 10  # mails for one request
 
 
 def send_invitation(event: InvitationCreated) -> None:
@@ -21,6 +26,26 @@ def send_invitation(event: InvitationCreated) -> None:
         _message(invitation).send()
 
 
+def send_access_request(event: AccessRequested) -> None:
+    """Tell those who can decide that somebody asks for access, each in their language."""
+    asked = AccessRequest.objects.select_related("user").filter(id=event.request_id, decided_at=None).first()
+    permission = permissions.find(asked.permission) if asked else None
+    if asked is None or permission is None:
+        return
+    tenant = Tenant.objects.get(id=asked.tenant_id)
+    for found in deciders(asked.permission)[:MOST_DECIDERS]:
+        context = {
+            "workspace": tenant.name,
+            "asker": asked.user.display_name,
+            "asker_email": asked.user.email,
+            "permission": permission.label,
+            "message": asked.message,
+            "url": settings.BASE_URL + reverse("tenancy:requests", args=[tenant.slug]),
+        }
+        with translation.override(found.user.language):
+            _mail("access_request", found.user.email, context).send()
+
+
 def _message(invitation: Invitation) -> EmailMultiAlternatives:
     path = reverse("tenancy_invitation:open", args=[token_of(invitation.id)])
     context = {
@@ -30,10 +55,12 @@ def _message(invitation: Invitation) -> EmailMultiAlternatives:
         "url": settings.BASE_URL + path,
         "expires_at": invitation.expires_at,
     }
-    subject = " ".join(render_to_string("tenancy/email/invitation_subject.txt", context).split())
-    text = render_to_string("tenancy/email/invitation_message.txt", context)
-    message = EmailMultiAlternatives(subject, text, to=[invitation.email])
-    message.attach_alternative(
-        render_to_string("tenancy/email/invitation_message.html", context), "text/html"
-    )
+    return _mail("invitation", invitation.email, context)
+
+
+def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    subject = " ".join(render_to_string(f"tenancy/email/{name}_subject.txt", context).split())
+    text = render_to_string(f"tenancy/email/{name}_message.txt", context)
+    message = EmailMultiAlternatives(subject, text, to=[to])
+    message.attach_alternative(render_to_string(f"tenancy/email/{name}_message.html", context), "text/html")
     return message

@@ -208,6 +208,20 @@ class RoleInUse(Conflict):
     message = _("This role is in use. Give those who have it another one first.")
 
 
+class AccessRequestNotFound(NotFound):
+    """The workspace has no such open request."""
+
+    code = "access_request_not_found"
+    message = _("This request was decided already, or the person has left.")
+
+
+class AlreadyAsked(Conflict):
+    """The person waits for an answer, or got one a moment ago."""
+
+    code = "already_asked"
+    message = _("You have asked for this already. You can ask again a day after the answer.")
+
+
 class Tenancy(ABC):
     """Questions that other modules ask about workspaces."""
 

@@ -147,6 +147,33 @@ class Role(TenantModel):
         return self.name
 
 
+class AccessRequest(TenantModel):
+    """A member asks for a permission that their role lacks. `is_granted` is null until somebody decides."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    permission = models.CharField(max_length=64)
+    message = models.CharField(_("message"), max_length=500, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    decided_at = models.DateTimeField(null=True, editable=False)
+    is_granted = models.BooleanField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("access request")
+        verbose_name_plural = _("access requests")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant_id", "user", "permission"],
+                condition=models.Q(decided_at=None),
+                name="tenancy_accessrequest_one_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "-created_at"], name="tenancy_accessrequest_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.permission}"
+
+
 class Invitation(models.Model):
     """An e-mail that lets somebody join. Its token is derived (see services), so only the hash is kept.
 

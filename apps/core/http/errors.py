@@ -13,7 +13,7 @@ from django.shortcuts import render
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
-from apps.core import permissions
+from apps.core import permissions, scope
 from apps.core.errors import (
     ApplicationError,
     Invalid,
@@ -94,11 +94,21 @@ def page(request: HttpRequest, error: ApplicationError) -> HttpResponse:
         "error": error,
         "request_id": getattr(request, "request_id", ""),
         "grantors": permissions.grantors() if lacks_permission else [],
+        "ask_workspace": _workspace_to_ask(request, error),
     }
     template = error.page or PAGES.get(
         error.status, "errors/503.html" if error.status >= 500 else "errors/400.html"
     )
     return render(request, template, context, status=error.status)
+
+
+def _workspace_to_ask(request: HttpRequest, error: ApplicationError) -> str:
+    """Return the slug of the workspace where a member may ask for the permission they lack."""
+    missing = error.permission if isinstance(error, PermissionDenied) else ""
+    if missing not in permissions.delegable() or scope.current().actor.kind != "person":
+        return ""
+    match = request.resolver_match
+    return str(match.kwargs.get("workspace", "")) if match and scope.current().tenant_id else ""
 
 
 def problem(request: HttpRequest, error: ApplicationError) -> JsonResponse:

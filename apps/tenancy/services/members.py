@@ -12,7 +12,7 @@ from apps.core.permissions import OWNER, Role
 from apps.events.interface import publish
 from apps.tenancy.events import MemberRemoved, MemberRoleChanged
 from apps.tenancy.interface import LastOwner, MemberNotFound, RoleBeyondYours, RoleNotYours
-from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.models import AccessRequest, Membership, Tenant
 from apps.tenancy.models import Role as RoleRow
 
 
@@ -70,8 +70,15 @@ def member_remove(*, membership_id: UUID) -> Membership:
             before={"role": str(held.name)},
         )
         publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
-        membership.delete()
+        forget(membership)
     return membership
+
+
+def forget(membership: Membership) -> None:
+    """Delete a membership, and what the person still waits for."""
+    waiting = AccessRequest.objects.filter(tenant_id=scope.tenant_id(), decided_at=None)
+    waiting.filter(user_id=membership.user_id).delete()
+    membership.delete()
 
 
 def membership_note_opening(membership: Membership) -> None:

@@ -13,7 +13,7 @@ from apps.events.interface import publish
 from apps.tenancy.events import MemberReinstated, MemberRemoved, MemberRoleChanged, MemberSuspended
 from apps.tenancy.interface import MemberNotFound, MembershipSuspended, NotYourself, RoleNotYours
 from apps.tenancy.models import Membership
-from apps.tenancy.services.members import member_lock, refuse_beyond, refuse_last_owner
+from apps.tenancy.services.members import forget, member_lock, refuse_beyond, refuse_last_owner
 
 
 def member_suspend(*, membership_id: UUID) -> Membership:
@@ -73,7 +73,7 @@ def member_leave() -> None:
         refuse_last_owner(membership)
         _record("members.left", membership)
         publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
-        membership.delete()
+        forget(membership)
 
 
 def ownership_transfer(*, membership_id: UUID, confirm: str) -> Membership:

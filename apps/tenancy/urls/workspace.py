@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.tenancy.views import home, member, members, roles, settings
+from apps.tenancy.views import home, member, members, requests, roles, settings
 
 workspace_patterns = [
     path("members/", members.member_list, name="members"),
@@ -16,6 +16,10 @@ workspace_patterns = [
     path("members/<uuid:membership_id>/remove/", member.remove, name="remove"),
     path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke"),
     path("members/invitations/<uuid:invitation_id>/resend/", members.resend, name="resend"),
+    path("members/requests/", requests.request_list, name="requests"),
+    path("members/requests/<uuid:request_id>/grant/", requests.grant, name="access_grant"),
+    path("members/requests/<uuid:request_id>/decline/", requests.decline, name="access_decline"),
+    path("access/<str:permission>/", requests.ask, name="access_ask"),
     path("members/roles/", roles.role_list, name="roles"),
     path("members/roles/create/", roles.create, name="role_create"),
     path("members/roles/<uuid:role_id>/change/", roles.change, name="role_change"),

@@ -5,15 +5,21 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.core import permissions
+from apps.tenancy.requests import count_open_requests
+
 
 def member_tabs(workspace: str, current: str) -> list[dict[str, Any]]:
     """Return the tabs that the actor in scope may open."""
-    tabs = {"members": _("People"), "roles": _("Roles")}
+    tabs = [("members", _("People"), 0), ("roles", _("Roles"), 0)]
+    if permissions.allows("members.manage"):
+        tabs.append(("requests", _("Requests"), count_open_requests()))
     return [
         {
             "label": label,
             "url": reverse(f"tenancy:{name}", args=[workspace]),
             "current": name == current,
+            "count": count,
         }
-        for name, label in tabs.items()
+        for name, label, count in tabs
     ]
