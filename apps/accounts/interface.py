@@ -57,6 +57,10 @@ class Accounts(ABC):
         """
 
     @abstractmethod
+    def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
+        """Tell whether a person has shown that an address is theirs."""
+
+    @abstractmethod
     def authenticate_key(self, *, presented: str) -> KeyHolder:
         """Return who a presented API key acts for. The caller checks that its creator is still a member.
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+
 from apps.accounts import selectors
 from apps.accounts.interface import Accounts, KeyHolder, Person, PersonNotFound
 from apps.accounts.models import User
@@ -20,6 +22,9 @@ class LocalAccounts(Accounts):
             time_zone=user.time_zone,
             language=user.language,
         )
+
+    def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
+        return EmailAddress.objects.filter(user_id=user_id, email=email.lower(), verified=True).exists()
 
     def authenticate_key(self, *, presented: str) -> KeyHolder:
         key = keys.key_authenticate(presented=presented)

@@ -25,7 +25,8 @@ def add_scope(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
 
 # Links from mails: whoever reads the last part may use them. Inside ?next= the slashes are written %2F.
 SECRET_LINKS = re.compile(
-    r"((?:invitations|confirm-email|reset(?:/|%2F)key)(?:/|%2F))(?:(?!%2F)[^/\s?&\"'])+", re.IGNORECASE
+    r"((?:invitations|domain-proof|confirm-email|reset(?:/|%2F)key)(?:/|%2F))(?:(?!%2F)[^/\s?&\"'])+",
+    re.IGNORECASE,
 )
 
 

@@ -26,6 +26,7 @@ TEMPLATES = {
         "account/email/email_deleted",
         "tenancy/email/invitation",
         "tenancy/email/access_request",
+        "tenancy/email/domain_proof",
     )
 }
 
@@ -44,6 +45,9 @@ DATA: Mapping[str, Any] = {
     "workspace": "Acme",
     "inviter": "Li Wei",
     "role": "Member",
+    "claimer": "Li Wei",
+    "claimer_email": "li@acme.example",
+    "domain": "acme.example",
     "asker": "Li Wei",
     "asker_email": "li@acme.example",
     "permission": "Read the audit log",

@@ -11,8 +11,8 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.tenancy.erasure import erase
-        from apps.tenancy.events import AccessRequested, InvitationCreated
-        from apps.tenancy.handlers import send_access_request, send_invitation
+        from apps.tenancy.events import AccessRequested, DomainClaimed, InvitationCreated
+        from apps.tenancy.handlers import send_access_request, send_domain_proof, send_invitation
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
         _declare_permissions()
@@ -24,6 +24,7 @@ class TenancyConfig(AppConfig):
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
+        subscriptions.subscribe(DomainClaimed, "tenancy.send_domain_proof", send_domain_proof)
         subscriptions.subscribe(AccessRequested, "tenancy.send_access_request", send_access_request)
 
 
@@ -32,6 +33,7 @@ def _declare_permissions() -> None:
     permissions.declare("members.invite", _("Invite members"), roles=[OWNER, ADMIN])
     permissions.declare("members.manage", _("Change roles and remove members"), roles=[OWNER, ADMIN])
     permissions.declare("roles.manage", _("Make and change roles"), roles=[OWNER, ADMIN])
+    permissions.declare("domains.manage", _("Let people join by their e-mail domain"), roles=[OWNER, ADMIN])
     permissions.declare("workspace.manage", _("Change the workspace's settings"), roles=[OWNER, ADMIN])
     permissions.declare("workspace.delete", _("Delete the workspace"), roles=[OWNER])
 
@@ -97,6 +99,16 @@ def _declare_actions() -> None:
     actions.declare(
         "access.declined", _("Access declined"), _("{actor} declined {target} access: {after[permission]}.")
     )
+    actions.declare("domains.claimed", _("Domain claimed"), _("{actor} claimed the domain {target}."))
+    actions.declare(
+        "domains.verified", _("Domain verified"), _("{actor} confirmed that the domain {target} is yours.")
+    )
+    actions.declare("domains.withdrawn", _("Domain removed"), _("{actor} removed the domain {target}."))
+    actions.declare(
+        "members.joined_by_domain",
+        _("Joined by domain"),
+        _("{target} joined as {after[role]} by their address at {after[domain]}."),
+    )
     actions.declare("members.left", _("Member left"), _("{actor} left the workspace."))
     actions.declare("members.suspended", _("Member suspended"), _("{actor} suspended {target}."))
     actions.declare(
@@ -113,8 +125,6 @@ def _declare_actions() -> None:
 
 
 def _add_navigation() -> None:
-    from apps.tenancy.requests import count_open_requests
-
     navigation.register(
         navigation.Entry(
             label=_("Members"),
@@ -123,7 +133,6 @@ def _add_navigation() -> None:
             group="workspace",
             order=10,
             permission="members.read",
-            count=count_open_requests,
         )
     )
     navigation.register(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import navigation
+from apps.core import navigation, permissions
 from apps.tenancy.models import Tenant
 from apps.tenancy.selectors import memberships_of
 
@@ -30,7 +30,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "home_url": reverse("home"),
         "new_workspace_url": reverse("workspace_create"),
         "theme_url": reverse("account:theme") if request.user.is_authenticated else "",
-        "navigation": _navigation(request, tenant.slug) if tenant else [],
+        "navigation": _navigation(request, tenant) if tenant else [],
     }
 
 
@@ -59,9 +59,9 @@ def _account_menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _navigation(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def _navigation(request: HttpRequest, tenant: Tenant) -> list[dict[str, Any]]:
     groups = {
-        name: [(entry, reverse(entry.url_name, args=[slug])) for entry in navigation.visible(name)]
+        name: [(entry, reverse(entry.url_name, args=[tenant.slug])) for entry in navigation.visible(name)]
         for name in GROUPS
     }
     # The longest address that the page's begins with is the place where one is.
@@ -76,10 +76,16 @@ def _navigation(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
                     "url": url,
                     "icon": entry.icon,
                     "current": url == here,
-                    "count": entry.count() if entry.count else 0,
+                    "count": _count(entry, tenant),
                 }
                 for entry, url in entries
             ],
         }
         for name, entries in groups.items()
     ]
+
+
+def _count(entry: navigation.Entry, tenant: Tenant) -> int:
+    """Return how many things wait behind an entry for the actor in scope; read with the workspace, at no query."""
+    decides = entry.url_name == "tenancy:members" and permissions.allows("members.manage")
+    return tenant.access_requests_open if decides else 0

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from apps.core.erasure import delete_rows
-from apps.tenancy.models import AccessRequest, Invitation, Membership, Role
+from apps.tenancy.models import AccessRequest, DomainClaim, Invitation, Membership, Removal, Role
 
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
     """Delete the tenant's rows; see `apps.core.erasure`."""
-    return delete_rows(AccessRequest, Invitation, Membership, Role, tenant_id=tenant_id)
+    return delete_rows(AccessRequest, DomainClaim, Removal, Invitation, Membership, Role, tenant_id=tenant_id)

@@ -172,3 +172,30 @@ class AccessDecided(Event):
 
     request_id: UUID
     is_granted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainClaimed(Event):
+    event_name: ClassVar[str] = "tenancy.domain.claimed"
+    aggregate: ClassVar[str] = "domain"
+    aggregate_field: ClassVar[str] = "claim_id"
+
+    claim_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainVerified(Event):
+    event_name: ClassVar[str] = "tenancy.domain.verified"
+    aggregate: ClassVar[str] = "domain"
+    aggregate_field: ClassVar[str] = "claim_id"
+
+    claim_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainWithdrawn(Event):
+    event_name: ClassVar[str] = "tenancy.domain.withdrawn"
+    aggregate: ClassVar[str] = "domain"
+    aggregate_field: ClassVar[str] = "claim_id"
+
+    claim_id: UUID

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions, scope
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
+from apps.tenancy.services.domains import MAILBOXES
 
 #: What each role is for, in the words of the invitation.
 ROLE_NOTES = {
@@ -105,3 +106,28 @@ class AskForm(ServiceForm):
         help_text=_("What you need it for."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class DomainForm(ServiceForm):
+    """A domain, the mailbox that gets the link, and what people who join by it become."""
+
+    domain = forms.CharField(
+        label=_("Domain"),
+        max_length=253,
+        widget=forms.TextInput(
+            attrs={"placeholder": "example.com", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    mailbox = forms.ChoiceField(
+        label=_("Mailbox that gets the link"),
+        choices=[(name, f"{name}@") for name in MAILBOXES],
+        initial="postmaster",
+        help_text=_("Only those who run a domain read these."),
+    )
+    role = forms.ChoiceField(label=_("Role of those who join"), initial=MEMBER)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            (role.key, role.name) for role in permissions.grantable() if role.key != OWNER
+        ]

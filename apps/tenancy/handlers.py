@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from apps.core import permissions
-from apps.tenancy.events import AccessRequested, InvitationCreated
-from apps.tenancy.models import AccessRequest, Invitation, Tenant
+from apps.tenancy.events import AccessRequested, DomainClaimed, InvitationCreated
+from apps.tenancy.models import AccessRequest, DomainClaim, Invitation, Tenant
 from apps.tenancy.requests import deciders
+from apps.tenancy.services.domains import domain_token
 from apps.tenancy.services.invitations import token_of
 
 MOST_DECIDERS = 10  # mails for one request
@@ -24,6 +25,23 @@ def send_invitation(event: InvitationCreated) -> None:
         return
     with translation.override(invitation.invited_by.language):
         _message(invitation).send()
+
+
+def send_domain_proof(event: DomainClaimed) -> None:
+    """Mail the link that proves a domain to its mailbox, in the language of who claims it."""
+    claim = DomainClaim.objects.select_related("claimed_by").get(id=event.claim_id)
+    if claim.withdrawn_at or not claim.is_waiting:
+        return
+    context = {
+        "workspace": Tenant.objects.get(id=claim.tenant_id).name,
+        "claimer": claim.claimed_by.display_name,
+        "claimer_email": claim.claimed_by.email,
+        "domain": claim.domain,
+        "url": settings.BASE_URL + reverse("tenancy_domain:proof", args=[domain_token(claim.id)]),
+        "expires_at": claim.expires_at,
+    }
+    with translation.override(claim.claimed_by.language):
+        _mail("domain_proof", claim.address, context).send()
 
 
 def send_access_request(event: AccessRequested) -> None:

@@ -222,6 +222,43 @@ class AlreadyAsked(Conflict):
     message = _("You have asked for this already. You can ask again a day after the answer.")
 
 
+class DomainNotFound(NotFound):
+    """The workspace has no such domain."""
+
+    code = "domain_not_found"
+    message = _("The workspace has no such domain.")
+
+
+class DomainTaken(Conflict):
+    """Another workspace has proved that the domain is its own, or this one has it already."""
+
+    code = "domain_taken"
+    message = _("This domain belongs to a workspace already.")
+
+
+class DomainProofUnusable(Invalid):
+    """The mailed link was used, replaced or has run out."""
+
+    code = "domain_proof_unusable"
+    status = 410
+    message = _("This link no longer works. Whoever sent it can send a new one.")
+
+
+class TooManyDomainMails(ApplicationError):
+    """The workspace has sent as many mails about domains as it may in an hour."""
+
+    code = "too_many_domain_mails"
+    status = 429
+    message = _("That was a lot of mails. Wait an hour, then try again.")
+
+
+class DomainNotYours(NotFound):
+    """No workspace lets the person join by their address."""
+
+    code = "domain_not_yours"
+    message = _("No workspace lets you join by your address any more. Ask for an invitation.")
+
+
 class Tenancy(ABC):
     """Questions that other modules ask about workspaces."""
 

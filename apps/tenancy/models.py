@@ -55,6 +55,7 @@ class Tenant(models.Model):
     deletion_requested_by_id = models.UUIDField(null=True, editable=False)
     erase_due_at = models.DateTimeField(_("to be erased"), null=True, editable=False)
     erasing_at = models.DateTimeField(null=True, editable=False)
+    access_requests_open = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("workspace")
@@ -145,6 +146,68 @@ class Role(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DomainClaim(TenantModel):
+    """A workspace says that an e-mail domain is its own; a mail to the domain's mailbox proves it (docs/adr/0005).
+
+    Its token is derived like an invitation's. A claim that is sent again or withdrawn stays, for the count.
+    """
+
+    domain = models.CharField(_("domain"), max_length=253)
+    mailbox = models.CharField(_("mailbox"), max_length=16)
+    role = models.CharField(_("role"), max_length=32)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant_id", "domain"],
+                condition=models.Q(withdrawn_at=None),
+                name="tenancy_domainclaim_once",
+            ),
+            models.UniqueConstraint(
+                fields=["domain"],
+                condition=models.Q(withdrawn_at=None, verified_at__isnull=False),
+                name="tenancy_domainclaim_one_holder",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "-created_at"], name="tenancy_domainclaim_newest")]
+
+    def __str__(self) -> str:
+        return self.domain
+
+    @property
+    def address(self) -> str:
+        return f"{self.mailbox}@{self.domain}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.verified_at is None and self.expires_at > clock.now()
+
+
+class Removal(TenantModel):
+    """A person who was removed from a workspace: their domain lets them in no more, only an invitation does."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant_id", "user"], name="tenancy_removal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user_id)
 
 
 class AccessRequest(TenantModel):

@@ -17,11 +17,6 @@ def open_requests() -> QuerySet[AccessRequest]:
     return found.select_related("user").order_by("created_at", "id")
 
 
-def count_open_requests() -> int:
-    """Return how many requests wait for the actor in scope; none for those who don't decide."""
-    return open_requests().count() if permissions.allows("members.manage") else 0
-
-
 def newest_request(permission: str, user_id: UUID) -> AccessRequest | None:
     """Return what a person asked for last."""
     found = AccessRequest.objects.filter(tenant_id=scope.tenant_id(), user_id=user_id, permission=permission)

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, S
 from apps.core import clock, permissions, placement, scope
 from apps.core.permissions import OWNER, ROLES, Grantor
 from apps.tenancy.interface import MemberNotFound, RoleBeyondYours, RoleNotFound
-from apps.tenancy.models import Cell, Invitation, Membership, Role
+from apps.tenancy.models import Cell, DomainClaim, Invitation, Membership, Role
 
 
 def cell_of(tenant_id: UUID) -> str:
@@ -147,6 +147,11 @@ def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
         .select_related("invited_by")
         .order_by("-created_at", "-id")
     )
+
+
+def domains() -> QuerySet[DomainClaim]:
+    """Return the domains that the workspace in scope has, or waits for, by name."""
+    return DomainClaim.objects.filter(tenant_id=scope.tenant_id(), withdrawn_at=None).order_by("domain")
 
 
 def invitations_to(email: str) -> QuerySet[Invitation]:

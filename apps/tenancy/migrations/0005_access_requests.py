@@ -63,4 +63,9 @@ class Migration(migrations.Migration):
             },
         ),
         EnableRowSecurity("AccessRequest"),
+        migrations.AddField(
+            model_name="tenant",
+            name="access_requests_open",
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
     ]

@@ -34,7 +34,7 @@ from apps.tenancy.interface import (
     InvitationUnusable,
     TooManyInvitations,
 )
-from apps.tenancy.models import Invitation, Membership, Tenant
+from apps.tenancy.models import Invitation, Membership, Removal, Tenant
 from apps.tenancy.selectors import memberships_of, permissions_of
 from apps.tenancy.services.members import role_to_give
 
@@ -150,6 +150,7 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
         membership = Membership.objects.create(
             tenant_id=invitation.tenant_id, user=user, role=invitation.role
         )
+        Removal.objects.filter(tenant_id=scope.tenant_id(), user=user).delete()
         _record_joining(membership, invitation)
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))
     return membership

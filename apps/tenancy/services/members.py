@@ -12,7 +12,7 @@ from apps.core.permissions import OWNER, Role
 from apps.events.interface import publish
 from apps.tenancy.events import MemberRemoved, MemberRoleChanged
 from apps.tenancy.interface import LastOwner, MemberNotFound, RoleBeyondYours, RoleNotYours
-from apps.tenancy.models import AccessRequest, Membership, Tenant
+from apps.tenancy.models import AccessRequest, Membership, Removal, Tenant
 from apps.tenancy.models import Role as RoleRow
 
 
@@ -70,6 +70,7 @@ def member_remove(*, membership_id: UUID) -> Membership:
             before={"role": str(held.name)},
         )
         publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
+        Removal.objects.get_or_create(tenant_id=scope.tenant_id(), user_id=membership.user_id)
         forget(membership)
     return membership
 
@@ -78,7 +79,14 @@ def forget(membership: Membership) -> None:
     """Delete a membership, and what the person still waits for."""
     waiting = AccessRequest.objects.filter(tenant_id=scope.tenant_id(), decided_at=None)
     waiting.filter(user_id=membership.user_id).delete()
+    count_access_requests()
     membership.delete()
+
+
+def count_access_requests() -> None:
+    """Keep with the workspace in scope how many requests wait: every page of those who decide shows it."""
+    waiting = AccessRequest.objects.filter(tenant_id=scope.tenant_id(), decided_at=None).count()
+    Tenant.objects.filter(id=scope.tenant_id()).update(access_requests_open=waiting)
 
 
 def membership_note_opening(membership: Membership) -> None:

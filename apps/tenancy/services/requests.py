@@ -15,7 +15,7 @@ from apps.tenancy.events import AccessDecided, AccessRequested
 from apps.tenancy.interface import AccessRequestNotFound, AlreadyAsked
 from apps.tenancy.models import AccessRequest, Membership
 from apps.tenancy.requests import newest_request
-from apps.tenancy.services.members import member_change_role
+from apps.tenancy.services.members import count_access_requests, member_change_role
 
 WAIT_AFTER_ANSWER = timedelta(days=1)
 LONGEST_MESSAGE = 500  # characters
@@ -40,6 +40,7 @@ def access_request(*, permission: str, message: str = "") -> AccessRequest:
     try:
         with transaction.atomic():
             asked.save(force_insert=True)
+            count_access_requests()
             _record("access.requested", asked)
             publish(AccessRequested(request_id=asked.id))
     except IntegrityError as error:
@@ -87,6 +88,7 @@ def _decided(request_id: UUID, *, is_granted: bool) -> AccessRequest:
         raise AccessRequestNotFound
     asked.decided_at, asked.is_granted = clock.now(), is_granted
     asked.save(update_fields=["decided_at", "is_granted"])
+    count_access_requests()
     publish(AccessDecided(request_id=asked.id, is_granted=is_granted))
     return asked
 

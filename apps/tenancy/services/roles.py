@@ -19,7 +19,7 @@ from apps.core.text import clean_name
 from apps.events.interface import publish
 from apps.tenancy.events import RoleChanged, RoleCreated, RoleDeleted
 from apps.tenancy.interface import RoleBeyondYours, RoleInUse, RoleNameTaken, RoleNotFound
-from apps.tenancy.models import Invitation, Membership, Role
+from apps.tenancy.models import DomainClaim, Invitation, Membership, Role
 from apps.tenancy.selectors import effective
 
 
@@ -88,7 +88,7 @@ def role_delete(*, role_id: UUID) -> Role:
 
     :raises PermissionDenied: if the actor may not manage roles
     :raises RoleBeyondYours: if it includes what the actor may not do
-    :raises RoleInUse: if members, open invitations or usable keys hold it; the message counts them
+    :raises RoleInUse: if members, open invitations, domains or usable keys hold it; the message counts them
     :raises RoleNotFound: if the workspace has no such role
     """
     permissions.require("roles.manage")
@@ -163,12 +163,14 @@ def _refuse_in_use(role: Role) -> None:
     waiting = Invitation.objects.filter(
         **held, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
     ).count()
+    domains = DomainClaim.objects.filter(**held, withdrawn_at=None).count()
     keys = accounts().count_keys(role=role.key)
     holders = [
         ngettext("%(count)s member", "%(count)s members", members) % {"count": members} if members else "",
         ngettext("%(count)s invitation", "%(count)s invitations", waiting) % {"count": waiting}
         if waiting
         else "",
+        ngettext("%(count)s domain", "%(count)s domains", domains) % {"count": domains} if domains else "",
         ngettext("%(count)s API key", "%(count)s API keys", keys) % {"count": keys} if keys else "",
     ]
     if any(holders):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.tenancy.views import home, member, members, requests, roles, settings
+from apps.tenancy.views import domains, home, member, members, requests, roles, settings
 
 workspace_patterns = [
     path("members/", members.member_list, name="members"),
@@ -16,6 +16,9 @@ workspace_patterns = [
     path("members/<uuid:membership_id>/remove/", member.remove, name="remove"),
     path("members/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="revoke"),
     path("members/invitations/<uuid:invitation_id>/resend/", members.resend, name="resend"),
+    path("members/domains/", domains.domain_list, name="domains"),
+    path("members/domains/<uuid:claim_id>/resend/", domains.resend, name="domain_resend"),
+    path("members/domains/<uuid:claim_id>/withdraw/", domains.withdraw, name="domain_withdraw"),
     path("members/requests/", requests.request_list, name="requests"),
     path("members/requests/<uuid:request_id>/grant/", requests.grant, name="access_grant"),
     path("members/requests/<uuid:request_id>/decline/", requests.decline, name="access_decline"),

@@ -14,6 +14,7 @@ from apps.core.errors import ApplicationError, NotFound
 from apps.tenancy import selectors
 from apps.tenancy.forms import WorkspaceForm
 from apps.tenancy.services.workspaces import address_for, workspace_create
+from apps.tenancy.views.domains import workspace_to_join
 from apps.tenancy.views.invitations import SESSION_KEY
 
 
@@ -59,6 +60,7 @@ def create(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "invitations": selectors.invitations_to(request.user.email),
+        "to_join": workspace_to_join(scope.user_id()),
         **_address(form["name"].value() or "", form["slug"].value() or ""),
     }
     return render(request, "tenancy/create.html", context, status=422 if form.errors else 200)

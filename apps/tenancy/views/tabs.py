@@ -6,14 +6,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core import permissions
-from apps.tenancy.requests import count_open_requests
+from apps.tenancy.requests import open_requests
 
 
 def member_tabs(workspace: str, current: str) -> list[dict[str, Any]]:
     """Return the tabs that the actor in scope may open."""
     tabs = [("members", _("People"), 0), ("roles", _("Roles"), 0)]
     if permissions.allows("members.manage"):
-        tabs.append(("requests", _("Requests"), count_open_requests()))
+        tabs.append(("requests", _("Requests"), open_requests().count()))
+    if permissions.allows("domains.manage"):
+        tabs.append(("domains", _("Domains"), 0))
     return [
         {
             "label": label,
