@@ -22,6 +22,7 @@ from config.embedded.place import VAR
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [
     "apps/*/migrations/*.py",
+    "tests/bookshop/migrations/*.py",
     "apps/core/db/*.py",
     "deploy/postgres/roles.sql",
     "requirements/development.txt",

@@ -1,6 +1,11 @@
 """The test suite: like development, quiet and fast."""
 
 from config.settings.development import *  # noqa: F403
+from config.settings.development import SHARED_APPS, TENANT_APPS
+
+# A product module of the tests' own: they stay whole, whatever becomes of the product's modules.
+TENANT_APPS = [*TENANT_APPS, "tests.bookshop"]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 DEBUG = False
 BASE_URL = "http://testserver"

@@ -9,9 +9,9 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.audit.models import AuditEntry
 from apps.core import scope
-from apps.radar.models import Competitor
 from apps.tenancy.models import Cell, Tenant
 from tests import databases
+from tests.bookshop.models import Shelf
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person
 
@@ -32,27 +32,25 @@ def staff(staff_member: User, signed_in: Callable[[User], Client]) -> Client:
 
 @pytest.fixture(scope="module")
 def silo_schema(django_db_setup: None) -> Iterator[str]:
-    """A schema that holds competitors, as far as the back office cares."""
+    """A schema that holds shelves, as far as the back office cares."""
     name = "silo_backoffice"
     with databases.administrator(connection.settings_dict["NAME"]) as administrator:
         administrator.execute(f"create schema {name} authorization tenon_owner")
-        administrator.execute(
-            f"create table {name}.radar_competitor (like pool.radar_competitor including all)"
-        )
+        administrator.execute(f"create table {name}.bookshop_shelf (like pool.bookshop_shelf including all)")
         administrator.execute(f"grant usage on schema {name} to tenon_app, tenon_platform")
-        administrator.execute(f"grant select, insert on {name}.radar_competitor to tenon_app, tenon_platform")
+        administrator.execute(f"grant select, insert on {name}.bookshop_shelf to tenon_app, tenon_platform")
         yield name
         administrator.execute(f"drop schema {name} cascade")
 
 
 @pytest.fixture
 def silo(silo_schema: str, db: None) -> Tenant:
-    """A workspace with a schema of its own, and a competitor called Siloed in it."""
+    """A workspace with a schema of its own, and a shelf called Siloed in it."""
     with scope.as_role("platform"):
         Cell.objects.create(schema_name=silo_schema, kind=Cell.Kind.SILO)
     tenant = workspaces.workspace(cell=silo_schema)
     with workspaces.scope_of(tenant), transaction.atomic():
-        Competitor.objects.create(name="Siloed")
+        Shelf.objects.create(name="Siloed")
     return tenant
 
 

@@ -22,9 +22,10 @@ from apps.audit.selectors import to_entry
 from apps.core import flags, scope
 from apps.core.backoffice import TenantModelAdmin
 from apps.events.models import Delivery, OutboxEvent
-from apps.radar.models import Competitor, Signal
 from apps.tenancy.models import Tenant
+from tests.bookshop.models import Book, Shelf
 from tests.factories import flags as decisions
+from tests.factories import products
 from tests.factories import tenancy as workspaces
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
@@ -41,8 +42,9 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
     decisions.exception("radar.new_chart", tenant, "on")
     workspaces.api_client(tenant)
     with as_tenant(tenant), transaction.atomic():
-        competitor = Competitor.objects.create(name="Acme")
-        Signal.objects.create(competitor=competitor, title="Acme cuts prices", kind="price")
+        shelf = Shelf.objects.create(name="Acme")
+        Book.objects.create(shelf=shelf, title="Acme cuts prices")
+        products.tell("there")
     with scope.as_role("platform"), transaction.atomic():
         event = OutboxEvent.objects.filter(tenant_id=tenant.id).earliest("id")
         Delivery.objects.create(event=event, consumer="radar.test")
@@ -174,38 +176,38 @@ class TestProductData:
 
     def test_a_workspace_is_chosen_first(self, staff: Client, full: Tenant) -> None:
         for address in [
-            list_url(admin.site._registry[Competitor]),
-            f"/admin/radar/competitor/{uuid4()}/change/",
+            list_url(admin.site._registry[Shelf]),
+            f"/admin/bookshop/shelf/{uuid4()}/change/",
         ]:
             assert staff.get(address).url == "/admin/tenancy/tenant/"
-        assert b"/admin/radar/" not in staff.get("/admin/").content
+        assert b"/admin/bookshop/" not in staff.get("/admin/").content
 
     def test_a_workspaces_page_leads_to_its_data(self, staff: Client, full: Tenant) -> None:
         page = staff.get(row_url(full)).content.decode()
-        assert f"/admin/radar/competitor/?tenant_id={full.id}" in page
-        listed = staff.get(f"/admin/radar/competitor/?tenant_id={full.id}").content.decode()
+        assert f"/admin/bookshop/shelf/?tenant_id={full.id}" in page
+        listed = staff.get(f"/admin/bookshop/shelf/?tenant_id={full.id}").content.decode()
         assert "Acme" in listed
-        (link,) = re.findall(r'href="(/admin/radar/competitor/[^"]+/change/[^"]*)"', listed)
+        link, *_others = re.findall(r'href="(/admin/bookshop/shelf/[^"]+/change/[^"]*)"', listed)
         assert staff.get(unescape(link)).status_code == 200
 
     def test_of_two_in_the_pool_only_the_chosen_one_is_shown(
         self, staff: Client, full: Tenant, other_tenant: Tenant, as_tenant: InTenant
     ) -> None:
         with as_tenant(other_tenant), transaction.atomic():
-            foreign = Competitor.objects.create(name="Foreign")
-        page = staff.get(f"/admin/radar/competitor/?tenant_id={full.id}").content
+            foreign = Shelf.objects.create(name="Foreign")
+        page = staff.get(f"/admin/bookshop/shelf/?tenant_id={full.id}").content
         assert b"Acme" in page
         assert b"Foreign" not in page
         assert staff.get(row_url(foreign, tenant_id=full.id)).status_code == 302
 
     def test_a_silo_is_read_in_its_own_cell(self, staff: Client, full: Tenant, silo: Tenant) -> None:
-        page = staff.get(f"/admin/radar/competitor/?tenant_id={silo.id}").content
+        page = staff.get(f"/admin/bookshop/shelf/?tenant_id={silo.id}").content
         assert b"Siloed" in page
         assert b"Acme" not in page
 
     @pytest.mark.parametrize("choice", ["nonsense", "", str(UUID(int=0)), "%00"])
     def test_an_unknown_workspace_is_not_found(self, staff: Client, choice: str) -> None:
-        assert staff.get(f"/admin/radar/competitor/?tenant_id={choice}").status_code == 404
+        assert staff.get(f"/admin/bookshop/shelf/?tenant_id={choice}").status_code == 404
 
     def test_a_key_shows_no_hash(self, staff: Client, full: Tenant) -> None:
         with scope.as_role("platform"):
@@ -215,14 +217,14 @@ class TestProductData:
 
 class TestWhatCustomersRead:
     def test_sentences(self, staff: Client, full: Tenant, recorded: Recorded) -> None:
-        competitor = some_row(admin.site._registry[Competitor], full)
+        shelf = some_row(admin.site._registry[Shelf], full)
         staff.get(row_url(full))
-        staff.get(list_url(admin.site._registry[Competitor], tenant_id=full.id))
-        staff.get(row_url(competitor, tenant_id=full.id))
+        staff.get(list_url(admin.site._registry[Shelf], tenant_id=full.id))
+        staff.get(row_url(shelf, tenant_id=full.id))
         assert [to_entry(entry).sentence for entry in recorded()] == [
             f"{settings.PRODUCT_NAME} staff viewed the workspace “{full.name}”.",
-            f"{settings.PRODUCT_NAME} staff viewed the list of competitors.",
-            f"{settings.PRODUCT_NAME} staff viewed the competitor “Acme”.",
+            f"{settings.PRODUCT_NAME} staff viewed the list of shelves.",
+            f"{settings.PRODUCT_NAME} staff viewed the shelf “Acme”.",
         ]
         assert {entry.tenant_id for entry in recorded()} == {full.id}
 

@@ -107,14 +107,14 @@ class TestInvitations:
 class TestRoles:
     def test_from_making_to_deleting(self, tenant: Tenant, member: Any, api_client: Client) -> None:
         made = api_client.post(
-            "/api/v1/roles", {"name": "Analyst", "permissions": ["radar.read"]}, JSON
+            "/api/v1/roles", {"name": "Analyst", "permissions": ["bookshop.read"]}, JSON
         ).json()
         address = f"/api/v1/roles/{made['id']}"
         place = place_of(tenant, member("viewer"))
         api_client.patch(f"/api/v1/members/{place.id}", {"role": made["key"]}, JSON)
 
-        changed = api_client.patch(address, {"permissions": ["radar.read", "radar.write"]}, JSON).json()
-        assert changed["permissions"] == ["radar.read", "radar.write"]
+        changed = api_client.patch(address, {"permissions": ["bookshop.read", "bookshop.write"]}, JSON).json()
+        assert changed["permissions"] == ["bookshop.read", "bookshop.write"]
         assert changed["name"] == "Analyst"
         refused = api_client.delete(address)
         assert (refused.status_code, refused.json()["code"]) == (409, "role_in_use")
@@ -125,27 +125,27 @@ class TestRoles:
     @pytest.mark.parametrize(
         ("given", "status"),
         [
-            ({"name": "", "permissions": ["radar.read"]}, 400),
+            ({"name": "", "permissions": ["bookshop.read"]}, 400),
             ({"name": "Analyst", "permissions": []}, 400),
             ({"name": "Analyst", "permissions": ["no.such"]}, 400),
-            ({"name": "Analyst", "permissions": "radar.read"}, 400),
-            ({"name": "Helper", "permissions": ["radar.read"]}, 409),
-            ({"name": "A\u0000", "permissions": ["radar.read"]}, 400),
+            ({"name": "Analyst", "permissions": "bookshop.read"}, 400),
+            ({"name": "Helper", "permissions": ["bookshop.read"]}, 409),
+            ({"name": "A\u0000", "permissions": ["bookshop.read"]}, 400),
         ],
     )
     def test_what_can_not_be(
         self, tenant: Tenant, api_client: Client, as_tenant: Any, given: dict[str, Any], status: int
     ) -> None:
         with as_tenant(tenant):
-            role_create(name="Helper", permission_names=["radar.read"])
+            role_create(name="Helper", permission_names=["bookshop.read"])
 
         assert api_client.post("/api/v1/roles", given, JSON).status_code == status
 
     def test_no_key_makes_a_role_with_more_than_it_has(self, tenant: Tenant, as_tenant: Any) -> None:
         with as_tenant(tenant):
-            keeper = role_create(name="Keeper", permission_names=["roles.manage", "radar.read"])
+            keeper = role_create(name="Keeper", permission_names=["roles.manage", "bookshop.read"])
         client = workspaces.api_client(tenant, keeper.key)
 
-        answer = client.post("/api/v1/roles", {"name": "More", "permissions": ["radar.write"]}, JSON)
+        answer = client.post("/api/v1/roles", {"name": "More", "permissions": ["bookshop.write"]}, JSON)
 
         assert (answer.status_code, answer.json()["code"]) == (403, "role_beyond_yours")

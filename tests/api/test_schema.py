@@ -46,22 +46,6 @@ def test_each_operation_is_described(schema: dict[str, Any]) -> None:
             assert status == "204" or list(answer["content"]) == [expected], (name, status)
 
 
-def test_filters_order_and_pages_are_described(schema: dict[str, Any]) -> None:
-    parameters = {found["name"]: found for found in schema["paths"]["/api/v1/signals"]["get"]["parameters"]}
-
-    assert parameters.keys() == {
-        "search",
-        "kind",
-        "importance",
-        "competitor",
-        "seen_since",
-        "sort",
-        "cursor",
-        "page_size",
-    }
-    assert "-importance" in parameters["sort"]["schema"]["enum"]
-
-
 def test_the_explorer_needs_no_workspace_and_no_inline_code(db: None) -> None:
     answer = Client().get("/api/docs/")
 

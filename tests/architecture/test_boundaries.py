@@ -32,20 +32,20 @@ def test_foreign_keys_stay_inside_their_module() -> None:
     assert foreign_key_faults(apps.get_models(include_auto_created=True)) == []
 
 
-@isolate_apps("apps.radar", "apps.tenancy")
+@isolate_apps("apps.audit", "apps.tenancy")
 def test_a_foreign_key_into_another_module_is_found() -> None:
     class Invoice(models.Model):
         invitation = models.ForeignKey("tenancy.Invitation", models.CASCADE)
 
         class Meta:
-            app_label = "radar"
+            app_label = "audit"
 
     class Invitation(models.Model):
         class Meta:
             app_label = "tenancy"
 
-    Invoice.__module__ = "apps.radar.models"
-    assert foreign_key_faults([Invoice]) == ["radar.Invoice.invitation points at tenancy.Invitation."]
+    Invoice.__module__ = "apps.audit.models"
+    assert foreign_key_faults([Invoice]) == ["audit.Invoice.invitation points at tenancy.Invitation."]
 
 
 def test_no_module_reaches_for_a_model_by_name() -> None:
@@ -68,7 +68,7 @@ def test_names_say_what_is_inside() -> None:
 
 
 def test_a_vague_name_is_found() -> None:
-    assert len(name_faults([Path("apps/radar/utils.py"), Path("apps/common")])) == 2
+    assert len(name_faults([Path("apps/audit/utils.py"), Path("apps/common")])) == 2
 
 
 @pytest.mark.parametrize("module", settings.MODULES)

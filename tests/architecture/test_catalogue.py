@@ -16,47 +16,47 @@ from tests.architecture.catalogue import OWN_ROWS, TENANTLESS, faults
 BREACHES = {
     "a table without a tenant": "create table plan (id uuid primary key)",
     "a cell's table without a tenant": "create table pool.plan (id uuid primary key)",
-    "row security switched off": "alter table pool.radar_signal disable row level security",
-    "row security not forced": "alter table pool.radar_signal no force row level security",
-    "a tenant that may be null": "alter table pool.radar_signal alter column tenant_id drop not null",
-    "a policy too many": "create policy extra on pool.radar_signal to tenon_app using (true)",
-    "a policy for everybody": "create policy extra on pool.radar_signal using (true)",
-    "a policy too few": "drop policy tenant on pool.radar_signal",
-    "a policy that says something else": "alter policy tenant on pool.radar_signal using (tenant_id is not null)",
+    "row security switched off": "alter table pool.bookshop_book disable row level security",
+    "row security not forced": "alter table pool.bookshop_book no force row level security",
+    "a tenant that may be null": "alter table pool.bookshop_book alter column tenant_id drop not null",
+    "a policy too many": "create policy extra on pool.bookshop_book to tenon_app using (true)",
+    "a policy for everybody": "create policy extra on pool.bookshop_book using (true)",
+    "a policy too few": "drop policy tenant on pool.bookshop_book",
+    "a policy that says something else": "alter policy tenant on pool.bookshop_book using (tenant_id is not null)",
     "a key without the tenant": (
-        "alter table pool.radar_signal add foreign key (competitor_id) references pool.radar_competitor (id)"
+        "alter table pool.bookshop_book add foreign key (shelf_id) references pool.bookshop_shelf (id)"
     ),
     "a table without tenant that points into one": (
         "alter table tenancy_cell add owner_id uuid references tenancy_membership (id)"
     ),
-    "an index without the tenant": "create index planted on pool.radar_signal (title)",
-    "a unique constraint without the tenant": "alter table pool.radar_signal add unique (title)",
-    "a view with its owner's rights": "create view everything as select * from pool.radar_signal",
-    "a materialized view": "create materialized view everything as select * from pool.radar_signal",
+    "an index without the tenant": "create index planted on pool.bookshop_book (title)",
+    "a unique constraint without the tenant": "alter table pool.bookshop_book add unique (title)",
+    "a view with its owner's rights": "create view everything as select * from pool.bookshop_book",
+    "a materialized view": "create materialized view everything as select * from pool.bookshop_book",
     "a function with its owner's rights": (
         "create function planted() returns bigint language sql security definer"
-        " as 'select count(*) from pool.radar_signal'"
+        " as 'select count(*) from pool.bookshop_book'"
     ),
     "a resolver open to the public": "grant execute on function accounts_resolve_key(text) to public",
     "an eraser that the application may run": "grant execute on function audit_erase_tenant(uuid) to tenon_app",
-    "a search open to the public": "grant execute on function pool.radar_signal_search(text, integer) to public",
+    "a search open to the public": "grant execute on function pool.bookshop_book_search(text, integer) to public",
     "a search with the owner's rights": (
-        "alter function pool.radar_signal_search(text, integer) owner to tenon_owner"
+        "alter function pool.bookshop_book_search(text, integer) owner to tenon_owner"
     ),
     "a search in the wrong schema": (
-        "create function radar_signal_search(text, integer) returns setof uuid language sql security definer"
-        " set search_path = '' as 'select id from pool.radar_signal'"
+        "create function bookshop_book_search(text, integer) returns setof uuid language sql security definer"
+        " set search_path = '' as 'select id from pool.bookshop_book'"
     ),
     "a role exempt from row security": "alter role tenon_app bypassrls",
     "a login that inherits": "grant tenon_platform to tenon with inherit true",
-    "an application that owns a table": "alter table pool.radar_signal owner to tenon_app",
+    "an application that owns a table": "alter table pool.bookshop_book owner to tenon_app",
     "a list of schemas that the application may write": "grant update on tenancy_cell to tenon_app",
     "a reference without its key": (
-        "alter table pool.radar_signal drop constraint radar_signal_competitor_same_tenant"
+        "alter table pool.bookshop_book drop constraint bookshop_book_shelf_same_tenant"
     ),
     "an audit log without its seal": "drop trigger append_only on audit_entry",
     "a login that may become the owner": "grant tenon_owner to tenon with inherit false, set true",
-    "a table that may be truncated": "grant truncate on pool.radar_signal to tenon_app",
+    "a table that may be truncated": "grant truncate on pool.bookshop_book to tenon_app",
     "a schema that is no cell": "create schema stray create table notes (tenant_id uuid not null)",
     "deliveries that the application may read": "grant select on events_delivery to tenon_app",
     "an audit log that can be changed": "grant update on audit_entry to tenon_app",
@@ -96,7 +96,7 @@ def test_models_declare_the_isolation_that_their_table_has(monkeypatch: pytest.M
     expected = dict.fromkeys(OWN_ROWS, "OWN_ROWS") | dict.fromkeys(TENANTLESS, "TENANTLESS")
     assert special_isolations() == expected
 
-    monkeypatch.setattr(apps.get_model("radar", "Signal"), "isolation", Isolation.OWN_ROWS, raising=False)
+    monkeypatch.setattr(apps.get_model("bookshop", "Book"), "isolation", Isolation.OWN_ROWS, raising=False)
     assert special_isolations() != expected
 
 

@@ -12,7 +12,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 
 VIOLATIONS = {
     "floors": ("apps/core/ids.py", "import apps.audit.interface"),
-    "faces": ("apps/radar/models.py", "import apps.tenancy.models"),
+    "faces": ("apps/audit/models.py", "import apps.tenancy.models"),
     "inside": ("apps/tenancy/selectors.py", "import apps.tenancy.handlers"),
     "composition": ("apps/core/clock.py", "import config.env"),
 }

@@ -11,7 +11,6 @@ import gettext
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from apps.accounts.models import User
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create
 from tests.factories import accounts as people
-from tests.factories import radar
 
 SignIn = Callable[[User], Client]
 CATALOGUE = Path(__file__).resolve().parents[2] / "locale" / "de" / "LC_MESSAGES" / "django.po"
@@ -110,20 +108,6 @@ class TestPages:
         """Django leaves a request's language behind in the thread."""
         with translation.override("en"):
             yield
-
-    def test_a_person_reads_their_language(
-        self, tenant: Tenant, as_tenant: Any, member: Callable[..., User], signed_in: SignIn
-    ) -> None:
-        with as_tenant(tenant):
-            radar.signal(seen_at=datetime(2025, 5, 2, 12, tzinfo=UTC), importance=3)
-
-        answer = signed_in(member("admin", language="de")).get(reverse("radar:overview", args=[tenant.slug]))
-
-        page = answer.content.decode()
-        assert '<html lang="de"' in page
-        assert "Neueste Signale" in page
-        assert "2. Mai 2025" in page
-        assert "hat ein Signal zu Competitor" in page, "the log speaks the reader's language"
 
     def test_a_visitor_reads_the_language_of_their_browser(self, db: None) -> None:
         page = Client(headers={"accept-language": "de-AT,en;q=0.5"}).get(reverse("account_login"))

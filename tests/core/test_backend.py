@@ -15,9 +15,9 @@ from django.db.utils import ProgrammingError
 from apps.core import scope
 from apps.core.db.backend.cursor import ScopeChanged
 from apps.core.db.session import PrivilegedLogin, refuse_privileged_login
-from apps.radar.models import Competitor
 from apps.tenancy.models import Tenant
 from tests import databases
+from tests.bookshop.models import Shelf
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
 
@@ -35,15 +35,15 @@ def session() -> dict[str, str]:
 
 @pytest.fixture
 def two_tenants(tenant: Tenant, other_tenant: Tenant, as_tenant: InTenant) -> tuple[Tenant, Tenant]:
-    """Two workspaces, each with one competitor of its name."""
+    """Two workspaces, each with one shelf of its name."""
     for owner in (tenant, other_tenant):
         with as_tenant(owner), transaction.atomic():
-            Competitor.objects.create(name=f"Seen by {owner.name}")
+            Shelf.objects.create(name=f"Seen by {owner.name}")
     return tenant, other_tenant
 
 
 def names() -> list[str]:
-    return list(Competitor.objects.values_list("name", flat=True))
+    return list(Shelf.objects.values_list("name", flat=True))
 
 
 class TestSending:
@@ -131,9 +131,9 @@ class TestCursors:
         with connection.cursor() as cursor:
             for owner in (first, second, first):
                 with as_tenant(owner):
-                    cursor.execute("select name from pool.radar_competitor")
+                    cursor.execute("select name from pool.bookshop_shelf")
                     assert cursor.fetchall() == [(f"Seen by {owner.name}",)]
-            cursor.execute("select name from pool.radar_competitor")
+            cursor.execute("select name from pool.bookshop_shelf")
             assert cursor.fetchall() == []
 
     def test_a_server_side_cursor_is_not_read_in_another_scope(
@@ -141,8 +141,8 @@ class TestCursors:
     ) -> None:
         first, second = two_tenants
         with as_tenant(first), transaction.atomic():
-            Competitor.objects.create(name="Also seen by the first")
-            rows = Competitor.objects.order_by("id").values_list("name", flat=True).iterator(chunk_size=1)
+            Shelf.objects.create(name="Also seen by the first")
+            rows = Shelf.objects.order_by("id").values_list("name", flat=True).iterator(chunk_size=1)
             assert next(rows) == f"Seen by {first.name}"
             with as_tenant(second), pytest.raises(ScopeChanged):
                 next(rows)
@@ -229,7 +229,7 @@ class TestTransactionPooling:
     ) -> None:
         first, _second = two_tenants
         with as_tenant(first), transaction.atomic():
-            Competitor.objects.create(name="Another")
+            Shelf.objects.create(name="Another")
             with transaction.atomic():
                 assert len(names()) == 2
         assert self._raw_tenant() == ""

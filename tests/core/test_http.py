@@ -13,8 +13,8 @@ from apps.accounts.models import User
 from apps.core import scope
 from apps.core.http import wsgi
 from apps.core.http.address import client_address
-from apps.radar.models import Competitor
 from apps.tenancy.models import Tenant
+from tests.bookshop.models import Shelf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.urls")]
 
@@ -186,7 +186,7 @@ class TestScope:
         as_tenant: Callable[..., AbstractContextManager[scope.Scope]],
     ) -> None:
         with as_tenant(tenant), transaction.atomic():
-            Competitor.objects.create(name="Acme")
+            Shelf.objects.create(name="Acme")
 
         response = signed_in(member()).get(f"/w/{tenant.slug}/stream/")
 

@@ -61,8 +61,8 @@ def test_wrong_wiring_is_found(settings: Any, module: str, path: str, fault: str
 def test_an_app_that_moved_between_shared_and_cells_is_found(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apps.get_app_config("radar"), "placement", "shared")
+    monkeypatch.setattr(apps.get_app_config("bookshop"), "placement", "shared")
     assert [error.id for error in check_placement(None)] == ["core.E005"]
 
-    settings.SHARED_APPS = [*settings.SHARED_APPS, "apps.radar"]
+    settings.SHARED_APPS = [*settings.SHARED_APPS, "tests.bookshop"]
     assert [error.id for error in check_placement(None)] == ["core.E004", "core.E005"]

@@ -42,7 +42,7 @@ def test_a_migration_that_was_not_applied_is_noticed(client: Client, monkeypatch
 
     def with_one_more(self: MigrationLoader) -> None:
         build(self)
-        self.disk_migrations[("radar", "9999_new")] = object()  # type: ignore[assignment]
+        self.disk_migrations[("audit", "9999_new")] = object()  # type: ignore[assignment]
 
     monkeypatch.setattr(MigrationLoader, "build_graph", with_one_more)
 

@@ -9,16 +9,16 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from apps.core import scope
 from apps.core.db.walls import TenantScopeMissing
-from apps.radar.models import Competitor, Signal
 from apps.tenancy.models import Tenant
+from tests.bookshop.models import Book, Shelf
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
 
 
 @pytest.fixture
-def competitor(tenant: Tenant, as_tenant: InTenant) -> Competitor:
+def shelf(tenant: Tenant, as_tenant: InTenant) -> Shelf:
     with as_tenant(tenant), transaction.atomic():
-        return Competitor.objects.create(name="Acme")
+        return Shelf.objects.create(name="Acme")
 
 
 @pytest.fixture
@@ -32,42 +32,42 @@ class TestRowSecurity:
 
     pytestmark = pytest.mark.usefixtures("second_wall_off")
 
-    def test_without_a_scope_there_are_no_rows(self, competitor: Competitor) -> None:
+    def test_without_a_scope_there_are_no_rows(self, shelf: Shelf) -> None:
         with scope.use(cell="pool"):
-            assert Competitor.objects.count() == 0
+            assert Shelf.objects.count() == 0
 
     def test_a_tenant_sees_its_own_rows_only(
-        self, competitor: Competitor, other_tenant: Tenant, tenant: Tenant, as_tenant: InTenant
+        self, shelf: Shelf, other_tenant: Tenant, tenant: Tenant, as_tenant: InTenant
     ) -> None:
         with as_tenant(other_tenant):
-            assert list(Competitor.objects.all()) == []
+            assert list(Shelf.objects.all()) == []
         with as_tenant(tenant):
-            assert list(Competitor.objects.all()) == [competitor]
+            assert list(Shelf.objects.all()) == [shelf]
 
     def test_another_tenants_row_is_not_changed_or_deleted(
-        self, competitor: Competitor, other_tenant: Tenant, as_tenant: InTenant
+        self, shelf: Shelf, other_tenant: Tenant, as_tenant: InTenant
     ) -> None:
         with as_tenant(other_tenant), transaction.atomic():
-            assert Competitor.objects.filter(id=competitor.id).update(name="Stolen") == 0
-            assert Competitor.objects.filter(id=competitor.id).delete()[0] == 0
+            assert Shelf.objects.filter(id=shelf.id).update(name="Stolen") == 0
+            assert Shelf.objects.filter(id=shelf.id).delete()[0] == 0
 
     def test_a_row_for_another_tenant_is_refused(
         self, tenant: Tenant, other_tenant: Tenant, as_tenant: InTenant
     ) -> None:
         with as_tenant(other_tenant), pytest.raises(ProgrammingError, match="row-level security"):
             with transaction.atomic():
-                Competitor.objects.create(tenant_id=tenant.id, name="Planted")
+                Shelf.objects.create(tenant_id=tenant.id, name="Planted")
 
     def test_a_row_can_not_point_into_another_tenant(
-        self, competitor: Competitor, other_tenant: Tenant, as_tenant: InTenant
+        self, shelf: Shelf, other_tenant: Tenant, as_tenant: InTenant
     ) -> None:
         with as_tenant(other_tenant), pytest.raises(IntegrityError, match="same_tenant"):
             with transaction.atomic():
-                Signal.objects.create(competitor_id=competitor.id, title="Foreign", kind="press")
+                Book.objects.create(shelf_id=shelf.id, title="Foreign")
 
-    def test_raw_sql_sees_no_more(self, competitor: Competitor) -> None:
+    def test_raw_sql_sees_no_more(self, shelf: Shelf) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("select count(*) from pool.radar_competitor")
+            cursor.execute("select count(*) from pool.bookshop_shelf")
             assert cursor.fetchone() == (0,)
 
 
@@ -75,24 +75,24 @@ class TestScopeDemanded:
     """The second wall: it answers before the database is asked."""
 
     def test_building_a_queryset_never_raises(self, db: None) -> None:
-        Competitor.objects.filter(name="Acme").order_by("name")
+        Shelf.objects.filter(name="Acme").order_by("name")
 
     @pytest.mark.parametrize("manager", ["objects", "_base_manager", "_default_manager"])
     def test_every_manager_raises_when_evaluated(self, db: None, manager: str) -> None:
-        with scope.use(cell="pool"), pytest.raises(TenantScopeMissing, match="radar_competitor"):
-            list(getattr(Competitor, manager).all())
+        with scope.use(cell="pool"), pytest.raises(TenantScopeMissing, match="bookshop_shelf"):
+            list(getattr(Shelf, manager).all())
 
     def test_writes_raise(self, db: None) -> None:
         with scope.use(cell="pool"), pytest.raises(TenantScopeMissing), transaction.atomic():
-            Competitor.objects.create(name="Nobody's")
+            Shelf.objects.create(name="Nobody's")
 
     def test_a_tenant_table_in_a_subquery_raises(self, db: None) -> None:
         from apps.accounts.models import User
 
-        found = User.objects.filter(id__in=Competitor.objects.values("tenant_id"))
+        found = User.objects.filter(id__in=Shelf.objects.values("tenant_id"))
         with scope.use(cell="pool"), pytest.raises(TenantScopeMissing):
             list(found)
 
     def test_writes_need_a_transaction(self, tenant: Tenant, as_tenant: InTenant) -> None:
         with as_tenant(tenant), pytest.raises(transaction.TransactionManagementError):
-            Competitor.objects.create(name="Hasty")
+            Shelf.objects.create(name="Hasty")

@@ -11,9 +11,9 @@ from redis.exceptions import ConnectionError as ValkeyConnectionError
 
 from apps.core import scope
 from apps.core.errors import Conflict, Invalid, NotFound, PermissionDenied
-from apps.radar.models import Competitor
 from config.urls import handler400, handler403, handler404, handler500
 from config.urls import urlpatterns as real
+from tests.bookshop.models import Shelf
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -38,7 +38,7 @@ def failing(name: str) -> Callable[..., HttpResponse]:
 
 def stream(request: HttpRequest, workspace: str) -> StreamingHttpResponse:
     def names() -> Iterator[str]:
-        yield from Competitor.objects.values_list("name", flat=True)
+        yield from Shelf.objects.values_list("name", flat=True)
 
     return StreamingHttpResponse(names())
 

@@ -23,8 +23,8 @@ from apps.events.codec import decode, encode
 from apps.events.delivery import LONGEST_WAIT, MAX_ATTEMPTS, Tally, deliver_due, expand_outbox, wait_after
 from apps.events.interface import Event, publish
 from apps.events.models import Delivery, OutboxEvent
-from apps.radar.models import Competitor
 from apps.tenancy.models import Tenant
+from tests.bookshop.models import Shelf
 
 CONSUMER = "tests.note"
 
@@ -141,7 +141,7 @@ class TestDeliver:
         self, tenant: Tenant, happened: Any, consume: Any, as_tenant: Any
     ) -> None:
         def half(event: Any) -> None:
-            Competitor.objects.create(name="Half")
+            Shelf.objects.create(name="Half")
             raise RuntimeError
 
         consume(half)
@@ -149,7 +149,7 @@ class TestDeliver:
 
         assert deliver_due() == Tally(failed=1)
         with as_tenant(tenant):
-            assert not Competitor.objects.exists()
+            assert not Shelf.objects.exists()
         assert the_delivery().delivered_at is None
 
     def test_an_event_nobody_wants_is_published_and_forgotten(self, happened: Any) -> None:

@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 
 from apps.radar.models import Competitor, Signal
-from apps.radar.services.competitors import competitor_add
+from apps.radar.services.competitors import competitor_add, competitor_delete
 from apps.radar.services.signals import signal_add
 
 _number = count(1)
@@ -20,3 +20,13 @@ def signal(**details: Any) -> Signal:
     if "competitor_id" not in details:
         details["competitor_id"] = competitor().id
     return signal_add(**{"title": f"Signal {next(_number)}", "kind": "press"} | details)
+
+
+def tell(mark: str) -> None:
+    """Add a row to each table of the module, with `mark` in every text."""
+    site = f"https://{mark}.example/"
+    rival = competitor(name=f"Rival {mark}", website=site, notes=f"Notes {mark}")
+    signal(competitor_id=rival.id, title=f"Signal {mark}", source_url=site)
+    gone = competitor(name=f"Gone {mark}")
+    signal(competitor_id=gone.id, title=f"Gone with it {mark}")
+    competitor_delete(competitor_id=gone.id)

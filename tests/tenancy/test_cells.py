@@ -10,12 +10,12 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from apps.core import placement, scope
-from apps.radar.models import Competitor
 from apps.tenancy import cells
 from apps.tenancy.management import silos
 from apps.tenancy.management.owner import owner_session
 from apps.tenancy.models import Cell, Tenant
 from tests import databases
+from tests.bookshop.models import Shelf
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person
 
@@ -47,7 +47,7 @@ class TestSilo:
         pooled = workspaces.workspace()
         said = run("cell", "open", SILO)
         assert f"The silo “{SILO}” is open." in said
-        assert "Applying radar.0001_initial" in said
+        assert "Applying bookshop.0001_initial" in said
 
         owner = person()
         said = run("workspace", "create", "--name", "Acme", "--owner", owner.email, "--cell", SILO)
@@ -57,18 +57,18 @@ class TestSilo:
         assert placement.cell_of(siloed.id) == SILO
 
         with as_tenant(siloed), transaction.atomic():
-            Competitor.objects.create(name="In the silo")
+            Shelf.objects.create(name="In the silo")
         with as_tenant(pooled), transaction.atomic():
-            Competitor.objects.create(name="In the pool")
+            Shelf.objects.create(name="In the pool")
 
         with as_tenant(siloed):
-            assert [found.name for found in Competitor.objects.all()] == ["In the silo"]
+            assert [found.name for found in Shelf.objects.all()] == ["In the silo"]
         with as_tenant(pooled):
-            assert [found.name for found in Competitor.objects.all()] == ["In the pool"]
+            assert [found.name for found in Shelf.objects.all()] == ["In the pool"]
         with scope.use(role="platform", cell="pool"):
-            assert [found.name for found in Competitor.objects.all()] == ["In the pool"]
+            assert [found.name for found in Shelf.objects.all()] == ["In the pool"]
         with scope.use(role="platform", cell=SILO):
-            assert [found.name for found in Competitor.objects.all()] == ["In the silo"]
+            assert [found.name for found in Shelf.objects.all()] == ["In the silo"]
 
         listed = run("cell", "list")
         assert f"{SILO}  silo  1 workspace" in listed
@@ -83,7 +83,7 @@ class TestSilo:
 
     def test_a_silo_that_lags_behind_is_brought_up_with_progress(self) -> None:
         run("cell", "open", SILO)
-        run("migrate", "radar", "zero", cell=SILO)
+        run("migrate", "bookshop", "zero", cell=SILO)
 
         said = run("migrate")
 
@@ -102,20 +102,20 @@ class TestSilo:
                 cells.ensure_cell(name, Cell.Kind.SILO)
         with databases.administrator(connection.settings_dict["NAME"]) as admin:
             admin.execute("set role tenon_owner")
-            admin.execute("create table silo_2.radar_competitor ()")
+            admin.execute("create table silo_2.bookshop_shelf ()")
 
         with pytest.raises(CommandError, match=r"Not migrated: silo_2\. Mend .* run migrate again") as raised:
             run("migrate", jobs=2)
 
         assert raised.value.returncode == 1
         assert (
-            'silo_2 failed. ProgrammingError: relation "radar_competitor" already exists'
+            'silo_2 failed. ProgrammingError: relation "bookshop_shelf" already exists'
             in capsys.readouterr().err
         )
         with owner_session():
             assert cells.lagging_silos() == ["silo_2"]
         with databases.administrator(connection.settings_dict["NAME"]) as admin:
-            admin.execute("drop table silo_2.radar_competitor")
+            admin.execute("drop table silo_2.bookshop_shelf")
         assert run("migrate", jobs=2).splitlines() == [
             "1/1 silo_2",
             "The shared tables and 4 of 4 cells are up to date.",

@@ -21,7 +21,7 @@ from apps.tenancy.services.erasing import digest, workspace_erase
 from apps.tenancy.services.invitations import invitation_create
 from apps.tenancy.services.lifecycle import workspace_close, workspace_suspend
 from tests import databases
-from tests.factories import radar
+from tests.factories import products
 from tests.factories import tenancy as workspaces
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
@@ -34,7 +34,7 @@ def full_workspace(**details: Any) -> Tenant:
     workspaces.member(tenant, "viewer")
     workspaces.api_client(tenant)
     with workspaces.scope_of(tenant):
-        radar.signal()
+        products.tell("there")
         invitation_create(email="li@acme.test", role="member")
     return tenant
 
@@ -132,10 +132,10 @@ class TestErasing:
         assert rows_left(administrator, tenant.id) == TRACES
         with scope.as_role("platform"):
             counts = ErasureReceipt.objects.get().counts
-        assert (counts["radar_signal"], counts["accounts_apikey"], counts["tenancy_membership"]) == (1, 1, 2)
+        assert (counts["bookshop_book"], counts["accounts_apikey"], counts["tenancy_membership"]) == (1, 1, 2)
 
     def test_every_module_with_rows_of_tenants_has_an_eraser(self) -> None:
-        assert {"accounts", "audit", "events", "radar", "tenancy"} <= dict(erasure.registered()).keys()
+        assert {"accounts", "audit", "bookshop", "events", "tenancy"} <= dict(erasure.registered()).keys()
 
 
 class TestReceipt:

@@ -57,7 +57,7 @@ class TestMaking:
 
         answer = client.post(
             page(tenant, "role_create"),
-            {"name": " Field  analyst ", "permissions": ["members.read", "radar.write"]},
+            {"name": " Field  analyst ", "permissions": ["members.read", "bookshop.write"]},
             follow=True,
         )
 
@@ -140,7 +140,7 @@ class TestHolding:
         assert client.get(page(tenant, "members")).status_code == 200
         assert client.get(page(tenant, "invite")).status_code == 200
         assert client.get(page(tenant, "settings")).status_code == 403
-        assert client.get(reverse("radar:competitors", args=[tenant.slug])).status_code == 403
+        assert client.get(reverse("audit:list", args=[tenant.slug])).status_code == 403
 
     def test_a_change_holds_from_the_next_request(
         self, tenant: Tenant, member: Any, signed_in: SignIn, make_role: Any
@@ -170,9 +170,9 @@ class TestHolding:
         counts = []
         for key in ("viewer", role.key):
             client = signed_in(member(key))
-            client.get(reverse("radar:signals", args=[tenant.slug]))
+            client.get(page(tenant, "members"))
             with CaptureQueriesContext(connection) as counted:
-                client.get(reverse("radar:signals", args=[tenant.slug]))
+                client.get(page(tenant, "members"))
             counts.append(len(counted))
 
         assert counts[0] == counts[1]
@@ -221,21 +221,22 @@ class TestHolding:
         self, tenant: Tenant, member: Any, as_tenant: AsTenant, make_role: Any
     ) -> None:
         admin = member("admin")
-        role = make_role(["radar.read", "radar.write"])
+        role = make_role(["members.read", "roles.manage"])
         with as_tenant(tenant, role="admin", user=admin):
             _key, presented = key_create(name="Import", role=role.key, lifetime=timedelta(days=1))
         client = Client(headers={"authorization": f"Bearer {presented}"})
-        assert client.post("/api/v1/competitors", {"name": "Acme"}, "application/json").status_code == 201
+        made = {"name": "Reader", "permissions": ["members.read"]}
+        assert client.post("/api/v1/roles", made, "application/json").status_code == 201
 
         with as_tenant(tenant):
-            role_change(role_id=role.id, permission_names=["radar.read"])
-        assert client.post("/api/v1/competitors", {"name": "Bolt"}, "application/json").status_code == 403
-        assert client.get("/api/v1/competitors").status_code == 200
+            role_change(role_id=role.id, permission_names=["members.read"])
+        assert client.post("/api/v1/roles", made, "application/json").status_code == 403
+        assert client.get("/api/v1/members").status_code == 200
 
-        keeper = make_role(["members.read"], name="Keeper")
+        keeper = make_role(["audit.read"], name="Keeper")
         with as_tenant(tenant):
             member_change_role(membership_id=place_of(tenant, admin).id, role=keeper.key)
-        assert client.get("/api/v1/competitors").status_code == 403
+        assert client.get("/api/v1/members").status_code == 403
 
     def test_its_holders_are_named_as_grantors(
         self, tenant: Tenant, member: Any, signed_in: SignIn, make_role: Any

@@ -228,6 +228,9 @@ def _tests(names: Names, title: Field, fields: Sequence[Field]) -> dict[str, str
     needed = [field for field in fields if not field.default and field is not title]
     return {
         "factory_values": ", ".join(f'"{field.name}": {field.value("sample")}' for field in needed),
+        "marked_values": ", ".join(
+            _marked(field) for field in fields if field.type.is_text and not field.choices
+        ),
         "sample_arguments": ", ".join(f"{field.name}={field.value('sample')}" for field in fields),
         "second_arguments": ", ".join(f"{field.name}={field.value('second')}" for field in fields),
         "sent_values": ", ".join(f'"{field.name}": {field.value("sent")}' for field in fields),
@@ -235,6 +238,11 @@ def _tests(names: Names, title: Field, fields: Sequence[Field]) -> dict[str, str
         "stored_assertions": _lines(fields, _stored),
         "faults": ", ".join([f'("{title.name}", ""), ("{title.name}", "x" * 201)', *_faults(fields)]),
     }
+
+
+def _marked(field: Field) -> str:
+    texts = {"email": "{mark}@example.com", "url": "https://{mark}.example/"}
+    return f'{field.name}=f"{texts.get(field.type_name, f"{field.label} {{mark}}")}"'
 
 
 def _stored(field: Field) -> str:

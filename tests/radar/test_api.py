@@ -182,3 +182,20 @@ class TestParameters:
             signal = radar.signal()
         answer = api_client.get(f"/api/v1/signals/{signal.id}?kind=price")
         assert list(answer.json()["errors"]) == ["kind"]
+
+
+def test_filters_order_and_pages_are_described(db: None) -> None:
+    schema = Client().get("/api/v1/openapi.json").json()
+    parameters = {found["name"]: found for found in schema["paths"]["/api/v1/signals"]["get"]["parameters"]}
+
+    assert parameters.keys() == {
+        "search",
+        "kind",
+        "importance",
+        "competitor",
+        "seen_since",
+        "sort",
+        "cursor",
+        "page_size",
+    }
+    assert "-importance" in parameters["sort"]["schema"]["enum"]
