@@ -11,7 +11,7 @@ from config.mine.product import Product
 
 FRESH = Path(__file__).with_name("fresh")
 ORIGIN = Path("docs/origin.md")
-STORY = Path("apps/dev/demo/story.py")
+STORY = Path("apps/dev/demo/radar.py")
 #: What is only about the starter.
 REMOVED = (Path("docs/images"), Path("templates/core/landing"), Path("templates/cotton/joint.html"))
 
@@ -74,7 +74,7 @@ class Rewriting:
         self._write(ORIGIN, self._origin(commit))
 
     def _put_fresh(self, path: Path, text: str) -> None:
-        # Somebody who took the example product out has a story of their own.
+        # Its story goes with the example product.
         if path != STORY or (self.root / "apps/radar").exists():
             self._write(path, text)
 

@@ -143,7 +143,11 @@ class TestCreator:
 
     @staticmethod
     def add(client: Client) -> int:
-        answer = client.post("/api/v1/competitors", {"name": "Acme"}, content_type="application/json")
+        answer = client.post(
+            "/api/v1/roles",
+            {"name": "Reader", "permissions": ["members.read"]},
+            content_type="application/json",
+        )
         return answer.status_code
 
     def membership(self, tenant: Tenant, creator: User) -> Membership:
@@ -165,7 +169,7 @@ class TestCreator:
         with as_tenant(tenant):
             member_change_role(membership_id=self.membership(tenant, creator).id, role="viewer")
         assert self.add(client) == 403
-        assert client.get("/api/v1/competitors").status_code == 200
+        assert client.get("/api/v1/members").status_code == 200
 
     def test_a_member_of_another_workspace_is_none_here(
         self, tenant: Tenant, other_tenant: Tenant, creator: User, client: Client, as_tenant: InTenant

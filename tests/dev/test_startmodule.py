@@ -55,10 +55,10 @@ class TestNames:
             ("utils", {}, "hides"),
             ("pages", {}, "--singular"),
             ("crm", {}, "--singular"),
-            ("radar", {"singular": "blip"}, "There is a module 'radar'"),
+            ("audit", {"singular": "look"}, "There is a module 'audit'"),
             ("sessions", {}, "There is a module 'sessions'"),
             ("static_members", {"singular": "member"}, "There is a page at /w/any/members/"),
-            ("rivals", {"plural": "signals"}, "There is a page at"),
+            ("grants", {"plural": "roles"}, "There is a page at"),
             ("rivals", {"icon": "no-such-icon"}, "lucide.dev"),
         ],
     )

@@ -63,11 +63,11 @@ class TestSuspension:
         client, owner = Client(headers={"authorization": f"Bearer {presented}"}), signed_in(owner_of(tenant))
 
         owner.post(page(tenant, "suspend", place_of(tenant, someone).id))
-        assert client.get("/api/v1/competitors").status_code == 401
+        assert client.get("/api/v1/members").status_code == 401
         assert "Stopped" in owner.get(reverse("accounts:keys", args=[tenant.slug])).content.decode()
 
         owner.post(page(tenant, "reinstate", place_of(tenant, someone).id))
-        assert client.get("/api/v1/competitors").status_code == 200
+        assert client.get("/api/v1/members").status_code == 200
 
     def test_nobody_suspends_themselves_or_the_last_owner_or_those_with_more(
         self, tenant: Tenant, member: Any, as_tenant: Any, signed_in: SignIn

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from apps.accounts.interface import KeyRefused, accounts
 from apps.accounts.services.keys import key_create
 from apps.dev.demo import story, telling
+from apps.dev.demo.stage import acting
 
 FILE = settings.BASE_DIR / "var" / "demo.json"
 KEY_LIFETIME = timedelta(days=365)
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo data is there.")
         else:
             telling.tell()
-            self.stdout.write(f"Made {len(story.WORKSPACES)} workspaces with eight weeks of signals.")
+            self.stdout.write(f"Made {len(story.WORKSPACES)} workspaces with eight weeks behind them.")
         _write({"users": _users(), "api_key": _working_key() or _new_key()})
 
 
@@ -53,7 +54,7 @@ def _working_key() -> str:
 
 def _new_key() -> str:
     tenant, owner = telling.tenant_of(story.WORKSPACES[0]), telling.owner_of(story.WORKSPACES[0])
-    with telling.acting(tenant, owner, "owner"):
+    with acting(tenant, owner, "owner"):
         _key, presented = key_create(name="Demo", role="member", lifetime=KEY_LIFETIME)
     return presented
 

@@ -1,4 +1,4 @@
-"""The story that the demo data tells: two workspaces, the people in them, and a signal a week. Tell yours here."""
+"""The workspaces of the demo data, and the people in them. What they do is told beside, by product module."""
 
 from dataclasses import dataclass
 
@@ -17,26 +17,12 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
-    """A signal: how many days ago, by whom (first name), about whom, and what."""
-
-    days_ago: int
-    by: str
-    competitor: str
-    kind: str
-    importance: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace. Its first person owns it; `competitors` are names with websites."""
+    """A workspace. Its first person owns it."""
 
     name: str
     slug: str
     people: tuple[Person, ...]
-    competitors: tuple[tuple[str, str, str], ...]
-    signals: tuple[Noticed, ...]
 
 
 ANA = Person("Ana Ruiz", "ana@northwind.example", "owner")
@@ -45,26 +31,15 @@ LI = Person("Li Wei", "li@northwind.example", "member")
 NOOR = Person("Noor Haddad", "noor@northwind.example", "viewer")
 JONAS = Person("Jonas Weber", "jonas@fabrikam.example", "owner")
 
-COMPETITORS = (
-    ("First example", "https://first.example", ""),
-    ("Second example", "https://second.example", ""),
+NORTHWIND = Workspace(
+    name="Northwind",
+    slug="northwind",
+    people=(ANA, SAM, LI, NOOR),
 )
-
-
-def _a_signal_a_week(by: str) -> tuple[Noticed, ...]:
-    return tuple(
-        Noticed(1 + 7 * week, by, COMPETITORS[week % 2][0], "press", 1, f"Example {8 - week}")
-        for week in reversed(range(8))
-    )
-
-
-NORTHWIND = Workspace("Northwind", "northwind", (ANA, SAM, LI, NOOR), COMPETITORS, _a_signal_a_week("Ana"))
 FABRIKAM = Workspace(
-    "Fabrikam",
-    "fabrikam",
-    (JONAS, Person(SAM.name, SAM.email, "member")),
-    COMPETITORS,
-    _a_signal_a_week("Jonas"),
+    name="Fabrikam",
+    slug="fabrikam",
+    people=(JONAS, Person(SAM.name, SAM.email, "member")),
 )
 
 WORKSPACES = (NORTHWIND, FABRIKAM)

@@ -1,0 +1,66 @@
+"""A member's first competitor and signal, in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.factories import tenancy as workspaces
+from tests.factories.accounts import PASSWORD
+from tests.journeys.browser import Person
+from tests.journeys.test_from_sign_up_to_audit import follow_in_sidebar
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_first_signal(somebody: Callable[..., Person], theme: str, width: int) -> None:
+    member = workspaces.member(workspaces.workspace(), "admin", name="Li Wei")
+    person = somebody(theme=theme, width=width)
+    person.open("/account/login/")
+    person.fill(login=member.email, password=PASSWORD)
+    person.click("Log in")
+
+    add_competitor(person, name="Contoso")
+    add_signal(person, title="Contoso cut the price of its Team plan")
+    delete_signal_and_think_again(person, title="Contoso cut the price of its Team plan")
+
+    follow_in_sidebar(person, "Audit log")
+    person.sees("Li Wei added the competitor Contoso")
+
+
+def add_competitor(person: Person, *, name: str) -> None:
+    follow_in_sidebar(person, "Competitors")
+    person.check()
+    person.click("Add competitor", role="link")
+    person.check()
+    person.fill(name=name, website="https://contoso.example")
+    person.click("Add competitor")
+    person.sees(name)
+    person.check()
+
+
+def add_signal(person: Person, *, title: str) -> None:
+    follow_in_sidebar(person, "Signals")
+    person.check()
+    person.click("Add signal", role="link")
+    person.check()
+    person.fill(title=title)
+    person.page.locator("select[name=competitor]").select_option(label="Contoso")
+    person.page.locator("select[name=kind]").select_option("price")
+    person.click("Add signal")
+    person.sees(title)
+    person.check()
+
+
+def delete_signal_and_think_again(person: Person, *, title: str) -> None:
+    follow_in_sidebar(person, "Signals")
+    person.click(title, role="link")
+    person.check()
+    person.click("Delete")
+    person.sees("deleted")
+    person.check()
+    person.click("Undo")
+    person.sees(title)
+    person.check()
+    follow_in_sidebar(person, "Overview")
+    person.sees(title)
+    person.check()
