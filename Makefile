@@ -11,7 +11,7 @@ CHECKS := check-format check-lint check-types check-imports check-django check-m
 ASKED := NAME SLUG DOMAIN SENDER HUE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check lint format mine reset install $(CHECKS)
+.PHONY: help dev test bench check lint format mine reset install $(CHECKS)
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ dev: install ## Run everything on this machine, with demo data
 
 test: install ## Run all tests
 	@$(RUN) -m pytest -n 2 --dist=worksteal
+
+bench: install ## Measure speed against the budgets; takes minutes
+	@$(RUN) -W ignore -m tests.benchmarks
 
 check: install ## Run every check that is not a test
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -24,7 +24,7 @@ from apps.tenancy.interface import (
     WorkspaceNotFound,
 )
 from apps.tenancy.models import Membership, Tenant
-from apps.tenancy.selectors import memberships_of, owner_names, permissions_of
+from apps.tenancy.selectors import active_membership, memberships_of, owner_names, permissions_of
 from apps.tenancy.services.members import membership_note_opening
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
@@ -76,12 +76,9 @@ def _key_holder(authorization: str, named: str) -> dict[str, Any]:
 
 
 def _creator_of(key: KeyHolder) -> Membership:
-    membership = (
-        memberships_of(key.created_by_id).filter(tenant_id=key.tenant_id, user__is_active=True).first()
-    )
-    if membership is None:
-        raise KeyRefused
-    return membership
+    for membership in active_membership.rows(key.created_by_id, key.tenant_id):
+        return membership
+    raise KeyRefused
 
 
 def _refuse_other_workspace(tenant: Tenant, named: str) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, When
 
 from apps.core import clock, permissions, placement, scope
+from apps.core.db.prepared import Prepared
 from apps.core.permissions import OWNER, ROLES, Grantor
 from apps.tenancy.interface import MemberNotFound, RoleBeyondYours, RoleNotFound
 from apps.tenancy.models import Cell, DomainClaim, Invitation, Membership, Role
@@ -35,6 +36,14 @@ def memberships_of(user_id: UUID, *, suspended_too: bool = False) -> QuerySet[Me
         .select_related("tenant__cell")
         .order_by("tenant__name", "tenant_id")
     )
+
+
+#: The membership of an active person in a workspace, as `memberships_of` gives it: by user id and tenant id.
+active_membership = Prepared(
+    lambda user_id, tenant_id: memberships_of(user_id).filter(tenant_id=tenant_id, user__is_active=True),
+    UUID,
+    UUID,
+)
 
 
 def permissions_of(membership: Membership) -> frozenset[str]:

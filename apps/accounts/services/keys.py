@@ -8,6 +8,7 @@ import hmac
 import re
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from apps.accounts.interface import KeyRefused
 from apps.accounts.models import ApiKey
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
+from apps.core.db.prepared import Prepared
 from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.core.permissions import OWNER, Role
 from apps.core.text import clean_name
@@ -88,14 +90,19 @@ def key_authenticate(*, presented: str) -> ApiKey:
         raise KeyRefused
     prefix, secret = shape.groups()
     with scope.use(tenant_id=_tenant_of(prefix)):
-        key = ApiKey.objects.filter(prefix=prefix).first()
+        key = next(iter(_with_prefix.rows(prefix)), None)
         if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)) or not key.is_usable:
             raise KeyRefused
         _note_use(key)
     return key
 
 
+_with_prefix = Prepared(lambda prefix: ApiKey.objects.filter(prefix=prefix), str)
+
+
+@lru_cache(maxsize=10_000)
 def _tenant_of(prefix: str) -> UUID:
+    # Remembered, for a key never moves. Whether it still opens anything is read in its tenant each time.
     with connection.cursor() as cursor:
         cursor.execute("select tenant_id from accounts_resolve_key(%s)", [prefix])
         row = cursor.fetchone()

@@ -1,0 +1,178 @@
+"""A guarded API read (key, membership, scope, row security) against the bare view, and against stock django-tenants.
+
+The three run in processes of their own and take turns, so that whatever else the machine does slows all of them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from statistics import median
+from typing import IO, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import connection, transaction
+from psycopg import sql
+
+from apps.radar.models import Competitor
+from tests import databases
+from tests.benchmarks import Report
+from tests.benchmarks.contenders.stock.fill import HOST as STOCK_HOST
+from tests.factories import tenancy
+
+ROUNDS, REQUESTS = 25, 40
+HOST = "bench.example"
+LIST = "/api/v1/competitors"
+ENVIRONMENT = {
+    "SECRET_KEY": settings.SECRET_KEY,  # keys are hashed with it
+    "BASE_URL": f"https://{HOST}",
+    "ALLOWED_HOSTS": HOST,
+    "EMAIL_URL": "smtp://127.0.0.1:25",
+    "LOG_LEVEL": "WARNING",
+    "PYTHONWARNINGS": "ignore",
+}
+
+
+class Contender:
+    """A process that answers requests when told to."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdin
+        assert process.stdout
+        self._in: IO[str] = process.stdin
+        self._out: IO[str] = process.stdout
+        answer = json.loads(self._out.readline())
+        self.rows = answer.get("results", [answer])
+
+    def milliseconds(self) -> float:
+        """Return how long a request takes, of many in a row."""
+        print(REQUESTS, file=self._in, flush=True)
+        return float(self._out.readline()) * 1000 / REQUESTS
+
+
+def run(report: Report) -> None:
+    """Measure a list of 25, and one row."""
+    tenant = tenancy.workspace()
+    with tenancy.scope_of(tenant):
+        _fill()
+        one = Competitor.objects.earliest("name").pk
+    authorization = tenancy.api_client(tenant, role="member").defaults["HTTP_AUTHORIZATION"]
+    with _stock_database() as stock_url:
+        token, stock_one = _run(
+            "tests.benchmarks.contenders.stock.fill", STOCK_DATABASE_URL=stock_url
+        ).split()
+        for what, path, stock_path in (
+            ("list of 25", LIST, LIST),
+            ("one row", f"{LIST}/{one}", f"{LIST}/{stock_one}"),
+        ):
+            with ExitStack() as stack:
+                guarded = stack.enter_context(
+                    _contender("config.settings.production", path, HOST, authorization)
+                )
+                bare = stack.enter_context(
+                    _contender(
+                        "tests.benchmarks.contenders.bare", path, HOST, "", BENCH_TENANT_ID=str(tenant.id)
+                    )
+                )
+                stock = stack.enter_context(
+                    _contender(
+                        "tests.benchmarks.contenders.stock.settings",
+                        stock_path,
+                        STOCK_HOST,
+                        f"Token {token}",
+                        STOCK_DATABASE_URL=stock_url,
+                    )
+                )
+                assert guarded.rows == bare.rows
+                assert len(guarded.rows) == len(stock.rows)
+                _compare(report, what, guarded, bare, stock)
+
+
+def _compare(report: Report, what: str, guarded: Contender, bare: Contender, stock: Contender) -> None:
+    contenders = (guarded, bare, stock)
+    for contender in contenders:
+        contender.milliseconds()  # to warm up
+    rounds = [[contender.milliseconds() for contender in contenders] for _round in range(ROUNDS)]
+    ours, bares, stocks = (median(column) for column in zip(*rounds, strict=True))
+    against_bare = median(one / other for one, other, _stock in rounds)
+    against_stock = median(other / one for one, _bare, other in rounds)
+    report.tell(f"bare view, {what}", f"{bares:.2f} ms")
+    report.tell(f"stock django-tenants, {what}", f"{stocks:.2f} ms")
+    report.must(
+        f"guarded read, {what}: time against the bare view",
+        f"{ours:.2f} ms",
+        ratio=f"{against_bare:.2f}",
+        holds=against_bare <= 1.5,
+        must="<= 1.5",
+    )
+    report.must(
+        f"guarded read, {what}: throughput against stock",
+        f"{1000 / ours:.0f}/s",
+        ratio=f"{against_stock:.2f}",
+        holds=against_stock >= 1.6,
+        must=">= 1.6",
+    )
+
+
+def _fill() -> None:
+    with transaction.atomic():
+        Competitor.objects.bulk_create(
+            Competitor(name=f"Competitor {number:03}", website="https://example.com", notes="Some words.")
+            for number in range(100)
+        )
+
+
+@contextmanager
+def _contender(settings_module: str, *arguments: str, **variables: str) -> Iterator[Contender]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.contenders.server", *arguments],
+        cwd=settings.BASE_DIR,
+        env=_environment(DJANGO_SETTINGS_MODULE=settings_module, **variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Contender(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _run(module: str, **variables: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        cwd=settings.BASE_DIR,
+        env=_environment(**variables),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout
+
+
+def _environment(**variables: str) -> dict[str, str]:
+    database: Any = connection.settings_dict["NAME"]
+    return (
+        os.environ | ENVIRONMENT | {"DATABASE_URL": _named(os.environ["DATABASE_URL"], database)} | variables
+    )
+
+
+def _named(url: str, database: str) -> str:
+    """Return a database's address with another name at its end."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+@contextmanager
+def _stock_database() -> Iterator[str]:
+    name = sql.Identifier("bench_stock")
+    with databases.administrator("postgres") as admin:
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+        admin.execute(sql.SQL("create database {}").format(name))
+        try:
+            yield _named(os.environ["DATABASE_ADMIN_URL"], "bench_stock")
+        finally:
+            admin.execute(sql.SQL("drop database {} with (force)").format(name))
