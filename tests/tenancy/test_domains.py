@@ -169,7 +169,7 @@ class TestProving:
         client = Client()
         asked = client.get(proof(claim))
         assert tenant.name in asked.content.decode()
-        assert asked["Referrer-Policy"] == "no-referrer"
+        assert asked["Referrer-Policy"] == "same-origin"
         assert claim_for_nobody(claim) is None
 
         assert "can now join" in client.post(proof(claim)).content.decode()

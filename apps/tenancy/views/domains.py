@@ -97,9 +97,7 @@ def proof(request: HttpRequest, token: str) -> HttpResponse:
             context["is_done"] = True
     except (DomainProofUnusable, DomainTaken) as error:
         context, status = {"error": error}, error.status
-    response = render(request, "tenancy/domain_proof.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "tenancy/domain_proof.html", context, status=status)
 
 
 @login_required

@@ -52,6 +52,7 @@ def request_list(request: HttpRequest, workspace: str) -> HttpResponse:
     roles = permissions.grantable()
     context = {
         "rows": [_row(asked, roles) for asked in open_requests()],
+        "may_make_roles": permissions.allows("roles.manage"),
         "tabs": member_tabs(workspace, "requests"),
     }
     return render(request, "tenancy/requests.html", context)
