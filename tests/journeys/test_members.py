@@ -251,8 +251,9 @@ def test_without_a_mouse(somebody: Somebody, northwind: Tenant) -> None:
 
     tab_to(owner, "Actions for the invitation to li@northwind.example")
     owner.page.keyboard.press("Enter")
+    expect(owner.page.get_by_role("button", name="Send again")).to_be_focused()
     owner.page.keyboard.press("ArrowDown")
-    assert focused(owner) == "Revoke"
+    expect(owner.page.get_by_role("button", name="Revoke")).to_be_focused()
     owner.page.keyboard.press("Enter")
     owner.sees("Invitation to li@northwind.example revoked.")
 
