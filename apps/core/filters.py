@@ -1,9 +1,11 @@
 """What lists share: a search and an order, in the address of a page and of the API."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 import django_filters as filters  # type: ignore[import-untyped]
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget  # type: ignore[import-untyped]
 
@@ -29,6 +31,23 @@ class ListFilter(filters.FilterSet):
         return any(
             value or value is False for name, value in self.form.cleaned_data.items() if name != "sort"
         )
+
+    def in_words(self) -> list[str]:
+        """Return what is asked for, such as “Kind: Price”; what no longer makes sense is left out."""
+        self.is_valid()
+        return [
+            f"{self.form[name].label}: {self._shown(name, value)}"
+            for name, value in self.form.cleaned_data.items()
+            if value not in (None, "", [])
+        ]
+
+    def _shown(self, name: str, value: Any) -> str:
+        choices = getattr(self.form.fields[name], "choices", None)
+        if isinstance(value, date):
+            return formats.date_format(value)
+        if choices is None or isinstance(value, Model):
+            return str(value)
+        return str(dict(choices).get(value, value))
 
 
 class YesNoFilter(filters.BooleanFilter):

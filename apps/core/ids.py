@@ -1,8 +1,15 @@
 """Identifiers."""
 
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Return the least id that can have been made at a moment: ids at or above it are not older."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 def new_id() -> UUID:

@@ -57,6 +57,15 @@ def _declare_actions() -> None:
         _("{actor} imported {after[count]} signals from {target}."),
     )
     actions.declare(
+        "radar.filter_saved", _("Filter shared"), _("{actor} shared the filter {target} with the workspace.")
+    )
+    actions.declare(
+        "radar.filter_changed", _("Shared filter changed"), _("{actor} changed the shared filter {target}.")
+    )
+    actions.declare(
+        "radar.filter_deleted", _("Shared filter deleted"), _("{actor} deleted the shared filter {target}.")
+    )
+    actions.declare(
         "radar.signals_exported", _("Signals exported"), _("{actor} exported {after[count]} signals.")
     )
 

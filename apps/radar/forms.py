@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import permissions
 from apps.radar import selectors
 from apps.radar.models import Competitor, Import, Signal
 from apps.radar.services.imports import columns
@@ -71,6 +72,23 @@ class SignalForm(forms.ModelForm):  # type: ignore[type-arg]
         if "competitor" in values:
             values["competitor_id"] = values.pop("competitor").id
         return values
+
+
+class SavedFilterForm(forms.Form):
+    """A filter's name and who has it; sharing is offered to those who may."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    is_shared = forms.BooleanField(label=_("Share it with everybody in the workspace"), required=False)
+    is_default = forms.BooleanField(
+        label=_("Open the list with it"),
+        help_text=_("For you; a shared one for everybody who has none of their own."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not permissions.allows("radar.share"):
+            del self.fields["is_shared"]
 
 
 class UploadForm(forms.Form):

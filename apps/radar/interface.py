@@ -56,6 +56,13 @@ class CompetitorExists(Conflict):
     message = _("You already track a competitor of this name.")
 
 
+class SavedFilterExists(Conflict):
+    """Two filters that the same people see can't have the same name."""
+
+    code = "saved_filter_exists"
+    message = _("There is a filter of this name already.")
+
+
 class CompetitorGone(Conflict):
     """A signal can't come back without its competitor."""
 

@@ -1,31 +1,14 @@
 """Reading the radar of the tenant in scope."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
-from django.utils import timezone
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from apps.core import clock, scope
+from apps.core import scope
 from apps.core.errors import NotFound
 from apps.radar.interface import CompetitorNotFound, SignalNotFound
-from apps.radar.models import Competitor, Import, Signal
-
-WEEKS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Week:
-    """Seven days, and how many signals were seen in them."""
-
-    begins_on: date
-    signals: int = 0
-    prices: int = 0
-    important: int = 0
+from apps.radar.models import Competitor, Import, SavedFilter, Signal
 
 
 def competitors() -> QuerySet[Competitor]:
@@ -82,36 +65,20 @@ def import_file(import_id: UUID) -> Import:
     return found
 
 
-def weeks() -> list[Week]:
-    """Return the last eight weeks, oldest first. The last one ends today, in the time zone of the reader."""
-    today = timezone.localdate(clock.now())
-    first = today - timedelta(days=7 * WEEKS - 1)
-    days = list(_counts_by_day(_midnight(first)))
-    return [_week(first + timedelta(weeks=number), days) for number in range(WEEKS)]
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _counts_by_day(since: datetime) -> QuerySet[Signal, tuple[date, int, int, int]]:
-    return (
-        signals()
-        .filter(seen_at__gte=since)
-        .order_by()
-        .values_list(TruncDate("seen_at"))
-        .annotate(
-            signals=Count("id"),
-            prices=Count("id", filter=Q(kind=Signal.Kind.PRICE)),
-            important=Count("id", filter=Q(importance=Signal.Importance.HIGH)),
-        )
+def saved_filters() -> QuerySet[SavedFilter]:
+    """Return the filters that the person in scope saved, then those shared with everybody, by name."""
+    visible = Q(is_shared=True) | Q(owner_id=scope.current().user_id)
+    return SavedFilter.objects.filter(visible, tenant_id=scope.tenant_id()).order_by(
+        "is_shared", "name", "id"
     )
 
 
-def _week(begins_on: date, days: Iterable[tuple[date, int, int, int]]) -> Week:
-    ends_on = begins_on + timedelta(days=7)
-    inside = [counts for day, *counts in days if begins_on <= day < ends_on]
-    signals, prices, important = (
-        (sum(column) for column in zip(*inside, strict=True)) if inside else (0, 0, 0)
-    )
-    return Week(begins_on=begins_on, signals=signals, prices=prices, important=important)
+def saved_filter(saved_filter_id: UUID) -> SavedFilter:
+    """Return a saved filter that the person in scope sees.
+
+    :raises NotFound: if there is none
+    """
+    found = saved_filters().filter(id=saved_filter_id).first()
+    if found is None:
+        raise NotFound(_("We can't find this filter. It may have been deleted."))
+    return found

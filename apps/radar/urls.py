@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.radar.views import bulk, competitors, imports, overview, signals
+from apps.radar.views import bulk, competitors, imports, overview, saved_filters, signals
 
 app_name = "radar"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("signals/", signals.signal_list, name="signals"),
     path("signals/add/", signals.add, name="signal_add"),
     path("signals/export/", signals.export, name="signals_export"),
+    path("signals/filters/add/", saved_filters.add, name="saved_filter_add"),
+    path("signals/filters/<uuid:saved_filter_id>/", saved_filters.change, name="saved_filter_change"),
+    path("signals/filters/<uuid:saved_filter_id>/delete/", saved_filters.delete, name="saved_filter_delete"),
     path("signals/import/", imports.choose, name="import_choose"),
     path("signals/import/<uuid:import_id>/", imports.look, name="import"),
     path("signals/import/<uuid:import_id>/run/", imports.run, name="import_run"),

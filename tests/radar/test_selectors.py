@@ -1,12 +1,13 @@
 """The eight weeks of the overview."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from apps.core import clock
-from apps.radar import selectors
+from apps.radar import selectors, trends
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy
 
@@ -25,7 +26,7 @@ def test_weeks_end_today_and_count_by_kind_and_importance() -> None:
         add(7, kind="price")
         add(55)
         add(56)
-        weeks = selectors.weeks()
+        weeks = trends.weeks()
 
     assert [week.signals for week in weeks] == [1, 0, 0, 0, 0, 0, 1, 2]
     assert (weeks[-1].prices, weeks[-1].important) == (1, 2)
@@ -35,9 +36,9 @@ def test_weeks_end_today_and_count_by_kind_and_importance() -> None:
 def test_days_are_those_of_the_reader() -> None:
     with clock.stopped_at(NOW):
         add(6.75)  # 18:00 UTC on the day before the week; the next morning in Tokyo
-        assert selectors.weeks()[-1].signals == 0
+        assert trends.weeks()[-1].signals == 0
         with timezone.override("Asia/Tokyo"):
-            assert selectors.weeks()[-1].signals == 1
+            assert trends.weeks()[-1].signals == 1
 
 
 def test_what_is_deleted_or_of_others_does_not_count(other_tenant: Tenant) -> None:
@@ -46,7 +47,7 @@ def test_what_is_deleted_or_of_others_does_not_count(other_tenant: Tenant) -> No
     signal_delete(signal_id=radar.signal().id)
     with tenancy.scope_of(other_tenant):
         radar.signal()
-    assert sum(week.signals for week in selectors.weeks()) == 0
+    assert sum(week.signals for week in trends.weeks()) == 0
 
 
 def test_a_competitor_knows_its_newest_signal() -> None:
@@ -55,3 +56,31 @@ def test_a_competitor_knows_its_newest_signal() -> None:
     radar.signal(competitor_id=competitor.id, seen_at=NOW - timedelta(days=2))
 
     assert selectors.competitor(competitor.id).last_seen_at == newest.seen_at  # type: ignore[attr-defined]
+
+
+def test_the_busiest_competitors_of_four_weeks() -> None:
+    acme, contoso = radar.competitor(name="Acme"), radar.competitor(name="Contoso")
+    with clock.stopped_at(NOW):
+        add(1, competitor_id=acme.id)
+        add(29, competitor_id=acme.id)
+        add(2, competitor_id=contoso.id, importance=3)
+        add(3, competitor_id=contoso.id)
+        found = trends.busiest_competitors()
+    assert [(one.name, one.signals, one.important) for one in found] == [("Contoso", 2, 1), ("Acme", 1, 0)]
+
+
+def test_totals_count_what_was_added_since() -> None:
+    radar.signal()
+    time.sleep(0.005)
+    moment = timezone.now()
+    radar.signal(importance=3, seen_at=NOW - timedelta(days=900))
+    radar.signal()
+    assert trends.totals(since=moment) == trends.Totals(competitors=3, new=2, new_important=1)
+
+
+def test_the_newest_signals_and_price_moves() -> None:
+    old = [radar.signal(kind="price", seen_at=NOW - timedelta(days=9 + number)) for number in range(3)]
+    new = [radar.signal(seen_at=NOW - timedelta(days=1 + number)) for number in range(3)]
+    found = trends.newest(limit=3, price_moves=2)
+    assert (found.signals, found.price_moves) == (new, old[:2])
+    assert found.price_moves[0].competitor.name

@@ -1,13 +1,16 @@
 """The pages of the radar, in each of their states."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
+from apps.core import clock
 from apps.radar import selectors
 from apps.radar.models import Competitor, Signal
 from apps.radar.services.signals import signal_delete
@@ -280,3 +283,24 @@ def test_queries_per_page(
     ana.get(path)
     with django_assert_max_num_queries(MOST_QUERIES):
         assert ana.get(path).status_code == 200
+
+
+def test_the_overview_tells_what_is_new_since_the_last_visit(
+    ana: Client, home: str, tenant: Tenant, signal: Signal
+) -> None:
+    def visited(hours_later: float) -> str:
+        with clock.stopped_at(timezone.now() + timedelta(hours=hours_later)):
+            return text(ana.get(f"{home}/"))
+
+    assert "since your last visit" not in visited(-3)
+    with tenancy.scope_of(tenant):
+        radar.signal(competitor_id=signal.competitor_id)
+    assert "2 signals were added since your last visit, 1 of high importance" in visited(0)
+    assert "2 signals were added since your last visit" in visited(0.1)
+    assert "since your last visit" not in visited(2)
+
+
+def test_the_chart_has_a_table_for_those_who_do_not_see_it(ana: Client, home: str, signal: Signal) -> None:
+    page = text(ana.get(f"{home}/"))
+    assert "<caption>Signals per week</caption>" in page
+    assert page.count('class="bar series-1"') == 1

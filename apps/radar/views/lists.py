@@ -16,10 +16,14 @@ from apps.core import scope
 from apps.core.errors import Invalid
 from apps.core.filters import ListFilter
 from apps.core.pages import Page, page_of
+from apps.radar import selectors
+from apps.radar.models import SavedFilter
 from apps.radar.services.bulk import MOST
 
 #: The name under which links and forms carry the query of the list that they were shown in.
 LIST = "list"
+#: The name under which an address carries the saved filter that it came from.
+SAVED = "saved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,8 @@ class Listing:
 def listing(narrowed: ListFilter, request: HttpRequest) -> Listing:
     """Return the page of a list that the address asks for, or what is wrong with the address."""
     query = request.GET.urlencode()
-    if not narrowed.is_valid():
-        return Listing(filter=narrowed, page=NO_PAGE, query=query, faults=_faults(narrowed), status=422)
+    if faults := _faults(narrowed, request):
+        return Listing(filter=narrowed, page=NO_PAGE, query=query, faults=faults, status=422)
     cursor = request.GET.get("cursor", "")
     try:
         page = page_of(narrowed.qs, cursor=cursor)
@@ -60,12 +64,19 @@ def listing(narrowed: ListFilter, request: HttpRequest) -> Listing:
     return Listing(filter=narrowed, page=page, query=query, matches=matches)
 
 
-def _faults(narrowed: ListFilter) -> list[str]:
-    return [
+def _faults(narrowed: ListFilter, request: HttpRequest) -> list[str]:
+    faults = [
         f"{narrowed.form[name].label}: {message}"
         for name, messages in narrowed.errors.items()
         for message in messages
     ]
+    if SAVED in request.GET:  # it may be older than what can be filtered by
+        gone = set(request.GET) - set(narrowed.base_filters) - {SAVED, "cursor"}
+        faults += [
+            _("The saved filter asks for “%(name)s”, which is no longer there.") % {"name": name}
+            for name in sorted(gone)
+        ]
+    return faults
 
 
 NO_PAGE: Page[Any] = Page(rows=(), next="", previous="")
@@ -87,6 +98,35 @@ def address(name: str, *arguments: Any, **query: str) -> str:
     """Return an address with those parts of its query that are not empty."""
     given = urlencode({key: value for key, value in query.items() if value})
     return reverse(name, args=arguments) + (f"?{given}" if given else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedTabs:
+    """The tabs over a list: everything, and each saved filter. `current` is the one that the address came from."""
+
+    items: Sequence[dict[str, Any]]
+    current: SavedFilter | None
+    all_address: str
+    default: SavedFilter | None
+
+
+def saved_tabs(request: HttpRequest, workspace: str) -> SavedTabs:
+    """Return the tabs of the list of signals."""
+    saved = list(selectors.saved_filters())
+    current = next((row for row in saved if str(row.id) == request.GET.get(SAVED)), None)
+    default = next((row for row in saved if row.is_default), None)  # one's own come first
+    all_address = address("radar:signals", workspace, view="all" if default else "")
+    items = [
+        {"label": row.name, "url": saved_address(row, workspace), "current": row == current} for row in saved
+    ]
+    everything = {"label": _("All signals"), "url": all_address, "current": current is None}
+    return SavedTabs(items=[everything, *items], current=current, all_address=all_address, default=default)
+
+
+def saved_address(saved: SavedFilter, workspace: str) -> str:
+    """Return the address of the list with a saved filter."""
+    query = f"{saved.query}&" if saved.query else ""
+    return reverse("radar:signals", args=[workspace]) + f"?{query}{urlencode({SAVED: saved.id})}"
 
 
 def chosen_ids(request: HttpRequest, filter_type: type[ListFilter], rows: Any) -> Collection[UUID]:

@@ -1,8 +1,10 @@
 """The first page of a workspace: what its competitors did lately, and what people made of it."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
@@ -10,24 +12,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.audit.interface import Filters, audit
-from apps.core import permissions
-from apps.radar import selectors
-from apps.radar.selectors import Week
+from apps.core import clock, permissions, scope
+from apps.radar import trends
+from apps.radar.models import Signal
+from apps.radar.trends import Week
 
 NEWEST_SIGNALS = 6
 NEWEST_ENTRIES = 4
+NEWEST_MOVES = 4
+VISIT_ENDS = timedelta(minutes=30)  # without a look at the overview
+VISITS_KEPT = timedelta(days=90)
 
 
 @require_GET
 def overview(request: HttpRequest, workspace: str) -> HttpResponse:
-    """Show the week in numbers, eight weeks as a chart, the newest signals, and who did what."""
+    """Show the week in numbers, eight weeks as a chart, who was busy, what is new, and who did what."""
     permissions.require("radar.read")
-    weeks = selectors.weeks()
+    weeks = trends.weeks()
+    last_visit = _last_visit()
+    newest = trends.newest(limit=NEWEST_SIGNALS, price_moves=NEWEST_MOVES)
     context = {
         "tiles": _tiles(weeks[-1], weeks[-2]),
-        "competitors": selectors.competitors().count(),
+        "totals": trends.totals(since=last_visit),
         "chart": _chart(weeks),
-        "signals": selectors.signals()[:NEWEST_SIGNALS],
+        "busiest": trends.busiest_competitors(),
+        "signals": newest.signals,
+        "moves": newest.price_moves,
+        "last_visit": last_visit,
         "may_write": permissions.allows("radar.write"),
         "entries": _newest_entries() if permissions.allows("audit.read") else None,
     }
@@ -47,19 +58,38 @@ def _tile(label: str, icon: str, this: int, last: int) -> dict[str, Any]:
 
 
 def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
-    """Return what the bar chart shows. Its scale ends at a multiple of four, so that all steps are whole."""
-    points = [
-        {"label": formats.date_format(week.begins_on, _("j M")), "value": week.signals} for week in weeks
-    ]
+    """Return what the chart shows. Its scale ends at a multiple of four, so that all steps are whole."""
     top = max(4, -(-max(week.signals for week in weeks) // 4) * 4)
     return {
-        "points": points,
-        "labels": [point["label"] for point in points[::2]],
-        "max": top,
+        "series": [{"key": kind.value, "label": kind.label} for kind in Signal.Kind],
+        "columns": [_column(week, top) for week in weeks],
         "scale": [top * step // 4 for step in range(4, -1, -1)],
         "total": sum(week.signals for week in weeks),
     }
 
 
+def _column(week: Week, top: int) -> dict[str, Any]:
+    """Return a column of the chart: its parts from the bottom up, in per mille of the scale."""
+    parts, below = [], 0
+    for number, kind in enumerate(Signal.Kind, 1):
+        count = week.kinds.get(kind, 0)
+        parts.append(
+            {"series": number, "value": count, "at": below * 1000 // top, "size": count * 1000 // top}
+        )
+        below += count
+    return {"label": formats.date_format(week.begins_on, _("j M")), "value": week.signals, "parts": parts}
+
+
 def _newest_entries() -> Sequence[Any]:
     return audit().list_entries(filters=Filters(), page_size=NEWEST_ENTRIES).entries
+
+
+def _last_visit() -> datetime | None:
+    """Return when the person's visit before this one ended; None on their first. Forgotten with the cache."""
+    key = f"radar:visit:{scope.tenant_id()}:{scope.user_id()}"
+    previous, latest = cache.get(key) or (None, None)
+    now = clock.now()
+    if latest and now - latest > VISIT_ENDS:
+        previous = latest
+    cache.set(key, (previous, now), VISITS_KEPT.total_seconds())
+    return previous

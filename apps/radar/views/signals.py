@@ -19,19 +19,24 @@ from apps.radar.models import Signal
 from apps.radar.services.exports import signals_export
 from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
 from apps.radar.views.imports import csv_response
-from apps.radar.views.lists import address, list_address, list_query, listing
+from apps.radar.views.lists import address, list_address, list_query, listing, saved_address, saved_tabs
 
 
 @require_GET
 def signal_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the signals."""
     permissions.require("radar.read")
+    tabs = saved_tabs(request, workspace)
+    if tabs.default and not request.GET:
+        return redirect(saved_address(tabs.default, workspace))
     found = listing(SignalFilter(request.GET, queryset=selectors.signals()), request)
     context = {
         "found": found,
+        "tabs": tabs,
         "list_query": found.query,
         "may_write": permissions.allows("radar.write"),
         "may_export": permissions.allows("radar.export"),
+        "may_change_tab": tabs.current and (not tabs.current.is_shared or permissions.allows("radar.share")),
     }
     return render(request, "radar/signals.html", context, status=found.status)
 
