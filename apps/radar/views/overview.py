@@ -17,7 +17,7 @@ from apps.radar import trends
 from apps.radar.models import Signal
 from apps.radar.trends import Week
 
-NEWEST_SIGNALS = 6
+NEWEST_SIGNALS = 8
 NEWEST_ENTRIES = 4
 NEWEST_MOVES = 4
 VISIT_ENDS = timedelta(minutes=30)  # without a look at the overview
