@@ -246,11 +246,13 @@ document.addEventListener("change", ({ target }) => {
 const ticks = (list) => findAll('[name="ids"]', list);
 
 function countTicks(list) {
-  const [boxes, all, text] = [ticks(list), find("[data-tick-all]", list), find(".bulk-count", list)];
+  const [boxes, text] = [ticks(list), find(".bulk-count", list)];
   const count = boxes.filter((box) => box.checked).length;
   if (!text) return;
-  all.checked = count === boxes.length;
-  all.indeterminate = count > 0 && count < boxes.length;
+  for (const all of findAll("[data-tick-all]", list)) {
+    all.checked = count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
+  }
   text.textContent = count === 1 ? text.dataset.one : text.dataset.many.replace("#", count);
 }
 

@@ -20,6 +20,7 @@ from apps.radar.models import Competitor, Import, ImportPart, Signal
 from apps.radar.services.competitors import competitor_delete
 from apps.radar.services.imports import csv_files, runs, uploads
 from apps.radar.services.imports.csv_files import EncodingGuess, guess_delimiter, neutral, original, rows
+from apps.radar.services.imports.rows import LONGEST_ADDRESS, PLAIN_ADDRESS
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy
 
@@ -282,6 +283,11 @@ class TestRows:
         with pytest.raises(Invalid) as caught:
             started(HEAD + "A,Acme,price", columns=columns)
         assert caught.value.fields
+
+    @given(st.from_regex(PLAIN_ADDRESS, fullmatch=True))
+    @settings(max_examples=100, deadline=None)
+    def test_an_address_that_is_not_looked_at_closely_would_pass(self, address: str) -> None:
+        assert len(address) > LONGEST_ADDRESS or Signal._meta.get_field("source_url").clean(address, None)
 
 
 class TestRuns:

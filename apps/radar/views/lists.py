@@ -71,7 +71,7 @@ def _faults(narrowed: ListFilter, request: HttpRequest) -> list[str]:
         for message in messages
     ]
     if SAVED in request.GET:  # it may be older than what can be filtered by
-        gone = set(request.GET) - set(narrowed.base_filters) - {SAVED, "cursor"}
+        gone = set(request.GET) - set(narrowed.form.fields) - {SAVED, "cursor"}
         faults += [
             _("The saved filter asks for “%(name)s”, which is no longer there.") % {"name": name}
             for name in sorted(gone)

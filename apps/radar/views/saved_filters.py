@@ -64,7 +64,8 @@ def delete(request: HttpRequest, workspace: str, saved_filter_id: UUID) -> HttpR
 def _present(request: HttpRequest) -> str:
     """Return what of the list's address is a filter."""
     given = QueryDict(list_query(request), mutable=True)
-    for name in set(given) - set(SignalFilter.base_filters):
+    known = SignalFilter(given, queryset=selectors.signals()).form.fields
+    for name in set(given) - set(known):
         del given[name]
     return given.urlencode()
 
