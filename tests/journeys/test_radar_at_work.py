@@ -58,7 +58,7 @@ def test_many_signals_are_changed_and_deleted_and_brought_back(ana: Person) -> N
     ana.page.locator("[name=kind]").first.select_option("price")
     ana.page.wait_for_url("**kind=price**")
     ana.page.locator("[name=ids]").first.check()
-    ana.page.locator("[data-tick-all]:visible").check()
+    ana.page.locator("[data-tick-all]:visible").last.check()
     ana.sees("15 ticked")
     ana.page.locator(".bulk-bar").get_by_role("button", name="Delete").click()
     ana.sees("15 signals deleted.")
