@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.radar.services.imports.runs import import_check, import_run
 from apps.radar.services.imports.uploads import import_start
+from tests.benchmarks import Report
 from tests.factories import radar, tenancy
 
 ROWS = 100_000
@@ -20,7 +21,7 @@ HEADER = ("title", "competitor", "kind", "importance", "source_url", "seen_at")
 KINDS = ("price", "product", "hiring", "funding", "press")
 
 
-def run(report: Any) -> None:
+def run(report: Report) -> None:
     """Import a file of 1,000 rows, which warms up, then the large one."""
     with tenancy.scope_of(tenancy.workspace()):
         names = [radar.competitor(name=f"Company {number}").name for number in range(COMPETITORS)]
