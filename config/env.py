@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -118,6 +118,32 @@ def email() -> dict[str, Any]:
     if url.startswith("smtp") and not _has_host(url):
         raise ImproperlyConfigured("EMAIL_URL names no valid server. Set it to one like smtp://host:587.")
     return dict(environ.Env.email_url_config(url))
+
+
+def files(default: Path) -> dict[str, Any]:
+    """Django's STORAGES entry for the files of tenants that FILES_URL describes; the folder `default` without it."""
+    url = urlsplit(get_str("FILES_URL"))
+    if url.scheme == "s3" and url.netloc:
+        options = dict(parse_qsl(url.query))
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": url.netloc,
+                "location": url.path.strip("/"),
+                "region_name": options.get("region"),
+                "endpoint_url": options.get("endpoint"),
+                "default_acl": None,
+                "file_overwrite": False,
+            },
+        }
+    if url.scheme not in ("", "file") or url.netloc or (url.scheme == "file" and not url.path):
+        raise ImproperlyConfigured(
+            "FILES_URL must look like file:///srv/files or s3://bucket?region=eu-central-1."
+        )
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": unquote(url.path) or default, "base_url": None},
+    }
 
 
 def db_pooling() -> str:

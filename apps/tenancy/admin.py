@@ -5,13 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.backoffice import BackofficeModelAdmin, ReadOnlyInline, tenant_pages
-from apps.tenancy.models import Invitation, Membership, Tenant
+from apps.core.errors import Invalid
+from apps.tenancy.interface import WorkspaceNotFound
+from apps.tenancy.models import ErasureReceipt, Invitation, Membership, Tenant
+from apps.tenancy.services.erasing import receipt_document
+from apps.tenancy.services.lifecycle import workspace_resume, workspace_suspend
 
 
 def tenant_links(tenant_ids: Iterable[UUID]) -> Mapping[UUID, str]:
@@ -51,13 +58,17 @@ class InvitationInline(ReadOnlyInline):
 
 @admin.register(Tenant)
 class TenantAdmin(BackofficeModelAdmin):
-    list_display = ["name", "slug", "cell", "created_at"]
-    list_filter = ["cell__kind"]
+    list_display = ["name", "slug", "cell", "created_at", "suspended_at", "erase_due_at"]
+    list_filter = [
+        "cell__kind",
+        ("suspended_at", EmptyFieldListFilter),
+        ("erase_due_at", EmptyFieldListFilter),
+    ]
     list_select_related = ["cell"]
     search_fields = ["name", "slug", "memberships__user__email"]
     search_help_text = _("Search by name, address, or a member's e-mail address.")
     ordering = ["-id"]
-    fields = ["name", "slug", "cell", "created_at", "data"]
+    fields = ["name", "slug", "cell", "created_at", "suspension", "erase_due_at", "data"]
     inlines = [MembershipInline, InvitationInline]
 
     def tenant_of(self, row: Tenant) -> UUID:
@@ -68,3 +79,85 @@ class TenantAdmin(BackofficeModelAdmin):
         """Lead to everything that the workspace holds."""
         pages = [(address, label) for label, address in tenant_pages(self.admin_site, tenant.id)]
         return format_html_join(" · ", '<a href="{}">{}</a>', pages)
+
+    @admin.display(description=_("suspension"))
+    def suspension(self, tenant: Tenant) -> str:
+        """Say whether it is suspended and why, and lead to where that is changed."""
+        address = reverse("admin:tenancy_tenant_suspend", args=[tenant.id])
+        if tenant.suspended_at:
+            return format_html('{} <a href="{}">{}</a>', tenant.suspension_reason, address, _("Lift it…"))
+        return format_html('<a href="{}">{}</a>', address, _("Suspend…"))
+
+    def get_urls(self) -> list[Any]:
+        suspend = self.admin_site.admin_view(self.suspend)
+        return [
+            path("<uuid:tenant_id>/suspend/", suspend, name="tenancy_tenant_suspend"),
+            *super().get_urls(),
+        ]
+
+    def suspend(self, request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+        """Suspend a workspace, or lift its suspension."""
+        tenant = Tenant.objects.filter(id=tenant_id).first()
+        if tenant is None:
+            raise WorkspaceNotFound
+        errors: list[str] = []
+        if request.method == "POST":
+            try:
+                self._turn(tenant, request.POST.get("reason"))
+            except Invalid as error:
+                errors = error.fields["reason"]
+            else:
+                return redirect("admin:tenancy_tenant_change", tenant.id)
+        title = _("Lift the suspension of %(name)s") if tenant.suspended_at else _("Suspend %(name)s")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title % {"name": tenant.name},
+            "tenant": tenant,
+            "errors": errors,
+            "reason": request.POST.get("reason", ""),
+        }
+        return render(request, "admin/tenancy/suspend.html", context, status=422 if errors else 200)
+
+    def _turn(self, tenant: Tenant, reason: str | None) -> None:
+        # By the form that was sent, not by what holds now: pressing twice must not undo it.
+        if reason is None:
+            workspace_resume(tenant_id=tenant.id)
+        else:
+            workspace_suspend(tenant_id=tenant.id, reason=reason)
+
+
+@admin.register(ErasureReceipt)
+class ErasureReceiptAdmin(BackofficeModelAdmin):
+    list_display = ["workspace_id", "requested_at", "started_at", "erased_at"]
+    list_filter = [("erased_at", EmptyFieldListFilter)]
+    search_fields = ["workspace_id", "id"]
+    ordering = ["-id"]
+    fields = [
+        "workspace_id",
+        "requested_by_id",
+        "requested_at",
+        "started_at",
+        "erased_at",
+        "counts",
+        "digest",
+        "document",
+    ]
+
+    @admin.display(description=_("document"))
+    def document(self, receipt: ErasureReceipt) -> str:
+        """Lead to the receipt as a file."""
+        address = reverse("admin:tenancy_erasurereceipt_document", args=[receipt.id])
+        return format_html('<a href="{}" download>{}</a>', address, _("Download"))
+
+    def get_urls(self) -> list[Any]:
+        download = self.admin_site.admin_view(self.download)
+        name = "tenancy_erasurereceipt_document"
+        return [path("<uuid:receipt_id>/document/", download, name=name), *super().get_urls()]
+
+    def download(self, request: HttpRequest, receipt_id: UUID) -> HttpResponse:
+        """Hand out the receipt as JSON."""
+        receipt = get_object_or_404(ErasureReceipt, id=receipt_id)
+        self.admin_site.record_view(row=receipt, tenant_id=None)
+        document = receipt_document(receipt) | {"sha256": receipt.digest}
+        disposition = f'attachment; filename="receipt-{receipt.id}.json"'
+        return JsonResponse(document, headers={"Content-Disposition": disposition})

@@ -11,8 +11,15 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.tenancy.erasure import erase
-        from apps.tenancy.events import AccessRequested, DomainClaimed, InvitationCreated
+        from apps.tenancy.events import (
+            AccessRequested,
+            DomainClaimed,
+            InvitationCreated,
+            WorkspaceClosed,
+            WorkspaceErased,
+        )
         from apps.tenancy.handlers import send_access_request, send_domain_proof, send_invitation
+        from apps.tenancy.notices import send_closed, send_receipt
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
         _declare_permissions()
@@ -26,6 +33,8 @@ class TenancyConfig(AppConfig):
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
         subscriptions.subscribe(DomainClaimed, "tenancy.send_domain_proof", send_domain_proof)
         subscriptions.subscribe(AccessRequested, "tenancy.send_access_request", send_access_request)
+        subscriptions.subscribe(WorkspaceClosed, "tenancy.send_closed", send_closed)
+        subscriptions.subscribe(WorkspaceErased, "tenancy.send_receipt", send_receipt)
 
 
 def _declare_permissions() -> None:
@@ -46,6 +55,16 @@ def _declare_actions() -> None:
         _("{actor} renamed the workspace from {before[name]} to {after[name]}."),
     )
     actions.declare(
+        "workspace.moved",
+        _("Address changed"),
+        _("{actor} changed the workspace's address from {before[slug]} to {after[slug]}."),
+    )
+    actions.declare("workspace.logo_set", _("Logo changed"), _("{actor} changed the workspace's logo."))
+    actions.declare("workspace.logo_removed", _("Logo removed"), _("{actor} removed the workspace's logo."))
+    actions.declare("hosts.added", _("Host name added"), _("{actor} added the host name {target}."))
+    actions.declare("hosts.verified", _("Host name verified"), _("{actor} proved the host name {target}."))
+    actions.declare("hosts.removed", _("Host name removed"), _("{actor} removed the host name {target}."))
+    actions.declare(
         "workspace.closed",
         _("Workspace deleted"),
         _("{actor} deleted the workspace {target}. It will be erased on {after[erased_on]}."),
@@ -57,11 +76,9 @@ def _declare_actions() -> None:
     actions.declare(
         "workspace.suspended",
         _("Workspace suspended"),
-        _("{actor} suspended the workspace {target}: {after[reason]}"),
+        _("Staff suspended the workspace: {after[reason]}"),
     )
-    actions.declare(
-        "workspace.resumed", _("Suspension lifted"), _("{actor} lifted the suspension of {target}.")
-    )
+    actions.declare("workspace.resumed", _("Suspension lifted"), _("Staff lifted the suspension."))
     actions.declare("members.invited", _("Member invited"), _("{actor} invited {target} as {after[role]}."))
     actions.declare(
         "members.invitation_revoked",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -24,11 +25,11 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     tenant = membership.tenant if membership else None
     return {
         "workspace": _workspace(tenant, tenant) if tenant else None,
-        "workspaces": [_workspace(found.tenant, tenant) for found in _memberships(request)],
+        "workspaces": [_listed(request, found.tenant, tenant) for found in _memberships(request)],
         "role": membership.role if membership else "",
         "account_menu": _account_menu(request),
         "home_url": reverse("home"),
-        "new_workspace_url": reverse("workspace_create"),
+        "new_workspace_url": _elsewhere(request) + reverse("workspace_create"),
         "theme_url": reverse("account:theme") if request.user.is_authenticated else "",
         "navigation": _navigation(request, tenant) if tenant else [],
     }
@@ -46,9 +47,31 @@ def _workspace(tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
         "name": tenant.name,
         "slug": tenant.slug,
         "initial": tenant.name[:1].upper(),
+        "logo_url": logo_url(tenant),
         "url": reverse("workspace", args=[tenant.slug]),
+        "erase_due_at": tenant.erase_due_at,
         "current": current is not None and tenant.id == current.id,
     }
+
+
+def _listed(request: HttpRequest, tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
+    """Return an entry of the switcher. By a workspace's own host name, the others are reached under ours."""
+    entry = _workspace(tenant, current)
+    if elsewhere := "" if entry["current"] else _elsewhere(request):
+        entry |= {"url": elsewhere + entry["url"], "logo_url": ""}
+    return entry
+
+
+def _elsewhere(request: HttpRequest) -> str:
+    return str(settings.BASE_URL) if getattr(request, "host_tenant_id", None) else ""
+
+
+def logo_url(tenant: Tenant) -> str:
+    """Return the address of a workspace's logo, another one for each logo; empty without one."""
+    if not tenant.logo_key:
+        return ""
+    version = tenant.logo_key.partition("/")[2][:32]
+    return f"{reverse('tenancy:logo', args=[tenant.slug])}?v={version}"
 
 
 def _account_menu(request: HttpRequest) -> list[dict[str, Any]]:

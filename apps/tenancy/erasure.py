@@ -3,9 +3,28 @@
 from uuid import UUID
 
 from apps.core.erasure import delete_rows
-from apps.tenancy.models import AccessRequest, DomainClaim, Invitation, Membership, Removal, Role
+from apps.tenancy.models import (
+    AccessRequest,
+    DomainClaim,
+    FormerSlug,
+    HostName,
+    Invitation,
+    Membership,
+    Removal,
+    Role,
+)
 
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
     """Delete the tenant's rows; see `apps.core.erasure`."""
-    return delete_rows(AccessRequest, DomainClaim, Removal, Invitation, Membership, Role, tenant_id=tenant_id)
+    return delete_rows(
+        AccessRequest,
+        DomainClaim,
+        Removal,
+        Invitation,
+        Membership,
+        Role,
+        FormerSlug,
+        HostName,
+        tenant_id=tenant_id,
+    )

@@ -199,3 +199,43 @@ class DomainWithdrawn(Event):
     aggregate_field: ClassVar[str] = "claim_id"
 
     claim_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceAddressChanged(Event):
+    event_name: ClassVar[str] = "tenancy.workspace.address_changed"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceLogoChanged(Event):
+    event_name: ClassVar[str] = "tenancy.workspace.logo_changed"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostVerified(Event):
+    event_name: ClassVar[str] = "tenancy.host.verified"
+    aggregate: ClassVar[str] = "host"
+    aggregate_field: ClassVar[str] = "host_id"
+
+    host_id: UUID
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRemoved(Event):
+    event_name: ClassVar[str] = "tenancy.host.removed"
+    aggregate: ClassVar[str] = "host"
+    aggregate_field: ClassVar[str] = "host_id"
+
+    host_id: UUID
+    host: str

@@ -51,6 +51,27 @@ class WorkspaceForm(ServiceForm):
     )
 
 
+class AddressForm(ServiceForm):
+    slug = forms.CharField(
+        label=_("Address"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
+class HostForm(ServiceForm):
+    host = forms.CharField(
+        label=_("Host name"),
+        max_length=260,
+        help_text=_("For example radar.example.com. Point it at us in the DNS, too."),
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "inputmode": "url"}
+        ),
+    )
+
+
 class InvitationForm(ServiceForm):
     email = forms.CharField(
         label=_("E-mail addresses"),

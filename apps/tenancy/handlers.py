@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,6 +12,7 @@ from apps.tenancy.events import AccessRequested, DomainClaimed, InvitationCreate
 from apps.tenancy.models import AccessRequest, DomainClaim, Invitation, Tenant
 from apps.tenancy.requests import deciders
 from apps.tenancy.services.domains import domain_token
+from apps.tenancy.services.hosts import base_url_of
 from apps.tenancy.services.invitations import token_of
 
 MOST_DECIDERS = 10  # mails for one request
@@ -37,7 +37,7 @@ def send_domain_proof(event: DomainClaimed) -> None:
         "claimer": claim.claimed_by.display_name,
         "claimer_email": claim.claimed_by.email,
         "domain": claim.domain,
-        "url": settings.BASE_URL + reverse("tenancy_domain:proof", args=[domain_token(claim.id)]),
+        "url": base_url_of(claim.tenant_id) + reverse("tenancy_domain:proof", args=[domain_token(claim.id)]),
         "expires_at": claim.expires_at,
     }
     with translation.override(claim.claimed_by.language):
@@ -58,7 +58,7 @@ def send_access_request(event: AccessRequested) -> None:
             "asker_email": asked.user.email,
             "permission": permission.label,
             "message": asked.message,
-            "url": settings.BASE_URL + reverse("tenancy:requests", args=[tenant.slug]),
+            "url": base_url_of(tenant.id) + reverse("tenancy:requests", args=[tenant.slug]),
         }
         with translation.override(found.user.language):
             _mail("access_request", found.user.email, context).send()
@@ -70,7 +70,7 @@ def _message(invitation: Invitation) -> EmailMultiAlternatives:
         "workspace": invitation.tenant.name,
         "inviter": invitation.invited_by.display_name,
         "role": permissions.role(invitation.role).name,
-        "url": settings.BASE_URL + path,
+        "url": base_url_of(invitation.tenant.id) + path,
         "expires_at": invitation.expires_at,
     }
     return _mail("invitation", invitation.email, context)

@@ -126,6 +126,34 @@ class NotYourself(Conflict):
     message = _("You can't do this to yourself. Ask somebody else.")
 
 
+class TooManyWorkspaces(Conflict):
+    """A person owns as many workspaces as one may (WORKSPACES_PER_OWNER)."""
+
+    code = "too_many_workspaces"
+    message = _("You own as many workspaces as one person can. Delete one, or write to us.")
+
+
+class HostNotFound(NotFound):
+    """The workspace has no such host name."""
+
+    code = "host_not_found"
+    message = _("This host name is no longer in the list.")
+
+
+class HostUnproven(Conflict):
+    """The DNS does not have the record that proves it."""
+
+    code = "host_unproven"
+    message = _("The TXT record isn't there yet, or says something else. The DNS may take some minutes.")
+
+
+class HostTaken(Conflict):
+    """Another workspace has proven this host name."""
+
+    code = "host_taken"
+    message = _("Another workspace uses this host name. It has to be removed there first.")
+
+
 class LastOwner(Conflict):
     """A workspace must keep an owner."""
 

@@ -4,15 +4,16 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from apps.accounts.interface import KeyHolder, KeyRefused, accounts
 from apps.audit.interface import audit
 from apps.core import permissions, scope
-from apps.core.errors import ApplicationError, NotAuthenticated
+from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
 from apps.core.http.address import client_address
 from apps.core.http.errors import answer
 from apps.tenancy.interface import (
@@ -26,9 +27,11 @@ from apps.tenancy.interface import (
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.selectors import active_membership, memberships_of, owner_names, permissions_of
 from apps.tenancy.services.members import membership_note_opening
+from apps.tenancy.services.slugs import holder_of
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
 API_PATH = "/api/"
+STAFF_PATH = "/admin/"
 
 
 class ScopeMiddleware:
@@ -42,15 +45,34 @@ class ScopeMiddleware:
             with scope.use(**_who(request)), scope.use(**_where(request)):
                 _note_switch(request)
                 return _bound(self.get_response(request))
+        except _MovedError as moved:
+            return _redirected(request, moved.slug)
         except ApplicationError as error:
             return answer(request, error)
+
+
+class _MovedError(Exception):
+    """The address in the request is a former one of a workspace of this person."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        super().__init__(slug)
+
+
+def _redirected(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Send the browser to the same page of the workspace's present address, with what it posted."""
+    path = WORKSPACE_PATH.sub(f"/w/{slug}/", request.get_full_path(), count=1)
+    # Not for good: the old address may be given to somebody else one day.
+    return HttpResponseRedirect(path, preserve_request=request.method not in ("GET", "HEAD"))
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     address = {"address": client_address(request)}
     if request.path.startswith(API_PATH) and "Authorization" in request.headers:
-        return address | _key_holder(request.headers["Authorization"], named=_slug(request))
+        return address | _key_holder(request)
     user = request.user
+    if _tenant_of_host(request) and request.path.startswith(STAFF_PATH):
+        raise NotFound  # Staff sign in under our own name alone.
     if not user.is_authenticated:
         return address
     return address | {
@@ -60,17 +82,18 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _key_holder(authorization: str, named: str) -> dict[str, Any]:
-    kind, _space, presented = authorization.partition(" ")
+def _key_holder(request: HttpRequest) -> dict[str, Any]:
+    kind, _space, presented = request.headers["Authorization"].partition(" ")
     if kind.lower() != "bearer":
         raise NotAuthenticated("Send the API key as `Authorization: Bearer <key>`.")
     key = accounts().authenticate_key(presented=presented.strip())
     holder = scope.Actor(kind="key", id=key.id, label=key.name)
     with scope.use(tenant_id=key.tenant_id, actor=holder):
         creator = _creator_of(key)
-        _refuse_other_workspace(creator.tenant, named)
+        _refuse_other_workspace(creator.tenant, _slug(request))
         # A key never does more than its creator may do now.
         allowed = permissions.role(key.role).permissions & permissions_of(creator)
+    _refuse_other_host(request, creator)
     _refuse_shut(creator, by_key=True)
     return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
 
@@ -83,7 +106,7 @@ def _creator_of(key: KeyHolder) -> Membership:
 
 def _refuse_other_workspace(tenant: Tenant, named: str) -> None:
     """Refuse a key that came with the address of another workspace, and note it in the key's own."""
-    if named in ("", tenant.slug):
+    if named in ("", tenant.slug) or holder_of(named) == tenant.id:
         return
     with transaction.atomic():
         audit().record(
@@ -106,12 +129,24 @@ def _where(request: HttpRequest) -> dict[str, Any]:
     request.memberships = [found for found in memberships if not found.suspended_at]  # type: ignore[attr-defined]
     membership = next((found for found in memberships if found.tenant.slug == slug), None)
     if membership is None:
-        raise WorkspaceNotFound
+        membership = _by_former_slug(slug, memberships)
+        if not request.path.startswith(API_PATH):
+            raise _MovedError(membership.tenant.slug)
+    _refuse_other_host(request, membership)
     if membership.suspended_at:
         raise MembershipSuspended
     _refuse_shut(membership)
     request.membership = membership  # type: ignore[attr-defined]
     return _inside(membership)
+
+
+def _by_former_slug(slug: str, memberships: list[Membership]) -> Membership:
+    """Return the person's membership of the workspace that once had an address. Programs may go on using it."""
+    holder = holder_of(slug)
+    membership = next((found for found in memberships if found.tenant_id == holder), None)
+    if membership is None:
+        raise WorkspaceNotFound
+    return membership
 
 
 def _inside(membership: Membership) -> dict[str, Any]:
@@ -132,6 +167,16 @@ def _refuse_shut(membership: Membership, *, by_key: bool = False) -> None:
         raise BeingErased
     if tenant.erase_due_at and (by_key or membership.role != permissions.OWNER):
         raise WorkspaceIsClosed(erase_due_at=tenant.erase_due_at, owners=owner_names(tenant.id))
+
+
+def _refuse_other_host(request: HttpRequest, membership: Membership) -> None:
+    """Hold a request by a workspace's own host name to that workspace."""
+    if _tenant_of_host(request) not in (None, membership.tenant_id):
+        raise WorkspaceNotFound
+
+
+def _tenant_of_host(request: HttpRequest) -> UUID | None:
+    return getattr(request, "host_tenant_id", None)
 
 
 def _note_switch(request: HttpRequest) -> None:

@@ -8,7 +8,7 @@ from apps.core import clock, permissions, placement, scope
 from apps.core.db.prepared import Prepared
 from apps.core.permissions import OWNER, ROLES, Grantor
 from apps.tenancy.interface import MemberNotFound, RoleBeyondYours, RoleNotFound
-from apps.tenancy.models import Cell, DomainClaim, Invitation, Membership, Role
+from apps.tenancy.models import Cell, DomainClaim, FormerSlug, HostName, Invitation, Membership, Role
 
 
 def cell_of(tenant_id: UUID) -> str:
@@ -89,14 +89,17 @@ def role_to_change(role_id: UUID) -> Role:
     return role
 
 
-def last_opened(user_id: UUID) -> Membership | None:
+def last_opened(user_id: UUID, *, tenant_id: UUID | None = None) -> Membership | None:
     """Return the membership of the workspace that a person opened last, else of the one they joined last.
 
-    One that is suspended or deleted comes after all others.
+    One that is suspended or deleted comes after all others. With a `tenant_id`, no other workspace is meant.
     """
+    found = memberships_of(user_id)
+    if tenant_id:
+        found = found.filter(tenant_id=tenant_id)
     is_open = [F(f"tenant__{name}").asc(nulls_first=True) for name in ("suspended_at", "erase_due_at")]
     newest = F("opened_at").desc(nulls_last=True)
-    return memberships_of(user_id).order_by(*is_open, newest, "-created_at").first()
+    return found.order_by(*is_open, newest, "-created_at").first()
 
 
 def members(tenant_id: UUID) -> QuerySet[Membership]:
@@ -133,6 +136,16 @@ def grantors() -> list[Grantor]:
         Grantor(name=found.user.display_name, email=found.user.email, initials=found.user.initials)
         for found in able[:5]
     ]
+
+
+def former_slugs(tenant_id: UUID) -> QuerySet[FormerSlug]:
+    """Return the addresses that still lead to a workspace, the newest first."""
+    return FormerSlug.objects.filter(tenant_id=tenant_id, held_until__gt=clock.now()).order_by("-held_until")
+
+
+def host_names(tenant_id: UUID) -> QuerySet[HostName]:
+    """Return a workspace's host names, proven or not, the oldest first."""
+    return HostName.objects.filter(tenant_id=tenant_id).order_by("id")
 
 
 def owner_names(tenant_id: UUID) -> tuple[str, ...]:

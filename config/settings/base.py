@@ -62,6 +62,7 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 MIDDLEWARE = [
     "apps.core.http.request_id.RequestIdMiddleware",
     "apps.core.http.health.HealthMiddleware",
+    "apps.tenancy.host_middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -189,7 +190,10 @@ DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default=f"{product.NAME} 
 
 # Workspaces
 WORKSPACE_GRACE_DAYS = env.get_int("WORKSPACE_GRACE_DAYS", 30)
+FORMER_ADDRESS_DAYS = env.get_int("FORMER_ADDRESS_DAYS", 90)
 WORKSPACES_PER_OWNER = env.get_int("WORKSPACES_PER_OWNER", 10)
+DNS = "apps.tenancy.dns.PublicDns"  # proves host names
+LOCAL_HOSTS_ARE_VERIFIED = False
 SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default=f"support@{product.DOMAIN}")
 
 # API
@@ -235,6 +239,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "tenants": env.files(BASE_DIR / "var" / "files"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

@@ -2,17 +2,17 @@
 
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import BASE_DIR, SHARED_APPS, TENANT_APPS
+from config.settings.base import BASE_DIR, SHARED_APPS, STORAGES, TENANT_APPS
 
 DEBUG = env.debug()
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+LOCAL_HOSTS_ARE_VERIFIED = True  # acme.localhost leads to this machine, so it needs no DNS
 TENANT_WRITES_NEED_TRANSACTION = True
 
 SHARED_APPS = [*SHARED_APPS, "apps.dev"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

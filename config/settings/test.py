@@ -1,16 +1,19 @@
 """The test suite: like development, quiet and fast."""
 
 from config.settings.development import *  # noqa: F403
-from config.settings.development import SHARED_APPS, TENANT_APPS
+from config.settings.development import SHARED_APPS, STORAGES, TENANT_APPS
 
 # A product module of the tests' own: they stay whole, whatever becomes of the product's modules.
 TENANT_APPS = [*TENANT_APPS, "tests.bookshop"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 DEBUG = False
+DNS = "tests.fakes.dns.FakeDns"
+LOCAL_HOSTS_ARE_VERIFIED = False
 BASE_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SECRET_KEY = "for-tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING = {"level": "ERROR", "format": "console"}
+STORAGES = STORAGES | {"tenants": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}

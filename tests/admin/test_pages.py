@@ -22,7 +22,7 @@ from apps.audit.selectors import to_entry
 from apps.core import flags, scope
 from apps.core.backoffice import TenantModelAdmin
 from apps.events.models import Delivery, OutboxEvent
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import ErasureReceipt, Tenant
 from tests.bookshop.models import Book, Shelf
 from tests.factories import flags as decisions
 from tests.factories import products
@@ -48,6 +48,7 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
     with scope.as_role("platform"), transaction.atomic():
         event = OutboxEvent.objects.filter(tenant_id=tenant.id).earliest("id")
         Delivery.objects.create(event=event, consumer="radar.test")
+        ErasureReceipt.objects.create(workspace_id=uuid4(), requested_at=tenant.created_at)
     return tenant
 
 

@@ -58,6 +58,8 @@ OTHER_INDEXES = {
     "tenancy_domainclaim_one_holder": "resolver: the domain of an address finds the one tenant that proved it",
     "tenancy_domainclaim_token_hash_key": "resolver: the link in a domain's mail finds its tenant",
     "tenancy_domainclaim_token_hash_like": "Django's companion of the unique index on a text column",
+    "tenancy_formerslug_slug": "resolver: a former address finds its tenant",
+    "tenancy_hostname_one_verified": "resolver: a verified host name finds its tenant",
     "tenancy_invitation_token_hash_key": "resolver: an invitation's token finds its tenant",
     "tenancy_invitation_token_hash_like": "Django's companion of the unique index on a text column",
     "tenancy_invitation_to_person": "the invitations of an address, for whom they are",
@@ -72,6 +74,8 @@ RESOLVERS = {
     "accounts_resolve_key(text)": "an API key's prefix, before its tenant is known",
     "tenancy_resolve_domain(text)": "the domain of a confirmed address, to offer its one workspace",
     "tenancy_resolve_domain_claim(text)": "the link in a domain's mail, whose reader may have no account",
+    "tenancy_resolve_former_slug(text)": "a former address, to refuse it to others and to redirect members",
+    "tenancy_resolve_host(text)": "a request's host, before anybody has signed in",
     "tenancy_resolve_invitation(text)": "an invitation's token, before its tenant is known",
 }
 #: Functions that delete what nobody else may, as the owner, and leave a receipt.
@@ -84,7 +88,13 @@ SEARCHED = {
     if isinstance(operation, CreateSearch)
 }
 SEARCHES = {f"{table}_search(text,integer)" for table in SEARCHED}
-READ_BY_RESOLVERS = {"accounts_apikey", "tenancy_domainclaim", "tenancy_invitation"}
+READ_BY_RESOLVERS = {
+    "accounts_apikey",
+    "tenancy_domainclaim",
+    "tenancy_formerslug",
+    "tenancy_hostname",
+    "tenancy_invitation",
+}
 
 #: What a person may read about themselves outside of a tenant's scope: their places, and what they are invited to.
 MEMBER_OF = (

@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 from django.db import transaction
 from django.test import Client
+from PIL import Image
 
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import permissions, scope
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.hosts import host_add
+from apps.tenancy.services.logo import logo_set
 from apps.tenancy.services.workspaces import workspace_create
 from tests.factories.accounts import person
 
@@ -70,3 +74,16 @@ def _somebody(tenant: Tenant, role: str) -> User:
     with scope.use(tenant_id=tenant.id):
         found = Membership.objects.select_related("user").filter(tenant=tenant, role=role).first()
     return found.user if found else member(tenant, role)
+
+
+def picture() -> bytes:
+    """Return a small PNG."""
+    drawn = BytesIO()
+    Image.new("RGB", (30, 20), "red").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+def tell(mark: str) -> None:
+    """Fill the workspace in scope for the leak test (tests/architecture/leaks/story.py)."""
+    logo_set(content=picture())
+    host_add(host=f"{mark}.example")

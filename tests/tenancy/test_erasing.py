@@ -9,15 +9,18 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg import sql
 
 from apps.audit.models import AuditErasure
-from apps.core import clock, erasure, scope
+from apps.core import clock, erasure, scope, storage
 from apps.tenancy.interface import NotDue
 from apps.tenancy.models import ErasureReceipt, Tenant
+from apps.tenancy.services.addresses import workspace_change_slug
 from apps.tenancy.services.erasing import digest, workspace_erase
+from apps.tenancy.services.hosts import host_add
 from apps.tenancy.services.invitations import invitation_create
 from apps.tenancy.services.lifecycle import workspace_close, workspace_suspend
 from tests import databases
@@ -35,13 +38,16 @@ def full_workspace(**details: Any) -> Tenant:
     workspaces.api_client(tenant)
     with workspaces.scope_of(tenant):
         products.tell("there")
+        storage.store("report.csv", b"a,b")
+        workspace_change_slug(slug=f"{tenant.slug}-renamed")
+        host_add(host="radar.acme.com")
         invitation_create(email="li@acme.test", role="member")
     return tenant
 
 
 def close(tenant: Tenant, *, days_ago: int = 31) -> None:
     with clock.stopped_at(clock.now() - timedelta(days=days_ago)), workspaces.scope_of(tenant):
-        workspace_close(confirm=tenant.slug)
+        workspace_close(confirm=Tenant.objects.get().slug)
 
 
 def run(*args: str) -> str:
@@ -91,9 +97,11 @@ class TestErasing:
 
         said = run("--yes")
 
-        assert f"{tenant.slug}: erased" in said
+        assert ": erased, " in said
         assert rows_left(administrator, tenant.id) == TRACES
+        assert not storages["tenants"].exists(str(tenant.id))
         assert rows_left(administrator, neighbour.id) == before
+        assert storages["tenants"].exists(str(neighbour.id))
 
     def test_leaves_no_row_in_a_silo_and_frees_it(self, administrator: Any) -> None:
         call_command("cell", "open", SILO, verbosity=0, stdout=StringIO())

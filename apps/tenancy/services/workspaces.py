@@ -1,46 +1,36 @@
 """Creating and changing workspaces."""
 
-import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
-from django.utils.text import slugify
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
-from apps.core import permissions, scope
+from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
 from apps.core.ids import new_id
 from apps.core.text import clean_name
 from apps.events.interface import publish
 from apps.tenancy.events import WorkspaceCreated
-from apps.tenancy.interface import SlugTaken
+from apps.tenancy.interface import SlugTaken, TooManyWorkspaces
 from apps.tenancy.models import POOL, Cell, Membership, Tenant
+from apps.tenancy.selectors import memberships_of
+from apps.tenancy.services.slugs import checked_slug, claim_slug, slugs_for
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-# Addresses that a page of ours may want, or that would mislead.
-RESERVED_SLUGS = {
-    "admin",
-    "api",
-    "app",
-    "billing",
-    "new",
-    "settings",
-    "support",
-    "www",
-    settings.PRODUCT_SLUG,
-}
+#: Within this time, a second request of a person for a workspace of the same name is the same click again.
+DOUBLE_CLICK = timedelta(seconds=10)
 
 
 def workspace_create(*, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Tenant:
     """Create a workspace; see `Tenancy.create_workspace`."""
     name = _checked_name(name)
-    given_slug = _checked_slug(slug) if slug else ""
+    given_slug = checked_slug(slug) if slug else ""
     # A taken slug can't be seen, for row security hides other people's workspaces: so we try.
-    for candidate in [given_slug] if given_slug else _slugs_for(name):
+    for candidate in [given_slug] if given_slug else slugs_for(name):
         try:
             return _create(name=name, slug=candidate, owner_id=owner_id, cell=cell or POOL)
         except SlugTaken:
@@ -75,8 +65,12 @@ def workspace_rename(*, tenant_id: UUID, name: str) -> Tenant:
 
 def _create(*, name: str, slug: str, owner_id: UUID, cell: str) -> Tenant:
     tenant = Tenant(id=new_id(), name=name, slug=slug)
+    by_hand = scope.current().actor.kind == "person"
     with scope.use(tenant_id=tenant.id, cell=cell, **_as_person(owner_id)), transaction.atomic():
+        if by_hand and (same := _made_just_now(name, owner_id)):
+            return same
         tenant.cell = _cell_for_new_tenant(cell)
+        claim_slug(slug, tenant_id=tenant.id)
         try:
             with transaction.atomic():
                 tenant.save(force_insert=True)
@@ -88,6 +82,22 @@ def _create(*, name: str, slug: str, owner_id: UUID, cell: str) -> Tenant:
         )
         publish(WorkspaceCreated(workspace_id=tenant.id, owner_id=owner_id))
     return tenant
+
+
+def _made_just_now(name: str, owner_id: UUID) -> Tenant | None:
+    """Return the workspace that the same click made already. One person's requests wait for each other here.
+
+    :raises TooManyWorkspaces: if the person owns as many as they may
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('owner ' || %s, 0))", [str(owner_id)])
+    owned = [found.tenant for found in memberships_of(owner_id).filter(role=permissions.OWNER)]
+    since = clock.now() - DOUBLE_CLICK
+    if same := next((tenant for tenant in owned if tenant.name == name and tenant.created_at > since), None):
+        return same
+    if len(owned) >= settings.WORKSPACES_PER_OWNER:
+        raise TooManyWorkspaces
+    return None
 
 
 def _as_person(user_id: UUID) -> dict[str, Any]:
@@ -117,27 +127,3 @@ def _cell_for_new_tenant(schema: str) -> Cell:
 
 def _checked_name(name: str) -> str:
     return clean_name(name, longest=80, empty=_("Give the workspace a name."))
-
-
-def _checked_slug(slug: str) -> str:
-    slug = slug.strip().lower()
-    if not SLUG.fullmatch(slug):
-        raise Invalid(
-            fields={
-                "slug": [_("Use up to 40 letters a to z, digits and hyphens; begin and end without one.")]
-            }
-        )
-    if slug in RESERVED_SLUGS:
-        raise SlugTaken(fields={"slug": [_("This address is reserved. Choose a different one.")]})
-    return slug
-
-
-def address_for(name: str) -> str:
-    """Return the slug that a name leads to, if nobody has it yet; empty for an empty name."""
-    return (slugify(name)[:30].strip("-") or "workspace") if name.strip() else ""
-
-
-def _slugs_for(name: str) -> list[str]:
-    base = address_for(name)
-    first = [] if base in RESERVED_SLUGS else [base]
-    return [*first, *(f"{base}-{new_id().hex[-4:]}" for _attempt in range(5))]

@@ -1,10 +1,11 @@
 """Addresses of a workspace, below /w/<slug>/."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from apps.tenancy.views import domains, home, member, members, requests, roles, settings
+from apps.tenancy.urls.settings import settings_patterns
+from apps.tenancy.views import domains, home, logo, member, members, requests, roles
 
-workspace_patterns = [
+workspace_patterns: list[URLPattern | URLResolver] = [
     path("members/", members.member_list, name="members"),
     path("members/invite/", members.invite, name="invite"),
     path("members/leave/", member.leave, name="leave"),
@@ -27,7 +28,8 @@ workspace_patterns = [
     path("members/roles/create/", roles.create, name="role_create"),
     path("members/roles/<uuid:role_id>/change/", roles.change, name="role_change"),
     path("members/roles/<uuid:role_id>/delete/", roles.delete, name="role_delete"),
-    path("settings/", settings.workspace_settings, name="settings"),
+    path("logo/", logo.show, name="logo"),
+    path("settings/", include(settings_patterns)),
 ]
 
 urlpatterns = [

@@ -13,7 +13,9 @@ from apps.core import navigation, scope
 from apps.core.errors import ApplicationError, NotFound
 from apps.tenancy import selectors
 from apps.tenancy.forms import WorkspaceForm
-from apps.tenancy.services.workspaces import address_for, workspace_create
+from apps.tenancy.interface import WorkspaceNotFound
+from apps.tenancy.services.slugs import address_for
+from apps.tenancy.services.workspaces import workspace_create
 from apps.tenancy.views.domains import workspace_to_join
 from apps.tenancy.views.invitations import SESSION_KEY
 
@@ -24,7 +26,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead to the invitation that was opened, else the workspace opened last, else the first steps."""
     if SESSION_KEY in request.session:
         return redirect("tenancy_invitation:accept")
-    membership = selectors.last_opened(scope.user_id())
+    tenant_id = getattr(request, "host_tenant_id", None)
+    membership = selectors.last_opened(scope.user_id(), tenant_id=tenant_id)
+    if membership is None and tenant_id:
+        raise WorkspaceNotFound
     if membership is None:
         return redirect("workspace_create")
     return redirect("workspace", membership.tenant.slug)
@@ -48,6 +53,10 @@ def create(request: HttpRequest) -> HttpResponse:
     if "preview" in request.GET:
         return _preview(request)
     assert request.user.is_authenticated
+    if getattr(
+        request, "host_tenant_id", None
+    ):  # a name that belongs to one workspace is no place for another
+        return redirect(settings.BASE_URL + request.path)
     form = WorkspaceForm(request.POST or None)
     if form.is_valid():
         try:

@@ -1,6 +1,5 @@
 """The workspace's settings."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError
+from apps.tenancy import selectors
 from apps.tenancy.forms import NameForm
+from apps.tenancy.services.hosts import base_url_of
 from apps.tenancy.services.workspaces import workspace_rename
 
 
@@ -28,6 +29,11 @@ def workspace_settings(request: HttpRequest, workspace: str) -> HttpResponse:
         else:
             messages.success(request, _("Settings saved."))
             return redirect("tenancy:settings", workspace)
-    address = settings.BASE_URL + reverse("workspace", args=[workspace])
-    context = {"form": form, "address": address, "tenant": tenant}
+    context = {
+        "form": form,
+        "address": base_url_of(tenant.id) + reverse("workspace", args=[workspace]),
+        "former": selectors.former_slugs(tenant.id),
+        "tenant": tenant,
+        "may_delete": permissions.allows("workspace.delete") and not tenant.erase_due_at,
+    }
     return render(request, "tenancy/settings.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,44 @@
+"""Requests that come by a workspace's own host name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http.request import split_domain_port, validate_host
+from django.urls import reverse
+
+from apps.tenancy.services.hosts import tenant_of_host
+
+HSTS = "Strict-Transport-Security"
+
+
+class HostMiddleware:
+    """Admits a verified host name beside ALLOWED_HOSTS, and notes on the request whose it is.
+
+    Our own hosts cost nothing. `request.host_tenant_id` is the tenant, or None; the scope holds requests to it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        request.host_tenant_id = None
+        raw = request._get_raw_host()
+        host, _port = split_domain_port(raw)
+        if not validate_host(host, settings.ALLOWED_HOSTS):
+            request.host_tenant_id = tenant_of_host(host)
+        if request.host_tenant_id is None:
+            return self.get_response(request)  # where Django refuses a host that is not ours
+        # Everything that asks for the host does so here: redirects, CSRF's origin, absolute addresses.
+        request.get_host = lambda: raw
+        if request.path == "/":
+            return HttpResponseRedirect(reverse("home"))
+        return _without_promises(self.get_response(request))
+
+
+def _without_promises(response: HttpResponseBase) -> HttpResponseBase:
+    """Promise HTTPS for this host alone: what lies below a customer's name is not ours to decide."""
+    if HSTS in response:
+        response[HSTS] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    return response

@@ -1,0 +1,344 @@
+"""Host names of workspaces: proving one, what it serves, what it doesn't, and giving it up."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.core import scope
+from apps.core.errors import Conflict, Invalid, PermissionDenied, Unavailable
+from apps.tenancy.interface import HostNotFound, HostTaken, HostUnproven
+from apps.tenancy.models import HostName, Tenant
+from apps.tenancy.services import hosts
+from apps.tenancy.services.hosts import (
+    base_url_of,
+    host_add,
+    host_remove,
+    host_verify,
+    proof_of,
+    tenant_of_host,
+)
+from tests.factories import tenancy as workspaces
+from tests.fakes.dns import FakeDns
+
+SignIn = Callable[[User], Client]
+Member = Callable[..., User]
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+HOST = "radar.acme.com"
+
+
+@pytest.fixture(autouse=True)
+def _dns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeDns, "records", {})
+    monkeypatch.setattr(FakeDns, "is_down", False)
+
+
+def prove(name: HostName) -> None:
+    record, value = proof_of(name)
+    FakeDns.records.setdefault(record, {"v=spf1 -all"}).add(value)
+
+
+def verified(tenant: Tenant, host: str = HOST) -> HostName:
+    with workspaces.scope_of(tenant):
+        name = host_add(host=host)
+        prove(name)
+        return host_verify(host_id=name.id)
+
+
+@pytest.fixture
+def host(tenant: Tenant) -> HostName:
+    """A verified host name of `tenant`."""
+    return verified(tenant)
+
+
+@pytest.fixture
+def inside(tenant: Tenant) -> Iterator[None]:
+    with workspaces.scope_of(tenant):
+        yield
+
+
+@pytest.mark.usefixtures("inside")
+class TestProving:
+    def test_the_record_in_the_dns_does_it(self) -> None:
+        name = host_add(host=f" {HOST.upper()}. ")
+        assert (name.host, name.verified_at) == (HOST, None)
+        with pytest.raises(HostUnproven):
+            host_verify(host_id=name.id)
+
+        prove(name)
+
+        assert host_verify(host_id=name.id).verified_at
+
+    def test_the_proof_of_another_workspace_is_none(self, other_tenant: Tenant) -> None:
+        name = host_add(host=HOST)
+        with workspaces.scope_of(other_tenant):
+            prove(host_add(host=HOST))
+
+        with pytest.raises(HostUnproven):
+            host_verify(host_id=name.id)
+
+    def test_a_name_leads_to_one_workspace(self, other_tenant: Tenant) -> None:
+        verified(other_tenant)
+        name = host_add(host=HOST)
+        prove(name)
+
+        with pytest.raises(HostTaken):
+            host_verify(host_id=name.id)
+        assert tenant_of_host(HOST) == other_tenant.id
+
+    def test_a_dns_that_is_down_says_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        name = host_add(host=HOST)
+        monkeypatch.setattr(FakeDns, "is_down", True)
+
+        with pytest.raises(Unavailable):
+            host_verify(host_id=name.id)
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "",
+            "acme",
+            "https://acme.com",
+            "acme.com/path",
+            "acme.com:8000",
+            "-a.com",
+            "a..com",
+            "127.0.0.1",
+            "[::1]",
+            "10.0.0.1.",
+            "*.acme.com",
+            "a_b.com",
+            "x" * 64 + ".com",
+            "a." * 130 + "com",
+            "acme.localhost",
+            "testserver",
+            "app.testserver",
+            "localhost",
+            "acme.com\x00",
+            "ácme..com",
+        ],
+    )
+    def test_what_is_no_name_of_theirs_is_refused(self, host: str) -> None:
+        with pytest.raises(Invalid):
+            host_add(host=host)
+
+    def test_a_name_with_umlauts_is_kept_as_the_dns_knows_it(self) -> None:
+        assert host_add(host="büro.example").host == "xn--bro-hoa.example"
+
+    def test_a_name_stands_in_the_list_once(self) -> None:
+        host_add(host=HOST)
+
+        with pytest.raises(Conflict):
+            host_add(host=HOST)
+
+    def test_the_list_is_short(self) -> None:
+        for number in range(hosts.MOST_HOSTS):
+            host_add(host=f"h{number}.acme.com")
+
+        with pytest.raises(Conflict):
+            host_add(host=HOST)
+
+    def test_names_of_this_machine_need_no_dns_in_development(self, settings: Any) -> None:
+        settings.LOCAL_HOSTS_ARE_VERIFIED = True
+
+        assert host_add(host="acme.localhost").verified_at
+
+    def test_a_foreign_one_is_not_found(self, other_tenant: Tenant) -> None:
+        foreign = verified(other_tenant, "other.example")
+
+        for act in (host_verify, host_remove):
+            with pytest.raises(HostNotFound):
+                act(host_id=foreign.id)
+
+
+class TestServing:
+    def test_leads_members_to_their_workspace(
+        self, tenant: Tenant, host: HostName, member: Member, signed_in: SignIn
+    ) -> None:
+        client = signed_in(member())
+
+        first = client.get("/", headers={"host": HOST})
+        page = client.get(f"/w/{tenant.slug}/members/", headers={"host": f"{HOST}:8443"})
+
+        assert first.url == "/home/"
+        assert client.get("/home/", headers={"host": HOST}).url == f"/w/{tenant.slug}/"
+        assert page.status_code == 200
+
+    def test_asks_others_to_sign_in_there(self, host: HostName) -> None:
+        answer = Client().get("/home/", headers={"host": HOST})
+
+        assert answer.url == f"{reverse('account_login')}?next=/home/"
+        assert Client().get(answer.url, headers={"host": HOST}).status_code == 200
+
+    def test_shows_no_other_workspace(
+        self, host: HostName, other_tenant: Tenant, member: Member, signed_in: SignIn
+    ) -> None:
+        person = workspaces.member(other_tenant, user=member())
+
+        answer = signed_in(person).get(f"/w/{other_tenant.slug}/members/", headers={"host": HOST})
+
+        assert answer.status_code == 404
+        assert signed_in(person).get(f"/w/{other_tenant.slug}/members/").status_code == 200
+
+    def test_leads_to_the_others_under_our_own_name(
+        self, tenant: Tenant, host: HostName, other_tenant: Tenant, member: Member, signed_in: SignIn
+    ) -> None:
+        client = signed_in(workspaces.member(other_tenant, user=member()))
+
+        page = client.get(f"/w/{tenant.slug}/members/", headers={"host": HOST}).content.decode()
+
+        assert f'href="http://testserver/w/{other_tenant.slug}/"' in page
+        assert 'href="http://testserver/workspaces/new/"' in page
+        assert (
+            client.get("/workspaces/new/", headers={"host": HOST}).url == "http://testserver/workspaces/new/"
+        )
+
+    def test_is_no_place_for_a_stranger(self, host: HostName, person: User, signed_in: SignIn) -> None:
+        assert signed_in(person).get("/home/", headers={"host": HOST}).status_code == 404
+
+    def test_keeps_programs_to_its_workspace(
+        self, tenant: Tenant, host: HostName, other_tenant: Tenant, api_client: Client
+    ) -> None:
+        foreign = workspaces.api_client(other_tenant)
+
+        assert api_client.get("/api/v1/members", headers={"host": HOST}).status_code == 200
+        answer = foreign.get("/api/v1/members", headers={"host": HOST})
+        assert (answer.status_code, answer.json()["code"]) == (404, "workspace_not_found")
+
+    def test_has_no_back_office(self, host: HostName, person: User, signed_in: SignIn) -> None:
+        with scope.as_role("platform"):
+            User.objects.filter(id=person.id).update(is_staff=True)
+
+        assert signed_in(person).get("/admin/", headers={"host": HOST}).status_code == 404
+
+    def test_takes_forms_from_itself_and_from_nobody_else(
+        self, tenant: Tenant, host: HostName, member: Member
+    ) -> None:
+        client = Client(enforce_csrf_checks=True, headers={"host": HOST})
+        client.force_login(member("admin"))
+        address = f"/w/{tenant.slug}/settings/"
+        client.get(address, secure=True)
+        sent = {"name": "New name", "csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+
+        for origin, status in ((f"https://{HOST}", 302), ("https://evil.example", 403)):
+            answer = client.post(address, sent, secure=True, headers={"origin": origin})
+            assert answer.status_code == status
+
+    def test_sets_cookies_for_itself_alone(self, tenant: Tenant, host: HostName, member: Member) -> None:
+        client = Client()
+        client.force_login(member())
+        client.get(f"/w/{tenant.slug}/members/", headers={"host": HOST})
+
+        assert {cookie["domain"] for cookie in client.cookies.values()} == {""}
+
+    def test_promises_https_for_itself_alone(self, host: HostName, settings: Any) -> None:
+        settings.SECURE_HSTS_SECONDS = 100
+        settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+
+        answer = Client().get("/account/login/", secure=True, headers={"host": HOST})
+
+        assert answer["Strict-Transport-Security"] == "max-age=100"
+
+    def test_begins_links_in_mails(self, tenant: Tenant, host: HostName, settings: Any) -> None:
+        assert base_url_of(tenant.id) == f"http://{HOST}"
+        settings.BASE_URL = "https://app.example.com:8443"
+        assert base_url_of(tenant.id) == f"https://{HOST}:8443"
+
+
+class TestHostsThatAreNotServed:
+    @pytest.mark.parametrize("given", ["unknown.example", "evil.example:80", "a" * 300, "_.example", ""])
+    def test_are_refused(self, db: None, given: str) -> None:
+        assert Client().get("/account/login/", headers={"host": given}).status_code == 400
+
+    def test_are_refused_until_proven(self, tenant: Tenant, inside: None) -> None:
+        host_add(host=HOST)
+
+        assert Client().get("/account/login/", headers={"host": HOST}).status_code == 400
+
+    def test_stop_at_once(self, tenant: Tenant, host: HostName, as_tenant: InTenant) -> None:
+        assert Client().get("/account/login/", headers={"host": HOST}).status_code == 200
+
+        with as_tenant(tenant):
+            host_remove(host_id=host.id)
+
+        assert Client().get("/account/login/", headers={"host": HOST}).status_code == 400
+        assert base_url_of(tenant.id) == "http://testserver"
+
+    def test_a_lookup_that_was_late_does_not_bring_one_back(
+        self, tenant: Tenant, host: HostName, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cache.delete(f"host:{HOST}")
+        resolve = hosts._resolve
+
+        def slow(host_name: str) -> Any:
+            found = resolve(host_name)
+            with as_tenant(tenant):
+                host_remove(host_id=host.id)
+            return found
+
+        monkeypatch.setattr(hosts, "_resolve", slow)
+        tenant_of_host(HOST)
+        monkeypatch.setattr(hosts, "_resolve", resolve)
+
+        assert tenant_of_host(HOST) is None
+
+
+class TestCost:
+    def test_our_own_host_asks_nothing(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("apps.tenancy.host_middleware.tenant_of_host", None)
+
+        assert Client().get("/account/login/").status_code == 200
+
+    @pytest.mark.parametrize("name", [HOST, "unknown.example"])
+    def test_another_is_looked_up_once(self, host: HostName, name: str) -> None:
+        cache.delete(f"host:{name}")
+        with CaptureQueriesContext(connection) as queries:
+            for _request in range(3):
+                tenant_of_host(name)
+
+        assert len([query for query in queries if "tenancy_resolve_host" in query["sql"]]) == 1
+
+
+class TestPage:
+    def test_leads_from_claim_to_proof_to_removal(
+        self, tenant: Tenant, member: Member, signed_in: SignIn, django_assert_max_num_queries: Any
+    ) -> None:
+        client, address = signed_in(member("admin")), reverse("tenancy:hosts", args=[tenant.slug])
+        assert client.post(address, {"host": "no host"}).status_code == 422
+        assert client.post(address, {"host": HOST}).status_code == 302
+        with scope.use(tenant_id=tenant.id):
+            name = HostName.objects.get()
+        with django_assert_max_num_queries(8):
+            page = client.get(address).content.decode()
+        assert all(text in page for text in proof_of(name))
+        verify, remove = (
+            reverse(f"tenancy:host_{act}", args=[tenant.slug, name.id]) for act in ("verify", "remove")
+        )
+
+        assert "isn&#x27;t there yet" in client.post(verify, follow=True).content.decode()
+        prove(name)
+        assert "leads here now" in client.post(verify, follow=True).content.decode()
+        assert "no longer leads here" in client.post(remove, follow=True).content.decode()
+
+    def test_removed_from_under_itself_it_leads_to_our_own(
+        self, tenant: Tenant, host: HostName, member: Member, signed_in: SignIn
+    ) -> None:
+        remove = reverse("tenancy:host_remove", args=[tenant.slug, host.id])
+
+        answer = signed_in(member("admin")).post(remove, headers={"host": HOST})
+
+        assert answer.url == f"http://testserver/w/{tenant.slug}/settings/hosts/"
+
+    def test_members_may_not(
+        self, tenant: Tenant, as_tenant: InTenant, member: Member, signed_in: SignIn
+    ) -> None:
+        assert signed_in(member()).get(reverse("tenancy:hosts", args=[tenant.slug])).status_code == 403
+        with as_tenant(tenant, role="member"), pytest.raises(PermissionDenied):
+            host_add(host=HOST)
