@@ -22,8 +22,8 @@ dev: install ## Run everything on this machine, with demo data
 test: install ## Run all tests
 	@$(RUN) -m pytest -n 2 --dist=worksteal
 
-bench: install ## Measure speed against the budgets; takes minutes
-	@$(RUN) -W ignore -m tests.benchmarks
+bench: install ## Measure speed against the budgets; takes minutes. One of them: make bench NAMES=radar
+	@$(RUN) -W ignore -m tests.benchmarks $(NAMES)
 
 check: install ## Run every check that is not a test
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -4,10 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from apps.core.api.views import Schema, explorer, unknown
-from apps.radar.api import CompetitorViewSet, SignalViewSet
+from apps.radar.api import AttributeViewSet, CompetitorViewSet, SignalViewSet
 from apps.tenancy.api import InvitationViewSet, MemberViewSet, RoleViewSet
 
 router = SimpleRouter(trailing_slash=False)
+router.register("attributes", AttributeViewSet, basename="attribute")
 router.register("competitors", CompetitorViewSet, basename="competitor")
 router.register("signals", SignalViewSet, basename="signal")
 router.register("members", MemberViewSet, basename="member")

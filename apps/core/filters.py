@@ -29,7 +29,7 @@ class ListFilter(filters.FilterSet):
         """Whether more than the order was asked for."""
         self.is_valid()
         return any(
-            value or value is False for name, value in self.form.cleaned_data.items() if name != "sort"
+            value not in (None, "") for name, value in self.form.cleaned_data.items() if name != "sort"
         )
 
     def in_words(self) -> list[str]:

@@ -27,7 +27,7 @@ class Page(Generic[Row]):
 def page_of(found: QuerySet[Row], *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
     """Return the page that a cursor leads to; the first one without.
 
-    :param found: ordered by fields that are never null, all in one direction, the last one unique
+    :param found: ordered by fields or annotations that are never null, all in one direction, the last one unique
     :raises Invalid: if the cursor was not made here for this order
     """
     order = tuple(str(name) for name in found.query.order_by)
@@ -64,9 +64,14 @@ def _reversed(order: Sequence[str]) -> tuple[str, ...]:
 
 
 def _write(row: Model, order: Sequence[str], *, backward: bool) -> str:
-    fields = [row._meta.get_field(name.removeprefix("-")) for name in order]
-    position = [field.value_to_string(row) for field in fields]  # type: ignore[union-attr]
+    position = [_position(row, name.removeprefix("-")) for name in order]
     return signing.dumps([backward, position], salt=_salt(type(row), order))
+
+
+def _position(row: Model, name: str) -> str:
+    if name in {field.name for field in row._meta.concrete_fields}:
+        return row._meta.get_field(name).value_to_string(row)  # type: ignore[union-attr]
+    return str(getattr(row, name))
 
 
 def _read(cursor: str, found: QuerySet[Any], order: Sequence[str]) -> tuple[bool, list[str]]:

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers, viewsets
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,8 @@ from rest_framework.response import Response
 from apps.core.errors import NotFound
 from apps.radar import selectors
 from apps.radar.filters import CompetitorFilter, SignalFilter
-from apps.radar.models import Competitor, Signal
+from apps.radar.models import Attribute, Competitor, Signal
+from apps.radar.selectors.attributes import attributes, shown
 from apps.radar.services.competitors import (
     competitor_add,
     competitor_change,
@@ -30,10 +32,45 @@ class CompetitorSerializer(serializers.ModelSerializer[Competitor]):
         fields = ["id", "name", "website", "notes", "created_at"]
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+        "description": "Values by the short names of the workspace's attributes. Null takes one away.",
+        "example": {"region": "EMEA", "deal-size": 12.5},
+    }
+)
+class AttributesField(serializers.Field[Any, Any, Any, Any]):
+    """A signal's values of the workspace's attributes."""
+
+    def get_attribute(self, instance: Signal) -> Signal:
+        return instance
+
+    def to_representation(self, value: Signal) -> dict[str, Any]:
+        if "attributes" not in self.context:
+            self.context["attributes"] = list(attributes())
+        return shown(value, self.context["attributes"])
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError(_("Give an object of values by attribute."))
+        return data
+
+
+class AttributeSerializer(serializers.ModelSerializer[Attribute]):
+    choices = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Attribute
+        fields = ["id", "slug", "name", "kind", "choices"]
+        read_only_fields = fields
+
+
 class SignalSerializer(serializers.ModelSerializer[Signal]):
     competitor = serializers.UUIDField(source="competitor_id", help_text="The competitor's id.")
     importance = serializers.ChoiceField(choices=Signal.Importance.choices, required=False)
     seen_at = serializers.DateTimeField(required=False, help_text="Now when left out.")
+    attributes = AttributesField(required=False)
 
     class Meta:
         model = Signal
@@ -46,6 +83,7 @@ class SignalSerializer(serializers.ModelSerializer[Signal]):
             "importance",
             "seen_at",
             "created_at",
+            "attributes",
         ]
 
 
@@ -89,7 +127,12 @@ class CompetitorViewSet(viewsets.ModelViewSet[Competitor]):
 
 
 @extend_schema_view(
-    list=extend_schema(summary="List signals"),
+    list=extend_schema(
+        summary="List signals",
+        description="Signals can also be narrowed by the workspace's attributes: `attr.region=EMEA`, and by ranges of "
+        "numbers and dates: `attr.deal-size.min=10`, `attr.deal-size.max=20`. `sort=attr.region` and "
+        "`sort=-attr.region` order by one, and leave out the signals that have no value of it.",
+    ),
     create=extend_schema(summary="Add a signal"),
     retrieve=extend_schema(summary="Get a signal"),
     partial_update=extend_schema(summary="Change a signal"),
@@ -130,3 +173,21 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise NotFound from error
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List attributes", description="In the order that the workspace gave them.")
+)
+@extend_schema(tags=["Signals"])
+class AttributeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Attribute]):
+    """What the workspace wants to know about signals. Changed in the web interface."""
+
+    queryset = Attribute.objects.none()
+    serializer_class = AttributeSerializer
+    pagination_class = None
+    filter_backends = []
+    read_permission = "radar.read"
+    write_permission = "radar.configure"
+
+    def get_queryset(self) -> Any:
+        return attributes()

@@ -21,6 +21,7 @@ class RadarConfig(AppConfig):
         permissions.declare(
             "radar.share", _("Share saved filters with the workspace"), roles=[OWNER, ADMIN, MEMBER]
         )
+        permissions.declare("radar.configure", _("Choose what is noted of signals"), roles=[OWNER, ADMIN])
         _declare_actions()
         _add_navigation()
         erasure.register("radar", erase)
@@ -47,6 +48,7 @@ def _declare_actions() -> None:
         _("{actor} added a signal about {after[competitor]}: “{target}”."),
     )
     actions.declare("radar.signal_changed", _("Signal changed"), _("{actor} changed the signal “{target}”."))
+    _declare_attribute_actions()
     actions.declare("radar.signal_deleted", _("Signal deleted"), _("{actor} deleted the signal “{target}”."))
     actions.declare(
         "radar.signal_restored", _("Signal restored"), _("{actor} brought the signal “{target}” back.")
@@ -67,6 +69,26 @@ def _declare_actions() -> None:
     )
     actions.declare(
         "radar.signals_exported", _("Signals exported"), _("{actor} exported {after[count]} signals.")
+    )
+
+
+def _declare_attribute_actions() -> None:
+    actions.declare("radar.attribute_added", _("Attribute added"), _("{actor} added the attribute {target}."))
+    actions.declare(
+        "radar.attribute_changed", _("Attribute changed"), _("{actor} changed the attribute {target}.")
+    )
+    actions.declare(
+        "radar.attribute_converted",
+        _("Attribute converted"),
+        _("{actor} changed the kind or the choices of the attribute {target}."),
+    )
+    actions.declare(
+        "radar.attribute_deleted", _("Attribute deleted"), _("{actor} deleted the attribute {target}.")
+    )
+    actions.declare(
+        "radar.attribute_restored",
+        _("Attribute restored"),
+        _("{actor} brought the attribute {target} back."),
     )
 
 

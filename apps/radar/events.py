@@ -85,3 +85,35 @@ class SignalsImported(Event):
 
     import_id: UUID
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeEvent(Event):
+    """The base of what happens to an attribute."""
+
+    aggregate: ClassVar[str] = "attribute"
+    aggregate_field: ClassVar[str] = "attribute_id"
+
+    attribute_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeAdded(AttributeEvent):
+    event_name: ClassVar[str] = "radar.attribute.added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeChanged(AttributeEvent):
+    """Its name, its place, its kind or its choices."""
+
+    event_name: ClassVar[str] = "radar.attribute.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeDeleted(AttributeEvent):
+    event_name: ClassVar[str] = "radar.attribute.deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeRestored(AttributeEvent):
+    event_name: ClassVar[str] = "radar.attribute.restored"

@@ -1,7 +1,7 @@
 """What lists can be narrowed to and ordered by: in the address of a page, and of the API."""
 
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters as filters  # type: ignore[import-untyped]
 from django import forms
@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.filters import ListFilter
 from apps.radar import selectors
-from apps.radar.models import Signal
+from apps.radar.attribute_fields import AttributeFilter, attribute_filters, attribute_orders
+from apps.radar.models import Attribute, Signal
+from apps.radar.selectors.attributes import attributes, by_attribute, having
+
+#: How many attributes are columns of the list.
+COLUMNS = 3
 
 
 class CompetitorFilter(ListFilter):
@@ -43,7 +48,7 @@ class CompetitorFilter(ListFilter):
 
 
 class SignalFilter(ListFilter):
-    """Filters of the signals."""
+    """Filters of the signals, and of the attributes that the workspace made for them."""
 
     ORDERS: ClassVar = {
         "-seen_at": ("-seen_at", "-id"),
@@ -89,6 +94,55 @@ class SignalFilter(ListFilter):
             ("-title", _("Title, Z to A")),
         ],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attributes = {attribute.slug: attribute for attribute in attributes()}
+        sort = self.filters.pop("sort")
+        sort.extra["choices"] = [*sort.extra["choices"], *attribute_orders(self.attributes.values())]
+        self.filters |= attribute_filters(self.attributes.values()) | {"sort": sort}
+
+    @property
+    def columns(self) -> list[Attribute]:
+        """The attributes that the list shows: the first few."""
+        return list(self.attributes.values())[:COLUMNS]
+
+    @property
+    def own_controls(self) -> list[forms.BoundField]:
+        """The controls that every workspace has."""
+        return [field for field in self.form if not field.name.startswith("attr.")]
+
+    @property
+    def attribute_controls(self) -> list[forms.BoundField]:
+        """The controls of the workspace's attributes; of numbers and dates only the ends of a range."""
+        return [
+            field
+            for field in self.form
+            if field.name.startswith("attr.") and f"{field.name}.min" not in self.filters
+        ]
+
+    @property
+    def is_narrowed_by_attribute(self) -> bool:
+        """Whether an attribute was asked for."""
+        return any(self.data.get(field.name) for field in self.attribute_controls)
+
+    def filter_queryset(self, rows: QuerySet[Signal]) -> QuerySet[Signal]:
+        asked: dict[Attribute, dict[str, Any]] = {}
+        for name, value in self.form.cleaned_data.items():
+            given = self.filters[name]
+            if not isinstance(given, AttributeFilter):
+                rows = given.filter(rows, value)
+            elif value is not None:
+                asked.setdefault(given.attribute, {})[given.lookup] = value
+        for attribute, comparisons in asked.items():
+            rows = having(rows, attribute, comparisons)
+        return rows
+
+    def in_order(self, rows: QuerySet[Signal], name: str, value: str) -> QuerySet[Signal]:
+        if value in self.ORDERS:
+            return super().in_order(rows, name, value)
+        attribute = self.attributes[value.removeprefix("-").removeprefix("attr.")]
+        return by_attribute(rows, attribute, descending=value.startswith("-"))
 
     def since(self, rows: QuerySet[Signal], name: str, value: date) -> QuerySet[Signal]:
         """Keep what was seen since the day began, in the time zone of the reader."""

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions
 from apps.radar import selectors
-from apps.radar.models import Competitor, Import, Signal
+from apps.radar.attribute_fields import AttributeField
+from apps.radar.models import Attribute, Competitor, Import, Signal
+from apps.radar.selectors.attributes import attributes
 from apps.radar.services.imports import columns
 
 
@@ -63,6 +65,14 @@ class SignalForm(forms.ModelForm):  # type: ignore[type-arg]
         # Browsers edit whole minutes; without this an untouched time would count as changed.
         seen_at = self.initial.get("seen_at") or timezone.now()
         self.initial["seen_at"] = seen_at.replace(second=0, microsecond=0)
+        for attribute in attributes():
+            self.fields[f"attr.{attribute.slug}"] = AttributeField(attribute=attribute)
+            self.initial[f"attr.{attribute.slug}"] = self.instance.attributes.get(str(attribute.id))
+
+    @property
+    def attribute_fields(self) -> list[forms.BoundField]:
+        """The fields of the workspace's own making."""
+        return [self[name] for name in self.fields if name.startswith("attr.")]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -71,7 +81,8 @@ class SignalForm(forms.ModelForm):  # type: ignore[type-arg]
         values = {name: self.cleaned_data[name] for name in names}
         if "competitor" in values:
             values["competitor_id"] = values.pop("competitor").id
-        return values
+        own = [name for name in values if name.startswith("attr.")]
+        return values | {"attributes": {name.removeprefix("attr."): values.pop(name) for name in own}}
 
 
 class SavedFilterForm(forms.Form):
@@ -131,3 +142,20 @@ class ImportForm(forms.Form):
         chosen = {name: self.cleaned_data[name] for name in columns.FIELDS}
         options = {name: value for name, value in self.cleaned_data.items() if name not in columns.FIELDS}
         return options | {"columns": {name: at for name, at in chosen.items() if at is not None}}
+
+
+class AttributeForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Attribute.Kind.choices)
+    choices = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        max_length=5000,
+        help_text=_("For the kind “Choice”: one on each line."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a service needs."""
+        return {**self.cleaned_data, "choices": self.cleaned_data["choices"].splitlines()}

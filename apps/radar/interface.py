@@ -49,6 +49,20 @@ class SignalNotFound(NotFound):
     message = _("We can't find this signal. It may have been deleted.")
 
 
+class AttributeNotFound(NotFound):
+    """The workspace has no such attribute, or it was deleted."""
+
+    code = "attribute_not_found"
+    message = _("We can't find this attribute. It may have been deleted.")
+
+
+class AttributeExists(Conflict):
+    """Two attributes of a workspace can't have the same name."""
+
+    code = "attribute_exists"
+    message = _("There is an attribute of this name.")
+
+
 class CompetitorExists(Conflict):
     """Two competitors of a workspace can't have the same name."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.radar.views import bulk, competitors, imports, overview, saved_filters, signals
+from apps.radar.views import attributes, bulk, competitors, imports, overview, saved_filters, signals
 
 app_name = "radar"
 
@@ -25,6 +25,12 @@ urlpatterns = [
     path("signals/import/<uuid:import_id>/run/", imports.run, name="import_run"),
     path("signals/import/<uuid:import_id>/discard/", imports.discard, name="import_discard"),
     path("signals/import/<uuid:import_id>/faults/", imports.faults, name="import_faults"),
+    path("signals/attributes/", attributes.attribute_list, name="attributes"),
+    path("signals/attributes/add/", attributes.add, name="attribute_add"),
+    path("signals/attributes/<uuid:attribute_id>/change/", attributes.change, name="attribute_change"),
+    path("signals/attributes/<uuid:attribute_id>/move/", attributes.move, name="attribute_move"),
+    path("signals/attributes/<uuid:attribute_id>/delete/", attributes.delete, name="attribute_delete"),
+    path("signals/attributes/<uuid:attribute_id>/restore/", attributes.restore, name="attribute_restore"),
     path("signals/bulk/", bulk.signals, name="signals_bulk"),
     path("signals/bulk/restore/", bulk.restore_signals, name="signals_restore"),
     path("signals/<uuid:signal_id>/", signals.detail, name="signal"),

@@ -3,7 +3,8 @@
 from itertools import count
 from typing import Any
 
-from apps.radar.models import Competitor, Signal
+from apps.radar.models import Attribute, Competitor, Signal
+from apps.radar.services.attributes import attribute_add
 from apps.radar.services.competitors import competitor_add, competitor_delete
 from apps.radar.services.signals import signal_add
 
@@ -22,11 +23,19 @@ def signal(**details: Any) -> Signal:
     return signal_add(**{"title": f"Signal {next(_number)}", "kind": "press"} | details)
 
 
+def attribute(kind: str = "text", **details: Any) -> Attribute:
+    """Add an attribute."""
+    choices = ["EMEA", "Americas", "APAC"] if kind == "choice" else []
+    return attribute_add(**{"name": f"Attribute {next(_number)}", "kind": kind, "choices": choices} | details)
+
+
 def tell(mark: str) -> None:
     """Add a row to each table of the module, with `mark` in every text."""
     site = f"https://{mark}.example/"
     rival = competitor(name=f"Rival {mark}", website=site, notes=f"Notes {mark}")
-    signal(competitor_id=rival.id, title=f"Signal {mark}", source_url=site)
+    owner = attribute(name=f"Owner {mark}")
+    values = {owner.slug: f"Value {mark}"}
+    signal(competitor_id=rival.id, title=f"Signal {mark}", source_url=site, attributes=values)
     gone = competitor(name=f"Gone {mark}")
     signal(competitor_id=gone.id, title=f"Gone with it {mark}")
     competitor_delete(competitor_id=gone.id)

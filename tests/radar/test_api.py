@@ -113,7 +113,7 @@ def test_queries_of_a_list(api_client: Client, tenant: Tenant, django_assert_max
         for _number in range(5):
             radar.signal(competitor_id=competitor)
     api_client.get("/api/v1/signals")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         assert len(api_client.get("/api/v1/signals").json()["results"]) == 5
 
 

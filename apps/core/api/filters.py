@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
+from django_filters.utils import translate_validation  # type: ignore[import-untyped]
 from rest_framework.request import Request
 
 from apps.core.errors import Invalid
@@ -17,14 +18,18 @@ class StrictFilterBackend(DjangoFilterBackend):
     """
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> Any:
-        self._refuse_unknown(request, view)
-        return queryset if view.detail else super().filter_queryset(request, queryset, view)
+        if view.detail:
+            _refuse_unknown(request, set())
+            return queryset
+        filterset = self.get_filterset(request, queryset, view)
+        pages = {found["name"] for found in view.paginator.get_schema_operation_parameters(view)}
+        _refuse_unknown(request, pages | set(filterset.filters))
+        if not filterset.is_valid():
+            raise translate_validation(filterset.errors)
+        return filterset.qs
 
-    def _refuse_unknown(self, request: Request, view: Any) -> None:
-        known: set[str] = set()
-        if not view.detail:
-            pages = {found["name"] for found in view.paginator.get_schema_operation_parameters(view)}
-            known = pages | set(view.filterset_class.base_filters)
-        if unknown := set(request.query_params) - known:
-            message = _("There is no such parameter here.")
-            raise Invalid(fields={name: [message] for name in sorted(unknown)})
+
+def _refuse_unknown(request: Request, known: set[str]) -> None:
+    if unknown := set(request.query_params) - known:
+        message = _("There is no such parameter here.")
+        raise Invalid(fields={name: [message] for name in sorted(unknown)})

@@ -7,6 +7,7 @@ tenant's rows by the index. Words are compared without case and accents, and not
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import BooleanField, QuerySet
@@ -123,10 +124,16 @@ def search(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
             f'"{rows.model._meta.db_table}".search @@ public.search_query(%s)', [typed], BooleanField()
         )
         return rows.filter(words)
-    return rows.filter(id__in=RawSQL("select unnest(%s::uuid[])", [found]))
+    return among(rows, found)
 
 
-def _few(model: Any, typed: str) -> list[Any] | None:
+def among(rows: QuerySet[Any], ids: Sequence[UUID]) -> QuerySet[Any]:
+    """Keep the rows with these ids, up to some thousands: one parameter, however many there are."""
+    table = rows.model._meta.db_table
+    return rows.filter(RawSQL(f'"{table}".id = any(%s)', [list(ids)], BooleanField()))  # noqa: S611 - the model's
+
+
+def _few(model: Any, typed: str) -> list[UUID] | None:
     """Return the ids of what was found, or None if that is more than FEW."""
     scope.tenant_id()
     with connection.cursor() as cursor:

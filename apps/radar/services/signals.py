@@ -1,6 +1,8 @@
 """Changing the signals of the workspace in scope."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +17,7 @@ from apps.radar.events import SignalAdded, SignalChanged, SignalDeleted, SignalR
 from apps.radar.interface import CompetitorGone, CompetitorNotFound, SignalNotFound
 from apps.radar.models import Competitor, Signal
 from apps.radar.services.competitors import locked as locked_competitor
+from apps.radar.services.values import read_values
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(minutes=5)  # other people's clocks run ahead
@@ -28,10 +31,12 @@ def signal_add(
     source_url: str = "",
     importance: int = Signal.Importance.MEDIUM,
     seen_at: datetime | None = None,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Signal:
     """Note what a competitor did.
 
     :param seen_at: now when left out
+    :param attributes: values by the slugs of the workspace's attributes
     :raises PermissionDenied: if the actor may not write
     :raises Invalid: naming the fields that break a rule
     """
@@ -45,9 +50,16 @@ def signal_add(
     )
     validate(signal)
     with transaction.atomic():
+        values = read_values(attributes)
         signal.competitor = _competitor(competitor_id)
+        _before, noted = values.assign(signal)
         signal.save(force_insert=True)
-        _record("radar.signal_added", signal, after={"competitor": signal.competitor.name, "title": title})
+        values.write(signal)
+        _record(
+            "radar.signal_added",
+            signal,
+            after={"competitor": signal.competitor.name, "title": title, **noted},
+        )
         publish(
             SignalAdded(
                 signal_id=signal.id, competitor_id=competitor_id, kind=kind, importance=signal.importance
@@ -65,15 +77,18 @@ def signal_change(
     source_url: str | None = None,
     importance: int | None = None,
     seen_at: datetime | None = None,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Signal:
     """Change what is given of a signal. Nothing is recorded where nothing differs.
 
+    :param attributes: values by the slugs of the workspace's attributes; None takes one away
     :raises PermissionDenied: if the actor may not write
     :raises Invalid: naming the fields that break a rule
     :raises SignalNotFound: if there is none with this id
     """
     permissions.require("radar.write")
     with transaction.atomic():
+        values = read_values(attributes)
         if competitor_id:
             _competitor(competitor_id)
         signal = _locked(signal_id)
@@ -86,10 +101,12 @@ def signal_change(
             importance=importance,
             seen_at=seen_at and _checked_time(seen_at),
         )
-        if not after:
+        had, has = values.assign(signal)
+        if not (after or has):
             return signal
-        signal.save(update_fields=list(after))
-        _record("radar.signal_changed", signal, before=before, after=after)
+        signal.save(update_fields=[*after, "attributes"])
+        values.write(signal)
+        _record("radar.signal_changed", signal, before=before | had, after=after | has)
         publish(SignalChanged(signal_id=signal.id, competitor_id=signal.competitor_id))
     return signal
 

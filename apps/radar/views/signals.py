@@ -16,6 +16,7 @@ from apps.radar.filters import SignalFilter
 from apps.radar.forms import SignalForm
 from apps.radar.interface import CompetitorGone
 from apps.radar.models import Signal
+from apps.radar.selectors.attributes import attributes
 from apps.radar.services.exports import signals_export
 from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
 from apps.radar.views.imports import csv_response
@@ -37,6 +38,7 @@ def signal_list(request: HttpRequest, workspace: str) -> HttpResponse:
         "may_write": permissions.allows("radar.write"),
         "may_export": permissions.allows("radar.export"),
         "may_change_tab": tabs.current and (not tabs.current.is_shared or permissions.allows("radar.share")),
+        "may_configure": permissions.allows("radar.configure"),
     }
     return render(request, "radar/signals.html", context, status=found.status)
 
@@ -56,8 +58,10 @@ def export(request: HttpRequest, workspace: str) -> HttpResponseBase:
 def detail(request: HttpRequest, workspace: str, signal_id: UUID) -> HttpResponse:
     """Show a signal."""
     permissions.require("radar.read")
+    signal = selectors.signal(signal_id)
     context = {
-        "signal": selectors.signal(signal_id),
+        "signal": signal,
+        "attributes": [(attribute, signal.attributes.get(str(attribute.id))) for attribute in attributes()],
         "list_query": list_query(request),
         "may_write": permissions.allows("radar.write"),
     }

@@ -1,7 +1,7 @@
 """Competitors, and the signals they give off."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +61,8 @@ class Signal(TenantModel):
     seen_at = models.DateTimeField(_("seen"), default=clock.now)
     created_at = models.DateTimeField(_("added"), default=clock.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    #: By the id of each attribute, its value: to show, and never to find rows by.
+    attributes = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("signal")
@@ -73,6 +75,13 @@ class Signal(TenantModel):
             ),
             models.Index(fields=["tenant_id", "title", "id"], name="radar_signal_by_title"),
             models.Index(fields=["tenant_id", "kind", "-seen_at"], name="radar_signal_kind"),
+            # The overview counts weeks in it, without reading the rows.
+            models.Index(
+                fields=["tenant_id", "seen_at"],
+                include=["kind", "importance"],
+                condition=Q(deleted_at=None),
+                name="radar_signal_overview",
+            ),
             # What was deleted together is brought back together.
             models.Index(
                 fields=["tenant_id", "deleted_at"],
