@@ -22,7 +22,7 @@ DAYS = 730
 #: Each attribute's name, kind, choices, the share of signals that have it in percent, and a value in SQL.
 ATTRIBUTES: list[tuple[str, Attribute.Kind, list[str], int, str]] = [
     ("Region", Attribute.Kind.CHOICE, ["EMEA", "Americas", "APAC", "Antarctica"], 70,
-     "case when n %% 5000 = 0 then 'Antarctica' else (array['EMEA', 'Americas', 'APAC'])[1 + n %% 3] end"),
+     "case when n %% 5000 = 0 then 'Antarctica' else (array['EMEA', 'Americas', 'APAC'])[1 + n / 11 %% 3] end"),
     ("Deal size", Attribute.Kind.NUMBER, [], 70, "(n * 7919::bigint %% 100000) / 8.0"),
     ("Owner", Attribute.Kind.TEXT, [], 20, "'Person ' || n %% 500"),
     ("Decision on", Attribute.Kind.DATE, [], 10, "date '2026-01-01' + (n %% 365)::int"),
@@ -46,7 +46,8 @@ SIGNALS = """
         select id, %(tenant)s, (%(competitors)s::uuid[])[1 + n %% %(number)s],
                (array['Price', 'Launch', 'Funding'])[1 + n %% 3] || ' of product' || n * 7919::bigint %% 1000
                    || ' in city' || floor(2000 * random() ^ 3) || ', ref' || n,
-               '', (array['price', 'product', 'hiring', 'funding', 'press'])[1 + n %% 5], 1 + n %% 3, seen_at, seen_at,
+               '', (array['price', 'product', 'hiring', 'funding', 'press'])[1 + n %% 5], 1 + n / 7 %% 3,
+               seen_at, seen_at,
                jsonb_strip_nulls(jsonb_build_object({copies}))
         from made
     )

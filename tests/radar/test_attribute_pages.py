@@ -169,3 +169,10 @@ class TestApi:
         path = f"/api/v1/signals/{signal.id}"
         changed = self.send(api_client, "PATCH", path, {"attributes": {region.slug: None}})
         assert changed.json()["attributes"] == {region.slug: None}
+
+
+def test_a_download_has_them_as_columns(ana: Client, home: str, signal: Signal, region: Attribute) -> None:
+    answer = ana.get(f"{home}export/?attr.{region.slug}=EMEA")
+    header, row = b"".join(answer.streaming_content).decode().strip().splitlines()  # type: ignore[attr-defined]
+    assert header.endswith(f",attr.{region.slug}")
+    assert row.endswith(",EMEA")

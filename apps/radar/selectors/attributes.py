@@ -1,6 +1,6 @@
 """Reading the attributes of the tenant in scope, and finding signals by their values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +67,6 @@ def by_attribute(signals: QuerySet[Signal], attribute: Attribute, *, descending:
     )
 
 
-def shown(signal: Signal, attributes: list[Attribute]) -> dict[str, Any]:
+def shown(signal: Signal, attributes: Iterable[Attribute]) -> dict[str, Any]:
     """Return a signal's values by the slugs of their attributes; None where it has none."""
     return {attribute.slug: signal.attributes.get(str(attribute.id)) for attribute in attributes}

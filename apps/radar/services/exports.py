@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from apps.audit.interface import audit
 from apps.core import permissions
 from apps.core.pages import page_of
-from apps.radar.models import Signal
+from apps.radar.models import Attribute, Signal
+from apps.radar.selectors.attributes import attributes, shown
 from apps.radar.services.imports.csv_files import neutral
 
 BATCH = 2000
@@ -36,7 +37,9 @@ def signals_export(*, rows: QuerySet[Signal], query: str) -> Iterator[str]:
             target_id=None,
             after={"count": rows.order_by().count(), "filter": query},
         )
-    return csv_pieces(HEADER, map(_cells, _read(rows)))
+    known = list(attributes())
+    header = (*HEADER, *(f"attr.{attribute.slug}" for attribute in known))
+    return csv_pieces(header, ((*_cells(signal), *_values(signal, known)) for signal in _read(rows)))
 
 
 def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -80,6 +83,12 @@ def _cells(signal: Signal) -> tuple[str, ...]:
         _utc(signal.seen_at),
         _utc(signal.created_at),
     )
+
+
+def _values(signal: Signal, known: Sequence[Attribute]) -> tuple[str, ...]:
+    words = {None: "", True: "yes", False: "no"}
+    values = shown(signal, known).values()
+    return tuple(words[value] if value is None or isinstance(value, bool) else str(value) for value in values)
 
 
 def _utc(moment: datetime) -> str:
