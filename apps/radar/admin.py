@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.core.backoffice import TenantModelAdmin
-from apps.radar.models import Competitor, Signal
+from apps.radar.models import Attribute, Competitor, Signal
 
 
 @admin.register(Competitor)
@@ -20,3 +20,11 @@ class SignalAdmin(TenantModelAdmin):
     list_select_related = ("competitor",)
     search_fields = ("title",)
     ordering = ("-seen_at", "-id")
+
+
+@admin.register(Attribute)
+class AttributeAdmin(TenantModelAdmin):
+    list_display = ("name", "slug", "kind", "position", "deleted_at")
+    list_filter = ("kind",)
+    search_fields = ("name", "slug")
+    ordering = ("position", "id")
