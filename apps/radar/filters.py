@@ -99,6 +99,7 @@ class SignalFilter(ListFilter):
         super().__init__(*args, **kwargs)
         self.attributes = {attribute.slug: attribute for attribute in attributes()}
         sort = self.filters.pop("sort")
+        vars(sort).pop("_field", None)  # made before by whoever described the API, without these choices
         sort.extra["choices"] = [*sort.extra["choices"], *attribute_orders(self.attributes.values())]
         self.filters |= attribute_filters(self.attributes.values()) | {"sort": sort}
 

@@ -130,6 +130,10 @@ def test_queries_of_a_list_narrowed_by_attributes(
 
 
 class TestApi:
+    def test_describing_the_api_takes_no_order_away(self, api_client: Client, region: Attribute) -> None:
+        assert api_client.get("/api/v1/openapi.json").status_code == 200
+        assert api_client.get(f"/api/v1/signals?sort=attr.{region.slug}").status_code == 200
+
     def send(self, client: Client, method: str, path: str, body: Any) -> Any:
         return client.generic(method, path, json.dumps(body), content_type="application/json")
 
