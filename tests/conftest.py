@@ -1,13 +1,15 @@
 """Fixtures that any test may use. Those of one module stand in its own folder."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.core import scope
@@ -77,6 +79,31 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@dataclass(slots=True)
+class Queries:
+    """The statements of a block, without those that only set the scope."""
+
+    statements: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return len(self.statements)
+
+
+@pytest.fixture
+def query_count(db: None) -> Callable[[], AbstractContextManager[Queries]]:
+    """Count statements: `with query_count() as queries: …`, then `assert queries.total == 3`."""
+
+    @contextmanager
+    def count() -> Iterator[Queries]:
+        queries = Queries()
+        with CaptureQueriesContext(connection) as captured:
+            yield queries
+        queries.statements = [query["sql"] for query in captured.captured_queries]
+
+    return count
 
 
 @pytest.fixture

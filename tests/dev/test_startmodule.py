@@ -150,12 +150,12 @@ class TestSource:
 
     def test_what_names_a_module_is_taken_out(self) -> None:
         source = (
-            "from apps.core import views\nfrom apps.radar.api import Signals as Them\n\n"
-            'A = ["apps.radar", "apps.radars"]\nB = {\n    "radar": "apps.radar.local.X",\n    "é": "x",\n}\n'
-            'register("signals", Them)\nregister("views", views)\nC = [\n    path(include("apps.radar.urls")),\n]\n'
+            "from apps.core import views\nfrom apps.zebra.api import Signals as Them\n\n"
+            'A = ["apps.zebra", "apps.zebras"]\nB = {\n    "zebra": "apps.zebra.local.X",\n    "é": "x",\n}\n'
+            'register("signals", Them)\nregister("views", views)\nC = [\n    path(include("apps.zebra.urls")),\n]\n'
         )
-        assert without(source, "radar") == (
+        assert without(source, "zebra") == (
             "from apps.core import views\n\n"
-            'A = ["apps.radars"]\nB = {\n    "é": "x",\n}\n'
+            'A = ["apps.zebras"]\nB = {\n    "é": "x",\n}\n'
             'register("views", views)\nC = [\n]\n'
         )
