@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.backoffice import BackofficeModelAdmin, ReadOnlyInline, tenant_pages
 from apps.core.errors import Invalid
+from apps.core.permissions import ROLES, UNKNOWN
 from apps.tenancy.interface import WorkspaceNotFound
-from apps.tenancy.models import ErasureReceipt, Invitation, Membership, Tenant
+from apps.tenancy.models import ErasureReceipt, Invitation, Membership, Role, Tenant
 from apps.tenancy.services.erasing import receipt_document
 from apps.tenancy.services.lifecycle import workspace_resume, workspace_suspend
 
@@ -37,11 +38,18 @@ admin.site.tenant_links = tenant_links  # type: ignore[attr-defined]
 
 class MembershipInline(ReadOnlyInline):
     model = Membership
-    fields = readonly_fields = ("person", "role", "created_at")
+    fields = readonly_fields = ("person", "role_name", "created_at", "suspended_at")
     ordering = ["created_at"]
 
     def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("user")
+        own_role = Role.objects.filter(tenant_id=OuterRef("tenant_id"), key=OuterRef("role"))
+        rows = super().get_queryset(request).select_related("user")
+        return rows.annotate(own_role=Subquery(own_role.values("name")))
+
+    @admin.display(description=_("role"))
+    def role_name(self, membership: Membership) -> str:
+        own_role = membership.own_role  # type: ignore[attr-defined]
+        return str(ROLES.get(membership.role) or own_role or UNKNOWN)
 
     @admin.display(description=_("person"))
     def person(self, membership: Membership) -> str:

@@ -165,11 +165,8 @@ class Membership(models.Model):
 class Role(TenantModel):
     """A role that a workspace made for itself, besides the built-in ones.
 
-    Memberships, invitations and keys name it by `key`. A person may read the roles of their workspaces in any scope:
-    their permissions are known with the membership.
+    Memberships, invitations, domains and keys name it by `key`.
     """
-
-    isolation = Isolation.OWN_ROWS
 
     key = models.CharField(max_length=32, editable=False)
     name = models.CharField(_("name"), max_length=40)

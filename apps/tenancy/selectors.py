@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, IntegerField, QuerySet, When
 
 from apps.core import clock, permissions, placement, scope
 from apps.core.db.prepared import Prepared
@@ -24,15 +24,13 @@ def cell_of(tenant_id: UUID) -> str:
 
 
 def memberships_of(user_id: UUID, *, suspended_too: bool = False) -> QuerySet[Membership]:
-    """Return a person's memberships with their workspace, its cell and their role, by the workspace's name.
+    """Return a person's memberships with their workspace and its cell, by the workspace's name.
 
     :param suspended_too: with those that are suspended
     """
     wanted = {} if suspended_too else {"suspended_at": None}
-    own_role = Role.objects.filter(tenant_id=OuterRef("tenant_id"), key=OuterRef("role"))
     return (
         Membership.objects.filter(user_id=user_id, **wanted)
-        .annotate(own_role=Subquery(own_role.values("permissions")))
         .select_related("tenant__cell")
         .order_by("tenant__name", "tenant_id")
     )
@@ -47,10 +45,15 @@ active_membership = Prepared(
 
 
 def permissions_of(membership: Membership) -> frozenset[str]:
-    """Return what a member may do now. The membership comes from `memberships_of`."""
+    """Return what a member may do now. Only a role of the workspace's own costs a query.
+
+    The membership comes from `memberships_of`.
+    """
     if membership.role in ROLES:
         return permissions.permissions_of(membership.role)
-    return effective(membership.own_role or [])  # type: ignore[attr-defined]
+    with scope.use(tenant_id=membership.tenant_id, cell=membership.tenant.cell.schema_name):
+        own_role = Role.objects.filter(tenant_id=membership.tenant.id, key=membership.role)
+        return effective(own_role.values_list("permissions", flat=True).first() or [])
 
 
 def effective(names: list[str]) -> frozenset[str]:

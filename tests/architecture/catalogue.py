@@ -111,7 +111,6 @@ INVITED_TO = (
 OWN_ROWS = {
     "tenancy_membership": f"(user_id = {USER})",
     "tenancy_invitation": f"({TO_ME.format('')})",
-    "tenancy_role": f"(tenant_id IN ( {MEMBER_OF}))",
     "tenancy_tenant": f"((id IN ( {MEMBER_OF})) OR (id IN ( {INVITED_TO})))",
 }
 

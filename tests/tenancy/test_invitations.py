@@ -329,6 +329,19 @@ class TestAccept:
         assert f"joined as Member with {person.email}. The invitation went to li@example.com." in log
         assert client.get(link(invitation), follow=True).redirect_chain[-1][0] != ACCEPT
 
+    def test_nobody_becomes_an_owner_with_another_address(
+        self, tenant: Tenant, person: User, signed_in: SignIn, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            invitation = invitation_create(email="li@example.com", role="owner")
+        client = signed_in(person)
+
+        page = client.get(link(invitation), follow=True).content.decode()
+
+        assert "instead" not in page
+        assert client.post(ACCEPT, {"instead": person.email}).status_code == 403
+        assert role_of(tenant, person) is None
+
     def test_a_member_is_led_to_the_workspace(
         self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
     ) -> None:

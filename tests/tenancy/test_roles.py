@@ -163,7 +163,7 @@ class TestHolding:
 
         assert client.get(page(tenant, "members")).status_code == 403
 
-    def test_it_costs_no_query_more(
+    def test_it_costs_one_query_and_the_built_in_ones_none(
         self, tenant: Tenant, member: Any, signed_in: SignIn, make_role: Any
     ) -> None:
         role = make_role(permissions.permissions_of("viewer"))
@@ -175,7 +175,7 @@ class TestHolding:
                 client.get(page(tenant, "members"))
             counts.append(len(counted))
 
-        assert counts[0] == counts[1]
+        assert counts[1] <= counts[0] + 1
 
     def test_it_is_offered_and_shown_among_the_members(
         self, tenant: Tenant, member: Any, signed_in: SignIn, make_role: Any

@@ -130,7 +130,7 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
     """Join the workspace that an invitation leads to.
 
     Its link proves that the invited address is theirs. So a person who is signed in with another address may join
-    with that one, if they say so; the log names both.
+    with that one, if they say so; the log names both. Not as an owner, for mails are forwarded.
 
     :param instead: the person's own address, where they accept an invitation to another one
     :raises InvitationUnusable: if it was used or revoked, has run out, or never existed, or if its sender
@@ -141,8 +141,7 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
     user = get_user_model().objects.get(id=user_id)
     with scope.use(**place_of(token)), transaction.atomic():
         invitation = open_invitation(token, lock=True)
-        if user.email.lower() not in (invitation.email.lower(), instead.lower()):
-            raise InvitationForAnother
+        _refuse_another(user.email, invitation, instead)
         if Membership.objects.filter(tenant_id=scope.tenant_id(), user=user).exists():
             raise AlreadyMember
         invitation.accepted_at = clock.now()
@@ -154,6 +153,13 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
         _record_joining(membership, invitation)
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))
     return membership
+
+
+def _refuse_another(email: str, invitation: Invitation, instead: str) -> None:
+    """Refuse another address than the invited one, unless it is meant; an owner is never another than meant."""
+    may_be_another = invitation.role != OWNER and email.lower() == instead.lower()
+    if email.lower() != invitation.email.lower() and not may_be_another:
+        raise InvitationForAnother
 
 
 def _record_joining(membership: Membership, invitation: Invitation) -> None:

@@ -109,6 +109,7 @@ def _context(request: HttpRequest, invitation: Invitation) -> dict[str, Any]:
         "inviter": invitation.invited_by.display_name,
         "email": invitation.email,
         "masked_email": mask_address(invitation.email),
+        "may_join_instead": invitation.role != permissions.OWNER,
         "role": invitation.role_name,  # type: ignore[attr-defined]
         "expires_at": invitation.expires_at,
         "is_for_me": user.is_authenticated and user.email.lower() == invitation.email,
