@@ -14,6 +14,8 @@ CROSSING: dict[str, str] = {
     "createstaff": "staff belong to no workspace",
     "createsuperuser": "only says that there are none",
     "deliver_events": "the relay hands on every workspace's events, each in its own scope",
+    "erase_workspaces": "erases what was deleted in every workspace, each in its own scope",
+    "flags": "counts the exceptions of all workspaces, and names none",
     "migrate": "changes tables, as their owner",
     "seed_demo": "makes the demo workspaces, in development",
     "workspace": "creates a workspace for a customer",

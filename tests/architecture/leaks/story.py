@@ -7,12 +7,16 @@ people type: it must be found nowhere but in its own workspace. The test names t
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import scope
+from apps.flags.models import FlagException
 from apps.radar.services.competitors import competitor_delete
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
+from apps.tenancy.services.roles import role_create
 from tests.factories import accounts as people
 from tests.factories import radar
 from tests.factories import tenancy as workspaces
@@ -37,6 +41,7 @@ def tell(slug: str, mark: str) -> Told:
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
         _tell_of_radar(told)
+        _tell_of_staff(told)
     return told
 
 
@@ -45,6 +50,13 @@ def _tell_of_people(told: Told) -> None:
     told.secrets["the invitation's token"] = token_of(invitation.id)
     _key, presented = key_create(name=f"Key {told.mark}", role="admin", lifetime=timedelta(days=1))
     told.secrets["the API key"] = presented
+    role_create(name=f"Role {told.mark}", permission_names=["radar.read"])
+
+
+def _tell_of_staff(told: Told) -> None:
+    """What the back office decides about a workspace."""
+    with scope.as_role("platform"), transaction.atomic():
+        FlagException.objects.create(flag="leaks.told", state="on", reason=f"Reason {told.mark}")
 
 
 def _tell_of_radar(told: Told) -> None:
