@@ -23,6 +23,8 @@ class Route:
     arguments: tuple[str, ...]
     view: str
     methods: tuple[str, ...]
+    #: The label of the model that a viewset shows.
+    shown: str
 
     @property
     def is_api(self) -> bool:
@@ -61,7 +63,8 @@ def _walk(resolver: URLResolver, pattern: str, template: str, arguments: tuple[s
             "arguments": (*arguments, *names),
         }
         if isinstance(entry, URLPattern):
-            yield Route(view=_name(entry.callback), methods=_methods(entry.callback), **known)
+            view = entry.callback
+            yield Route(view=_name(view), methods=_methods(view), shown=_shown(view), **known)
         else:
             yield from _walk(entry, **known)
 
@@ -69,6 +72,11 @@ def _walk(resolver: URLResolver, pattern: str, template: str, arguments: tuple[s
 def _name(view: Any) -> str:
     view = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
     return f"{view.__module__}.{getattr(view, '__qualname__', type(view).__name__)}"
+
+
+def _shown(view: Any) -> str:
+    rows = getattr(getattr(view, "cls", None), "queryset", None)
+    return "" if rows is None else str(rows.model._meta.label)
 
 
 def _methods(view: Any) -> tuple[str, ...]:
@@ -93,9 +101,11 @@ def _required(view: Any) -> list[str]:
 
 
 def models_for(argument: str, route: Route) -> list[str]:
-    """Return the labels of the models that an argument may mean: by its own name, else by the rest of the address."""
+    """Return the labels of the models that an argument may mean: by its name, the view's rows, or the address."""
     labels = {model._meta.label: model._meta for model in apps.get_models()}
     wanted = argument.removesuffix("_id").removesuffix("_pk").replace("_", "")
     named = [label for label, meta in labels.items() if str(meta.model_name).endswith(wanted)]
     address = route.template.replace("_", "").replace("-", "")
-    return named or [label for label, meta in labels.items() if str(meta.model_name) in address]
+    if named or route.shown:
+        return named or [route.shown]
+    return [label for label, meta in labels.items() if str(meta.model_name) in address]
