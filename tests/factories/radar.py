@@ -6,6 +6,7 @@ from typing import Any
 from apps.radar.models import Attribute, Competitor, Signal
 from apps.radar.services.attributes import attribute_add
 from apps.radar.services.competitors import competitor_add, competitor_delete
+from apps.radar.services.imports.uploads import import_start
 from apps.radar.services.signals import signal_add
 
 _number = count(1)
@@ -39,3 +40,4 @@ def tell(mark: str) -> None:
     gone = competitor(name=f"Gone {mark}")
     signal(competitor_id=gone.id, title=f"Gone with it {mark}")
     competitor_delete(competitor_id=gone.id)
+    import_start(file_name=f"{mark}.csv", pieces=[f"Title,Company\nNews of {mark},Rival {mark}\n".encode()])

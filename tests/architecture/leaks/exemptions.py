@@ -18,5 +18,6 @@ CROSSING: dict[str, str] = {
     "flags": "counts the exceptions of all workspaces, and names none",
     "migrate": "changes tables, as their owner",
     "seed_demo": "makes the demo workspaces, in development",
+    "startmodule": "writes source files, in development",
     "workspace": "creates a workspace for a customer",
 }

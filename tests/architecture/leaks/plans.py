@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import Resolver404, resolve
 
 from tests.architecture.leaks.attack import Attempt, Siege, Visitor, taken_back
-from tests.architecture.leaks.holdings import Holdings, tenant_models
+from tests.architecture.leaks.holdings import Holdings
 from tests.architecture.leaks.pages import forms_of
 from tests.architecture.leaks.routes import Route, models_for
+from tests.architecture.leaks.tables import tenant_models
 
 Bodies = dict[tuple[str, str], list[dict[str, Any]]]
 

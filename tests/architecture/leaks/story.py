@@ -1,24 +1,24 @@
 """What the two workspaces of the leak test hold: the victim's, and the same again for the attacker.
 
-**Each tenant table needs a row here.** Make it with the factories or services, and put `mark` into every text that
-people type: it must be found nowhere but in its own workspace. The test names the tables that are missing.
+A module tells of itself in `tests/factories/<module>.py`, in a function `tell(mark)`: it makes rows in the workspace in
+scope, and puts `mark` into every text that people type, so that it is found nowhere else. A tenant table that nobody
+tells of gets a row of made-up values; the test names the tables where that does not go.
 """
 
+import pkgutil
 from dataclasses import dataclass, field
 from datetime import timedelta
-
-from django.db import transaction
+from importlib import import_module
 
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import scope
-from apps.flags.models import FlagException
-from apps.radar.services.competitors import competitor_delete
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.roles import role_create
+from tests import factories
+from tests.architecture.leaks import made_up
 from tests.factories import accounts as people
-from tests.factories import radar
 from tests.factories import tenancy as workspaces
 
 
@@ -40,8 +40,8 @@ def tell(slug: str, mark: str) -> Told:
     workspaces.member(tenant, name=f"Member {mark}", email=f"member-{mark}@example.com")
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
-        _tell_of_radar(told)
-        _tell_of_staff(told)
+        _tell_of_modules(told)
+    made_up.fill_empty_tables(tenant_id=tenant.id, user_id=owner.id, mark=mark)
     return told
 
 
@@ -53,16 +53,8 @@ def _tell_of_people(told: Told) -> None:
     role_create(name=f"Role {told.mark}", permission_names=["radar.read"])
 
 
-def _tell_of_staff(told: Told) -> None:
-    """What the back office decides about a workspace."""
-    with scope.as_role("platform"), transaction.atomic():
-        FlagException.objects.create(flag="leaks.told", state="on", reason=f"Reason {told.mark}")
-
-
-def _tell_of_radar(told: Told) -> None:
-    site = f"https://{told.mark}.example/"
-    rival = radar.competitor(name=f"Rival {told.mark}", website=site, notes=f"Notes {told.mark}")
-    radar.signal(competitor_id=rival.id, title=f"Signal {told.mark}", source_url=site)
-    gone = radar.competitor(name=f"Gone {told.mark}")
-    radar.signal(competitor_id=gone.id, title=f"Gone with it {told.mark}")
-    competitor_delete(competitor_id=gone.id)
+def _tell_of_modules(told: Told) -> None:
+    for module in pkgutil.iter_modules(factories.__path__, f"{factories.__name__}."):
+        tell_of_module = getattr(import_module(module.name), "tell", None)
+        if tell_of_module is not None:
+            tell_of_module(told.mark)

@@ -21,7 +21,7 @@ def planner(siege: Siege, attackers: list[Person | Program]) -> Planner:
 
 def test_the_victim_has_a_row_in_every_tenant_table(siege: Siege) -> None:
     assert siege.victim.empty_tables() == [], (
-        "The leak test proves nothing for these tables. Add a row to each in tests/architecture/leaks/story.py."
+        "The leak test proves nothing for these tables. Make a row in `tell` of tests/factories/<module>.py."
     )
 
 
@@ -29,8 +29,8 @@ def test_the_victim_has_a_row_in_every_tenant_table(siege: Siege) -> None:
 def test_there_is_something_to_steal(planner: Planner, route: routes.Route) -> None:
     """An address that is empty for its owner too would prove nothing."""
     assert planner.leads_somewhere(route) or str(route) in UNREACHED, (
-        f"{route} ({route.view}) answers 404 to the victim's owner. Add what it shows to "
-        "tests/architecture/leaks/story.py, or the route to UNREACHED in exemptions.py with the reason."
+        f"{route} ({route.view}) answers 404 to the victim's owner. Make what it shows in "
+        "`tell` of tests/factories/<module>.py, or add it to UNREACHED in exemptions.py with the reason."
     )
 
 
