@@ -40,4 +40,5 @@ def tell(mark: str) -> None:
     gone = competitor(name=f"Gone {mark}")
     signal(competitor_id=gone.id, title=f"Gone with it {mark}")
     competitor_delete(competitor_id=gone.id)
-    import_start(file_name=f"{mark}.csv", pieces=[f"Title,Company\nNews of {mark},Rival {mark}\n".encode()])
+    rows = f"Title,Competitor,Kind\nNews of {mark},Rival {mark},press\n"
+    import_start(file_name=f"{mark}.csv", pieces=[rows.encode()])

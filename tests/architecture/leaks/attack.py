@@ -70,7 +70,8 @@ class Attempt:
                 "data": urlencode(self.body, doseq=True),
                 "content_type": "application/x-www-form-urlencoded",
             }
-        return getattr(browser, self.method.lower())(path, headers=headers, **content)
+        response = getattr(browser, self.method.lower())(path, headers=headers, **content)
+        return _read(response) if response.streaming else response
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,13 +174,25 @@ def _answer(attacker: Visitor, attempt: Attempt) -> tuple[HttpResponse, str]:
     return response, "\n".join(str(message.message()) for message in mail.outbox)
 
 
+def _read(response: Any) -> HttpResponse:
+    """Return a streamed answer as a whole; one that breaks off is a 500."""
+    try:
+        whole: Any = HttpResponse(
+            response.getvalue(), status=response.status_code, headers=dict(response.headers)
+        )
+    except Exception as error:
+        whole = HttpResponse(status=500)
+        whole.exc_info = (type(error), error, None)
+    return whole
+
+
 def _refuses(response: HttpResponse) -> bool:
     to_log_in = response.status_code == 302 and response["Location"].startswith("/account/login/")
     return response.status_code in REFUSALS or to_log_in
 
 
 def _reason(response: Any) -> str:
-    kind, error, _traceback = response.exc_info or (None, None, None)
+    kind, error, _traceback = getattr(response, "exc_info", None) or (None, None, None)
     return f"{kind.__name__}: {error}" if kind else "an error page"
 
 
