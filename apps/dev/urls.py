@@ -2,12 +2,14 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from apps.dev import views
+from apps.dev.walls import views as wall_views
 
 app_name = "dev"
 
 urlpatterns = [
     path("styleguide/", TemplateView.as_view(template_name="dev/styleguide.html"), name="styleguide"),
     path("dev/", views.index, name="index"),
+    path("dev/walls/", wall_views.walls, name="walls"),
     path("dev/mail/", views.mail_list, name="mail_list"),
     path("dev/mail/<str:mail_id>/", views.mail_detail, name="mail_detail"),
     path("dev/mail/<str:mail_id>/body/", views.mail_body, name="mail_body"),

@@ -16,7 +16,15 @@ pytestmark = pytest.mark.django_db  # the pages' frame reads the session
 
 def test_the_index_leads_everywhere(client: Client) -> None:
     page = client.get("/dev/").content.decode()
-    for place in ("/dev/mail/", "/dev/emails/", "/styleguide/", "/api/docs/", "/admin/", "/readyz"):
+    for place in (
+        "/dev/walls/",
+        "/dev/mail/",
+        "/dev/emails/",
+        "/styleguide/",
+        "/api/docs/",
+        "/admin/",
+        "/readyz",
+    ):
         assert f'href="{place}"' in page
 
 
@@ -42,7 +50,7 @@ def test_production_has_none_of_it() -> None:
         "from django.conf import settings; from django.urls import resolve, Resolver404\n"
         "assert 'apps.dev' not in settings.INSTALLED_APPS\n"
         "assert 'apps.dev' not in settings.EMAIL_BACKEND\n"
-        "for path in ('/dev/', '/dev/mail/', '/dev/emails/', '/styleguide/'):\n"
+        "for path in ('/dev/', '/dev/walls/', '/dev/mail/', '/dev/emails/', '/styleguide/'):\n"
         "    try: resolve(path)\n"
         "    except Resolver404: continue\n"
         "    raise SystemExit(path + ' exists')\n"
