@@ -78,6 +78,15 @@ RESOLVERS = {
     "tenancy_resolve_host(text)": "a request's host, before anybody has signed in",
     "tenancy_resolve_invitation(text)": "an invitation's token, before its tenant is known",
 }
+#: What they run. Whoever changes one looks here again: one exact key, ids only, one row.
+RESOLVER_BODIES = {
+    "accounts_resolve_key(text)": (
+        "select tenant_id, id from public.accounts_apikey where prefix = $1 limit 1"
+    ),
+    "tenancy_resolve_invitation(text)": (
+        "select tenant_id, id from public.tenancy_invitation where token_hash = $1 limit 1"
+    ),
+}
 #: Functions that delete what nobody else may, as the owner, and leave a receipt.
 ERASERS = {"audit_erase_tenant(uuid)": "an erased workspace's log"}
 #: Functions that find the rows of the tenant in scope by their words, in each cell, and what they read.
@@ -307,13 +316,13 @@ def _function_faults(db: psycopg.Connection[Any]) -> list[str]:
     rows = db.execute(
         """
         select p.oid::regprocedure::text, n.nspname, pg_get_userbyid(p.proowner), p.proconfig,
-               has_function_privilege('public', p.oid, 'execute')
+               has_function_privilege('public', p.oid, 'execute'), p.prosrc
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')
         """
     ).fetchall()
     found = []
-    for name, schema, owner, config, is_public in rows:
+    for name, schema, owner, config, is_public, body in rows:
         expected_owner = _owner_of_function(name, schema)
         if not expected_owner:
             found.append(f"{name} is SECURITY DEFINER and on no list of such functions.")
@@ -321,6 +330,8 @@ def _function_faults(db: psycopg.Connection[Any]) -> list[str]:
             found.append(
                 f"{name} must belong to {expected_owner}, pin its search path and be closed to the public."
             )
+        if name in RESOLVERS and _on_one_line(body) != RESOLVER_BODIES.get(name):
+            found.append(f"{name} runs {_on_one_line(body)!r}, which is not in RESOLVER_BODIES.")
     return found
 
 

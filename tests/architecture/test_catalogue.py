@@ -37,6 +37,11 @@ BREACHES = {
         "create function planted() returns bigint language sql security definer"
         " as 'select count(*) from pool.bookshop_book'"
     ),
+    "a resolver that runs something else": (
+        "create or replace function accounts_resolve_key(text) returns table (tenant_id uuid, key_id uuid)"
+        " language sql stable security definer set search_path = ''"
+        " as 'select tenant_id, id from public.accounts_apikey'"
+    ),
     "a resolver open to the public": "grant execute on function accounts_resolve_key(text) to public",
     "an eraser that the application may run": "grant execute on function audit_erase_tenant(uuid) to tenon_app",
     "a search open to the public": "grant execute on function pool.bookshop_book_search(text, integer) to public",
@@ -63,6 +68,71 @@ BREACHES = {
 }
 
 
+#: The sentences that each breach is told in, from their beginning; nothing else is found.
+FOUND = {
+    "a table without a tenant": ["plan has no tenant_id and is not on the list of such tables."],
+    "a cell's table without a tenant": ["pool.plan is in a cell and has no tenant_id."],
+    "row security switched off": ["pool.radar_signal: row security is not enabled and forced."],
+    "row security not forced": ["pool.radar_signal: row security is not enabled and forced."],
+    "a tenant that may be null": ["pool.radar_signal: tenant_id may be null."],
+    "a policy too many": [
+        "pool.radar_signal: policy extra is not expected: (True, '*', 'tenon_app', 'true', None)"
+    ],
+    "a policy for everybody": ["pool.radar_signal: policy extra is not expected: (True, '*', 'true', None)"],
+    "a policy too few": ["pool.radar_signal: policy tenant is missing."],
+    "a policy that says something else": [
+        "pool.radar_signal: policy tenant reads (True, '*', 'tenon_app', '(tenant_id IS NOT NULL)'"
+    ],
+    "a key without the tenant": [
+        "pool.radar_signal: key radar_signal_competitor_id_fkey does not start with the tenant."
+    ],
+    "a table without tenant that points into one": [
+        "tenancy_cell: key tenancy_cell_owner_id_fkey leads from a table without tenant into tenancy_membership."
+    ],
+    "an index without the tenant": [
+        "pool.radar_signal: index planted starts with title, not with tenant_id."
+    ],
+    "a unique constraint without the tenant": [
+        "pool.radar_signal: index radar_signal_title_key starts with title, not with tenant_id."
+    ],
+    "a view with its owner's rights": ["everything is a view that reads with its owner's rights."],
+    "a materialized view": ["everything is a view that reads with its owner's rights."],
+    "a function with its owner's rights": ["planted() is SECURITY DEFINER and on no list of such functions."],
+    "a resolver open to the public": ["accounts_resolve_key(text) must belong to tenon_resolver, pin its"],
+    "a resolver that runs something else": [
+        "accounts_resolve_key(text) runs 'select tenant_id, id from public.accounts_apikey', which is not in"
+    ],
+    "an eraser that the application may run": ["tenon_app may run audit_erase_tenant(uuid)."],
+    "a search open to the public": [
+        "pool.radar_signal_search(text,integer) must belong to tenon_search, pin"
+    ],
+    "a search with the owner's rights": [
+        "pool.radar_signal_search(text,integer) must belong to tenon_search, pin"
+    ],
+    "a search in the wrong schema": [
+        "radar_signal_search(text,integer) is SECURITY DEFINER and on no list of such functions."
+    ],
+    "a role exempt from row security": ["tenon_app steps around row security."],
+    "a login that inherits": ["tenon inherits another role's rights."],
+    "an application that owns a table": [
+        "tenon_app owns tables.",
+        "tenon_app may truncate radar_signal, which row security does not stop.",
+    ],
+    "a list of schemas that the application may write": ["tenon_app may write public.tenancy_cell."],
+    "a reference without its key": [
+        "pool.radar_signal: competitor_id has no key of tenant_id and competitor_id."
+    ],
+    "an audit log without its seal": ["audit_entry is not sealed by its trigger."],
+    "a login that may become the owner": ["tenon is a member of tenon_owner."],
+    "a table that may be truncated": [
+        "tenon_app may truncate radar_signal, which row security does not stop."
+    ],
+    "a schema that is no cell": ["stray.notes is in a schema that is no cell."],
+    "deliveries that the application may read": ["tenon_app has rights to events_delivery."],
+    "an audit log that can be changed": ["tenon_app may change audit_entry."],
+}
+
+
 @pytest.fixture
 def catalogue(db: None) -> Iterator[psycopg.Connection[Any]]:
     """The administrator's connection to this worker's database; what it changes is rolled back."""
@@ -81,7 +151,9 @@ def test_the_walls_stand(catalogue: psycopg.Connection[Any]) -> None:
 def test_a_breach_is_found(catalogue: psycopg.Connection[Any], breach: str) -> None:
     catalogue.execute(BREACHES[breach])  # type: ignore[call-overload]
 
-    assert faults(catalogue) != []
+    found = faults(catalogue)
+    assert len(found) == len(FOUND[breach])
+    assert all(fault.startswith(told) for fault, told in zip(found, FOUND[breach], strict=True))
 
 
 def special_isolations() -> dict[str, str]:
