@@ -83,6 +83,13 @@ RESOLVER_BODIES = {
     "accounts_resolve_key(text)": (
         "select tenant_id, id from public.accounts_apikey where prefix = $1 limit 1"
     ),
+    "tenancy_resolve_domain(text)": (
+        "select tenant_id, id from public.tenancy_domainclaim"
+        " where domain = $1 and verified_at is not null and withdrawn_at is null limit 1"
+    ),
+    "tenancy_resolve_domain_claim(text)": (
+        "select tenant_id, id from public.tenancy_domainclaim where token_hash = $1 limit 1"
+    ),
     "tenancy_resolve_invitation(text)": (
         "select tenant_id, id from public.tenancy_invitation where token_hash = $1 limit 1"
     ),

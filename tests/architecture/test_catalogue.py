@@ -72,28 +72,28 @@ BREACHES = {
 FOUND = {
     "a table without a tenant": ["plan has no tenant_id and is not on the list of such tables."],
     "a cell's table without a tenant": ["pool.plan is in a cell and has no tenant_id."],
-    "row security switched off": ["pool.radar_signal: row security is not enabled and forced."],
-    "row security not forced": ["pool.radar_signal: row security is not enabled and forced."],
-    "a tenant that may be null": ["pool.radar_signal: tenant_id may be null."],
+    "row security switched off": ["pool.bookshop_book: row security is not enabled and forced."],
+    "row security not forced": ["pool.bookshop_book: row security is not enabled and forced."],
+    "a tenant that may be null": ["pool.bookshop_book: tenant_id may be null."],
     "a policy too many": [
-        "pool.radar_signal: policy extra is not expected: (True, '*', 'tenon_app', 'true', None)"
+        "pool.bookshop_book: policy extra is not expected: (True, '*', 'tenon_app', 'true', None)"
     ],
-    "a policy for everybody": ["pool.radar_signal: policy extra is not expected: (True, '*', 'true', None)"],
-    "a policy too few": ["pool.radar_signal: policy tenant is missing."],
+    "a policy for everybody": ["pool.bookshop_book: policy extra is not expected: (True, '*', 'true', None)"],
+    "a policy too few": ["pool.bookshop_book: policy tenant is missing."],
     "a policy that says something else": [
-        "pool.radar_signal: policy tenant reads (True, '*', 'tenon_app', '(tenant_id IS NOT NULL)'"
+        "pool.bookshop_book: policy tenant reads (True, '*', 'tenon_app', '(tenant_id IS NOT NULL)'"
     ],
     "a key without the tenant": [
-        "pool.radar_signal: key radar_signal_competitor_id_fkey does not start with the tenant."
+        "pool.bookshop_book: key bookshop_book_shelf_id_fkey does not start with the tenant."
     ],
     "a table without tenant that points into one": [
         "tenancy_cell: key tenancy_cell_owner_id_fkey leads from a table without tenant into tenancy_membership."
     ],
     "an index without the tenant": [
-        "pool.radar_signal: index planted starts with title, not with tenant_id."
+        "pool.bookshop_book: index planted starts with title, not with tenant_id."
     ],
     "a unique constraint without the tenant": [
-        "pool.radar_signal: index radar_signal_title_key starts with title, not with tenant_id."
+        "pool.bookshop_book: index bookshop_book_title_key starts with title, not with tenant_id."
     ],
     "a view with its owner's rights": ["everything is a view that reads with its owner's rights."],
     "a materialized view": ["everything is a view that reads with its owner's rights."],
@@ -104,28 +104,26 @@ FOUND = {
     ],
     "an eraser that the application may run": ["tenon_app may run audit_erase_tenant(uuid)."],
     "a search open to the public": [
-        "pool.radar_signal_search(text,integer) must belong to tenon_search, pin"
+        "pool.bookshop_book_search(text,integer) must belong to tenon_search, pin"
     ],
     "a search with the owner's rights": [
-        "pool.radar_signal_search(text,integer) must belong to tenon_search, pin"
+        "pool.bookshop_book_search(text,integer) must belong to tenon_search, pin"
     ],
     "a search in the wrong schema": [
-        "radar_signal_search(text,integer) is SECURITY DEFINER and on no list of such functions."
+        "bookshop_book_search(text,integer) is SECURITY DEFINER and on no list of such functions."
     ],
     "a role exempt from row security": ["tenon_app steps around row security."],
     "a login that inherits": ["tenon inherits another role's rights."],
     "an application that owns a table": [
         "tenon_app owns tables.",
-        "tenon_app may truncate radar_signal, which row security does not stop.",
+        "tenon_app may truncate bookshop_book, which row security does not stop.",
     ],
     "a list of schemas that the application may write": ["tenon_app may write public.tenancy_cell."],
-    "a reference without its key": [
-        "pool.radar_signal: competitor_id has no key of tenant_id and competitor_id."
-    ],
+    "a reference without its key": ["pool.bookshop_book: shelf_id has no key of tenant_id and shelf_id."],
     "an audit log without its seal": ["audit_entry is not sealed by its trigger."],
     "a login that may become the owner": ["tenon is a member of tenon_owner."],
     "a table that may be truncated": [
-        "tenon_app may truncate radar_signal, which row security does not stop."
+        "tenon_app may truncate bookshop_book, which row security does not stop."
     ],
     "a schema that is no cell": ["stray.notes is in a schema that is no cell."],
     "deliveries that the application may read": ["tenon_app has rights to events_delivery."],

@@ -55,7 +55,7 @@ def _actions(command: BaseCommand) -> list[Any]:
 
 def _required(siege: Siege, command: BaseCommand) -> dict[str, Any]:
     """Return the other arguments that a command can't do without: a choice, or an id of the victim's."""
-    foreign = str(siege.victim.rows["radar.Competitor"][0]["id"])
+    foreign = str(siege.victim.told.tenant.id)
     return {
         action.dest: next(iter(action.choices)) if action.choices else foreign
         for action in _actions(command)

@@ -12,35 +12,35 @@ from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
 from apps.core import scope
-from apps.radar.models import Competitor, Signal
 from apps.tenancy.models import Tenant
+from tests.bookshop.models import Book, Shelf
 
 
 @require_safe
 def reads_as_platform(request: HttpRequest, workspace: str) -> HttpResponse:
     """Forgets that the platform sees all tenants' rows."""
     with scope.as_role("platform"):
-        return HttpResponse(", ".join(Competitor.objects.values_list("name", flat=True)))
+        return HttpResponse(", ".join(Shelf.objects.values_list("name", flat=True)))
 
 
 @require_safe
-def names_a_workspace(request: HttpRequest, competitor_id: UUID) -> HttpResponse:
+def names_a_workspace(request: HttpRequest, shelf_id: UUID) -> HttpResponse:
     """Tells a stranger whose an id is."""
     with scope.use(role="platform", cell="pool"):
-        competitor = Competitor.objects.filter(id=competitor_id).first()
-        if competitor is None:
+        shelf = Shelf.objects.filter(id=shelf_id).first()
+        if shelf is None:
             raise Http404
-        tenant = Tenant.objects.get(id=competitor.tenant_id)
+        tenant = Tenant.objects.get(id=shelf.tenant_id)
     response = HttpResponse("It is not yours.", status=404)
     response["X-Workspace"] = tenant.name
     return response
 
 
 @require_safe
-def tells_that_it_exists(request: HttpRequest, competitor_id: UUID) -> HttpResponse:
+def tells_that_it_exists(request: HttpRequest, shelf_id: UUID) -> HttpResponse:
     """Shows nothing, and still answers otherwise than for what there is not."""
     with scope.use(role="platform", cell="pool"):
-        exists = Competitor.objects.filter(id=competitor_id).exists()
+        exists = Shelf.objects.filter(id=shelf_id).exists()
     return HttpResponse(status=200 if exists else 404)
 
 
@@ -48,14 +48,14 @@ def tells_that_it_exists(request: HttpRequest, competitor_id: UUID) -> HttpRespo
 def changes_a_row(request: HttpRequest, workspace: str) -> HttpResponse:
     """Takes the id of a form's field for granted."""
     with scope.use(role="platform"), transaction.atomic():
-        Signal.objects.filter(id=request.POST["signal"]).update(title="Stolen")
+        Book.objects.filter(id=request.POST["book"]).update(title="Stolen")
     return HttpResponse("Saved.")
 
 
 @require_safe
-def fails(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpResponse:
+def fails(request: HttpRequest, workspace: str, shelf_id: UUID) -> HttpResponse:
     """Answers what it does not find with an error."""
-    return HttpResponse(Competitor.objects.get(id=competitor_id).name)
+    return HttpResponse(Shelf.objects.get(id=shelf_id).name)
 
 
 @require_safe
@@ -64,22 +64,22 @@ def backoffice_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("Welcome.")
 
 
-class CompetitorSerializer(serializers.ModelSerializer[Competitor]):
+class ShelfSerializer(serializers.ModelSerializer[Shelf]):
     class Meta:
-        model = Competitor
+        model = Shelf
         fields = ["id", "name"]
 
 
-class ForgetsScope(viewsets.ReadOnlyModelViewSet[Competitor]):
+class ForgetsScope(viewsets.ReadOnlyModelViewSet[Shelf]):
     """Opens the scope that the request asks for, whoever asks."""
 
-    queryset = Competitor.objects.none()
-    serializer_class = CompetitorSerializer
+    queryset = Shelf.objects.none()
+    serializer_class = ShelfSerializer
     permission_classes = ()
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with connection.cursor() as cursor, scope.use(role="platform"):
-            cursor.execute("select name from pool.radar_competitor")
+            cursor.execute("select name from pool.bookshop_shelf")
             return JsonResponse({"results": cursor.fetchall()})
 
 
@@ -88,10 +88,10 @@ router.register("planted", ForgetsScope, basename="planted")
 
 urlpatterns = [
     path("w/<slug:workspace>/reads/", reads_as_platform),
-    path("planted/<uuid:competitor_id>/names/", names_a_workspace),
-    path("planted/<uuid:competitor_id>/exists/", tells_that_it_exists),
+    path("planted/<uuid:shelf_id>/names/", names_a_workspace),
+    path("planted/<uuid:shelf_id>/exists/", tells_that_it_exists),
     path("w/<slug:workspace>/changes/", changes_a_row),
-    path("w/<slug:workspace>/competitors/<uuid:competitor_id>/fails/", fails),
+    path("w/<slug:workspace>/shelves/<uuid:shelf_id>/fails/", fails),
     path("admin/planted/", backoffice_page),
     path("api/v1/", include(router.urls)),
     path("", include("config.urls")),
@@ -106,8 +106,8 @@ class IgnoresTenant(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with scope.use(role="platform", cell="pool"), transaction.atomic():
-            Signal.objects.update(title="Cleaned")
-            self.stdout.write(", ".join(Competitor.objects.values_list("name", flat=True)))
+            Book.objects.update(title="Cleaned")
+            self.stdout.write(", ".join(Shelf.objects.values_list("name", flat=True)))
 
 
 class SaysNothing(BaseCommand):

@@ -1,14 +1,12 @@
 """What the two workspaces of the leak test hold: the victim's, and the same again for the attacker.
 
-A module tells of itself in `tests/factories/<module>.py`, in a function `tell(mark)`: it makes rows in the workspace in
-scope, and puts `mark` into every text that people type, so that it is found nowhere else. A tenant table that nobody
-tells of gets a row of made-up values; the test names the tables where that does not go.
+A product module tells of itself in `tests/factories/<module>.py`, in a function `tell(mark)`: it makes rows in the
+workspace in scope, and puts `mark` into every text that people type, so that it is found nowhere else. A tenant table
+that nobody tells of gets a row of made-up values; the test names the tables where that does not go.
 """
 
-import pkgutil
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import import_module
 
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
@@ -16,9 +14,9 @@ from apps.core import scope
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.roles import role_create
-from tests import factories
 from tests.architecture.leaks import made_up
 from tests.factories import accounts as people
+from tests.factories import products
 from tests.factories import tenancy as workspaces
 
 
@@ -40,7 +38,7 @@ def tell(slug: str, mark: str) -> Told:
     workspaces.member(tenant, name=f"Member {mark}", email=f"member-{mark}@example.com")
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
-        _tell_of_modules(told)
+        products.tell(mark)
     made_up.fill_empty_tables(tenant_id=tenant.id, user_id=owner.id, mark=mark)
     return told
 
@@ -50,11 +48,4 @@ def _tell_of_people(told: Told) -> None:
     told.secrets["the invitation's token"] = token_of(invitation.id)
     _key, presented = key_create(name=f"Key {told.mark}", role="admin", lifetime=timedelta(days=1))
     told.secrets["the API key"] = presented
-    role_create(name=f"Role {told.mark}", permission_names=["radar.read"])
-
-
-def _tell_of_modules(told: Told) -> None:
-    for module in pkgutil.iter_modules(factories.__path__, f"{factories.__name__}."):
-        tell_of_module = getattr(import_module(module.name), "tell", None)
-        if tell_of_module is not None:
-            tell_of_module(told.mark)
+    role_create(name=f"Role {told.mark}", permission_names=["members.invite"])

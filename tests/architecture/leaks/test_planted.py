@@ -16,13 +16,13 @@ OWNER, KEY, NEMO, NOBODY = (
     "nobody",
 )
 EXPECTED = {
-    "reads_as_platform": (OWNER, "It told “Rival kq7vict” of the victim (radar.Competitor.name)."),
+    "reads_as_platform": (OWNER, "It told “Shelf kq7vict” of the victim (bookshop.Shelf.name)."),
     "names_a_workspace": (NOBODY, "It told “Works kq7vict” of the victim (tenancy.Tenant.name)."),
     "tells_that_it_exists": (NEMO, "It answered 200 for something of the victim's; it must be 404 or 403."),
-    "changes_a_row": (OWNER, "It changed rows of the victim in pool.radar_signal."),
+    "changes_a_row": (OWNER, "It changed rows of the victim in pool.bookshop_book."),
     "fails": (OWNER, "It answered 500, from DoesNotExist"),
     "backoffice_page": (NEMO, "It let somebody in who is no staff (200)."),
-    "ForgetsScope": (KEY, "It told “Rival kq7vict” of the victim (radar.Competitor.name)."),
+    "ForgetsScope": (KEY, "It told “Shelf kq7vict” of the victim (bookshop.Shelf.name)."),
 }
 
 
@@ -58,9 +58,9 @@ def test_a_command_that_ignores_its_tenant_is_found(siege: Siege) -> None:
     faults = commands.faults(siege, "planted", planted.IgnoresTenant())
 
     assert [fault.partition(" Read")[0] for fault in faults] == [
-        "manage.py planted --tenant magpie-works printed “Rival kq7vict” of another workspace "
-        "(radar.Competitor.name).",
-        "manage.py planted --tenant magpie-works changed rows of another workspace in pool.radar_signal.",
+        "manage.py planted --tenant magpie-works printed “Shelf kq7vict” of another workspace "
+        "(bookshop.Shelf.name).",
+        "manage.py planted --tenant magpie-works changed rows of another workspace in pool.bookshop_book.",
     ]
 
 
@@ -74,6 +74,6 @@ def test_a_command_that_says_nothing_of_tenants_is_found(siege: Siege) -> None:
 def test_a_tenant_table_that_the_story_forgets_is_found(
     siege: Siege, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(siege.victim.rows, "radar.Signal", [])
+    monkeypatch.setitem(siege.victim.rows, "bookshop.Book", [])
 
-    assert siege.victim.empty_tables() == ["pool.radar_signal"]
+    assert siege.victim.empty_tables() == ["pool.bookshop_book"]
