@@ -6,6 +6,7 @@ EXEMPT: dict[tuple[str, str], str] = {}
 #: Addresses that answer 404 to the victim's owner as well, and why.
 UNREACHED: dict[str, str] = {
     "/api/": "answers what the API does not have",
+    "/w/<workspace>/access/<permission>/": "asks for a permission; an owner lacks none, and it names no row",
 }
 
 #: Commands that work across workspaces, or for none. All others take `--tenant`.
