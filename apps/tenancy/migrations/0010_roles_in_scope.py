@@ -10,6 +10,6 @@ MADE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenancy", "0006_domains")]
+    dependencies = [("tenancy", "0009_host_names")]
 
     operations = [migrations.RunSQL("drop policy own_rows on tenancy_role", MADE)]
