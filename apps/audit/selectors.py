@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit.interface import ActorChoice, Entry, Filters, Page
 from apps.audit.models import AuditDetail, AuditEntry
-from apps.core import actions, scope
+from apps.core import actions, permissions, scope
 from apps.core.pages import page_of
 
 NOBODY = "—"
@@ -51,12 +51,13 @@ def actors() -> tuple[ActorChoice, ...]:
 def to_entry(row: AuditEntry) -> Entry:
     """Return the entry as it is shown. One whose details were erased still says what was done."""
     detail = getattr(row, "detail", None) or AuditDetail()
+    before, after = _said(detail.before), _said(detail.after)
     values: dict[str, Any] = {
         "actor": detail.actor_label or NOBODY,
         "target": detail.target_label or NOBODY,
         "product": settings.PRODUCT_NAME,
-        "before": _Values(detail.before),
-        "after": _Values(detail.after),
+        "before": _Values(before),
+        "after": _Values(after),
     }
     return Entry(
         id=row.id,
@@ -71,9 +72,19 @@ def to_entry(row: AuditEntry) -> Entry:
         sentence=_sentence(row.action, values),
         address=detail.address or "",
         request_id=row.request_id,
-        before=detail.before,
-        after=detail.after,
+        before=before,
+        after=after,
     )
+
+
+def _said(recorded: dict[str, Any]) -> dict[str, Any]:
+    """Say roles and permissions, which are recorded by their keys, in the reader's language."""
+    said = dict(recorded)
+    for name in {"role", "former_owner"} & said.keys():
+        said[name] = str(permissions.ROLES.get(said[name], said[name]))
+    if permission := permissions.find(said.get("permission", "")):
+        said["permission"] = str(permission.label)
+    return said
 
 
 class _Values(dict[str, Any]):

@@ -37,6 +37,11 @@ class Role:
     permissions: frozenset[str]
     is_custom: bool = False
 
+    @property
+    def recorded(self) -> str:
+        """What the audit log keeps of it: a built-in role's key, which each reader sees translated, else its name."""
+        return self.key if self.key in ROLES else str(self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grantor:

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from apps.accounts.models import User
 from apps.audit.interface import Audit, Filters, audit
@@ -68,6 +69,17 @@ class TestInterface:
 
         assert entry.sentence == f"{log.actor.label} changed the role of Li Wei from Member to Admin."
         assert (entry.actor_kind, entry.actor_id) == ("person", log.user_id)
+
+    def test_roles_and_permissions_are_said_in_the_language_of_the_reader(self, log: Any) -> None:
+        record(action="members.role_changed", before={"role": "member"}, after={"role": "Analyst"})
+        record(action="access.requested", after={"permission": "audit.read"})
+
+        with translation.override("de"):
+            asked, changed = audit().list_entries(filters=Filters()).entries[:2]
+
+        assert asked.sentence == "Li Wei hat um Zugriff gebeten: Das Protokoll lesen."
+        assert "von Mitglied zu Analyst" in changed.sentence
+        assert (changed.before, changed.after) == ({"role": "Mitglied"}, {"role": "Analyst"})
 
     def test_braces_in_a_name_stay_braces(self, log: Any) -> None:
         record("{before.__class__}{0}")

@@ -57,7 +57,7 @@ def key_create(*, name: str, role: str, lifetime: timedelta) -> tuple[ApiKey, st
             target_type="key",
             target_id=key.id,
             target_label=key.name,
-            after={"role": str(given.name), "expires_at": key.expires_at.isoformat()},
+            after={"role": given.recorded, "expires_at": key.expires_at.isoformat()},
         )
     return key, f"tnk_{prefix}_{secret}"
 

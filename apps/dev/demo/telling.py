@@ -11,7 +11,6 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.audit.interface import audit
 from apps.core import clock, scope
-from apps.core.permissions import ROLES
 from apps.dev.demo import story
 from apps.dev.demo.stage import BEGINNING, Stage, acting
 from apps.events.interface import publish
@@ -75,6 +74,6 @@ def _join(tenant: Tenant, user: User, role: str) -> None:
             target_type="membership",
             target_id=membership.id,
             target_label=user.display_name,
-            after={"role": str(ROLES[role])},
+            after={"role": role},
         )
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=role))

@@ -201,7 +201,7 @@ def _join(claim: DomainClaim, user_id: UUID) -> None:
         target_type="membership",
         target_id=membership.id,
         target_label=membership.user.display_name,
-        after={"role": str(permissions.role(claim.role).name), "domain": claim.domain},
+        after={"role": permissions.role(claim.role).recorded, "domain": claim.domain},
     )
     publish(MemberAdded(membership_id=membership.id, user_id=user_id, role=claim.role))
 

@@ -72,7 +72,7 @@ def invitation_create(*, email: str, role: str) -> Invitation:
             target_type="invitation",
             target_id=invitation.id,
             target_label=email,
-            after={"role": str(given.name)},
+            after={"role": given.recorded},
         )
         publish(InvitationCreated(invitation_id=invitation.id))
     return invitation
@@ -163,7 +163,7 @@ def _refuse_another(email: str, invitation: Invitation, instead: str) -> None:
 
 
 def _record_joining(membership: Membership, invitation: Invitation) -> None:
-    user, role = membership.user, permissions.role(membership.role).name
+    user, role = membership.user, permissions.role(membership.role)
     is_another = user.email.lower() != invitation.email.lower()
     audit().record(
         action="members.joined_with_another_address" if is_another else "members.joined",
@@ -171,7 +171,7 @@ def _record_joining(membership: Membership, invitation: Invitation) -> None:
         target_id=membership.id,
         target_label=user.display_name,
         before={"email": invitation.email} if is_another else None,
-        after={"role": str(role), "invited_by": invitation.invited_by.display_name}
+        after={"role": role.recorded, "invited_by": invitation.invited_by.display_name}
         | ({"email": user.email} if is_another else {}),
     )
 

@@ -40,8 +40,8 @@ def member_change_role(*, membership_id: UUID, role: str) -> Membership:
             target_type="membership",
             target_id=membership.id,
             target_label=membership.user.display_name,
-            before={"role": str(before.name)},
-            after={"role": str(after.name)},
+            before={"role": before.recorded},
+            after={"role": after.recorded},
         )
         publish(MemberRoleChanged(membership_id=membership.id, user_id=membership.user_id, role=role))
     return membership
@@ -67,7 +67,7 @@ def member_remove(*, membership_id: UUID) -> Membership:
             target_type="membership",
             target_id=membership.id,
             target_label=membership.user.display_name,
-            before={"role": str(held.name)},
+            before={"role": held.recorded},
         )
         publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
         Removal.objects.get_or_create(tenant_id=scope.tenant_id(), user_id=membership.user_id)

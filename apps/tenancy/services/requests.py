@@ -116,11 +116,10 @@ def _checked_message(message: str) -> str:
 
 
 def _record(action: str, asked: AccessRequest) -> None:
-    permission = permissions.find(asked.permission)
     audit().record(
         action=action,
         target_type="membership",
         target_id=_membership_id(asked),
         target_label=asked.user.display_name,
-        after={"permission": str(permission.label if permission else asked.permission)},
+        after={"permission": asked.permission},
     )

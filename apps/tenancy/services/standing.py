@@ -100,7 +100,7 @@ def ownership_transfer(*, membership_id: UUID, confirm: str) -> Membership:
             membership.role = role
             membership.save(update_fields=["role"])
             publish(MemberRoleChanged(membership_id=membership.id, user_id=membership.user_id, role=role))
-        _record("workspace.ownership_transferred", heir, former_owner=str(permissions.ROLES[ADMIN]))
+        _record("workspace.ownership_transferred", heir, former_owner=ADMIN)
     return heir
 
 
