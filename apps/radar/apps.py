@@ -56,7 +56,7 @@ def _declare_actions() -> None:
     actions.declare(
         "radar.signals_imported",
         _("Signals imported"),
-        _("{actor} imported {after[count]} signals from {target}."),
+        _("{actor} imported signals from {target}: {after[count]}."),
     )
     actions.declare(
         "radar.filter_saved", _("Filter shared"), _("{actor} shared the filter {target} with the workspace.")
@@ -68,7 +68,7 @@ def _declare_actions() -> None:
         "radar.filter_deleted", _("Shared filter deleted"), _("{actor} deleted the shared filter {target}.")
     )
     actions.declare(
-        "radar.signals_exported", _("Signals exported"), _("{actor} exported {after[count]} signals.")
+        "radar.signals_exported", _("Signals exported"), _("{actor} exported signals: {after[count]}.")
     )
 
 

@@ -313,7 +313,7 @@ class TestRuns:
         found = started(HEAD + "A,Acme,price\nB,Acme,press\n", name="march.csv")
         runs.import_run(import_id=found.id, only_good=False)
         entry = audit().list_entries(filters=Filters()).entries[0]
-        assert entry.sentence.endswith("imported 2 signals from march.csv.")
+        assert entry.sentence.endswith("imported signals from march.csv: 2.")
         event = OutboxEvent.objects.filter(tenant_id=tenant.id, type="radar.signals.imported").get()
         assert event.payload == {"import_id": str(found.id), "count": 2}
         assert not ImportPart.objects.filter(tenant_id=tenant.id).exists()
@@ -471,7 +471,7 @@ class TestExport:
         assert head == "id,competitor,title,kind,importance,source_url,seen_at,created_at"
         assert ",Acme,'=SUM(A1),price,medium,,2026-11-02T23:30:00Z," in row
         entry = audit().list_entries(filters=Filters()).entries[0]
-        assert entry.sentence == "Li Wei exported 1 signals."
+        assert entry.sentence == "Li Wei exported signals: 1."
         assert entry.after["filter"] == "kind=price"
 
     def test_every_page_of_a_long_list(

@@ -133,7 +133,7 @@ def _say(request: HttpRequest, text: str, outcome: Outcome, *, undo: str = "") -
     """Tell what was done, and what was not: “38 signals changed. 2 were deleted meanwhile.”"""
     parts = [text]
     if outcome.left:
-        same = ngettext("%(count)d was so already.", "%(count)d were so already.", outcome.left)
+        same = ngettext("%(count)d was already like this.", "%(count)d were already like this.", outcome.left)
         parts.append(same % {"count": outcome.left})
     if outcome.gone:
         gone = ngettext(

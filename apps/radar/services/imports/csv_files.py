@@ -154,7 +154,9 @@ def _line(number: int, cells: list[str]) -> Line:
     if len(cells) > MOST_COLUMNS:
         return Line(number=number, cells=[], fault=_("This line has too many cells."))
     if any("\0" in cell for cell in cells):
-        return Line(number=number, cells=[], fault=_("This line holds a NUL character, which no text has."))
+        return Line(
+            number=number, cells=[], fault=_("This line holds a character that a text cannot have (NUL).")
+        )
     return Line(number=number, cells=[original(cell.strip()) for cell in cells])
 
 
