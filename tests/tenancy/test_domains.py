@@ -26,7 +26,8 @@ from apps.tenancy.services.domains import (
     domain_verify,
     domain_withdraw,
 )
-from apps.tenancy.services.invitations import invitation_accept, invitation_create, token_of
+from apps.tenancy.services.invitations import invitation_create, token_of
+from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.services.roles import role_create, role_delete
 from apps.tenancy.services.standing import member_suspend

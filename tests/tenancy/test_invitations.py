@@ -19,13 +19,13 @@ from apps.tenancy.interface import InvitationUnusable, TooManyInvitations
 from apps.tenancy.models import Invitation, Membership, Tenant
 from apps.tenancy.services import invitations as services
 from apps.tenancy.services.invitations import (
-    invitation_accept,
     invitation_create,
     invitation_resend,
     invitation_revoke,
     token_of,
 )
 from apps.tenancy.services.inviting import invitations_send
+from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import PASSWORD, person

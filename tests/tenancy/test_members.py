@@ -14,7 +14,8 @@ from apps.core import scope
 from apps.core.errors import ApplicationError
 from apps.core.permissions import ROLES
 from apps.tenancy.models import Invitation, Membership, Tenant
-from apps.tenancy.services.invitations import invitation_accept, invitation_create, token_of
+from apps.tenancy.services.invitations import invitation_create, token_of
+from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person

@@ -23,7 +23,8 @@ from apps.tenancy.interface import (
     RoleNotFound,
 )
 from apps.tenancy.models import Membership, Role, Tenant
-from apps.tenancy.services.invitations import invitation_accept, invitation_create, token_of
+from apps.tenancy.services.invitations import invitation_create, token_of
+from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.services.roles import role_change, role_create, role_delete
 

@@ -1,4 +1,4 @@
-"""Inviting people by e-mail, and joining.
+"""Inviting people by e-mail. How they join is in `joining`.
 
 An invitation's token is an HMAC of its id, so the mail can be written later from the id alone: no secret
 stands in the outbox, and the table keeps only the token's hash.
@@ -8,45 +8,31 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
-from django.utils.functional import Promise
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from apps.accounts.interface import accounts
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
 from apps.core.ids import new_id
-from apps.core.permissions import OWNER
 from apps.events.interface import publish
-from apps.tenancy.events import InvitationCreated, MemberAdded
+from apps.tenancy.events import InvitationCreated
 from apps.tenancy.interface import (
     AlreadyMember,
-    InvitationForAnother,
     InvitationNotFound,
     InvitationPending,
-    InvitationUnusable,
     TooManyInvitations,
 )
-from apps.tenancy.models import Invitation, Membership, Removal, Tenant
-from apps.tenancy.selectors import memberships_of, permissions_of
+from apps.tenancy.models import Invitation, Membership, Tenant
 from apps.tenancy.services.members import role_to_give
 
 LIFETIME = timedelta(days=7)
 MOST_IN_AN_HOUR = 100
-#: Why an invitation can't be used, for the person who holds its link.
-ACCEPTED = _lazy("It was accepted already. Log in with the address that joined.")
-REVOKED = _lazy("It was taken back. Ask the person who invited you.")
-REPLACED = _lazy("A newer one was sent to the same address. Open the link in the newest mail.")
-EXPIRED = _lazy("It has run out. Ask the person who invited you to send it again.")
-WITHDRAWN = _lazy("The person who sent it may no longer invite, or its role is gone. Ask for a new one.")
-SHUT = _lazy("The workspace is closed.")
 
 
 def invitation_create(*, email: str, role: str) -> Invitation:
@@ -126,93 +112,6 @@ def invitation_revoke(*, invitation_id: UUID) -> Invitation:
     return invitation
 
 
-def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Membership:
-    """Join the workspace that an invitation leads to.
-
-    Its link proves that the invited address is theirs. So a person who is signed in with another address may join
-    with that one, if they say so; the log names both. Not as an owner, for mails are forwarded.
-
-    :param instead: the person's own address, where they accept an invitation to another one
-    :raises InvitationUnusable: if it was used or revoked, has run out, or never existed, or if its sender
-        may no longer give what it promises
-    :raises InvitationForAnother: if the person has another address than the invited one, and `instead` is not it
-    :raises AlreadyMember: if they are a member
-    """
-    user = get_user_model().objects.get(id=user_id)
-    with scope.use(**place_of(token)), transaction.atomic():
-        invitation = open_invitation(token, lock=True)
-        _refuse_another(user.email, invitation, instead)
-        if Membership.objects.filter(tenant_id=scope.tenant_id(), user=user).exists():
-            raise AlreadyMember
-        invitation.accepted_at = clock.now()
-        invitation.save(update_fields=["accepted_at"])
-        membership = Membership.objects.create(
-            tenant_id=invitation.tenant_id, user=user, role=invitation.role
-        )
-        Removal.objects.filter(tenant_id=scope.tenant_id(), user=user).delete()
-        _record_joining(membership, invitation)
-        publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))
-    return membership
-
-
-def _refuse_another(email: str, invitation: Invitation, instead: str) -> None:
-    """Refuse another address than the invited one, unless it is meant; an owner is never another than meant."""
-    may_be_another = invitation.role != OWNER and email.lower() == instead.lower()
-    if email.lower() != invitation.email.lower() and not may_be_another:
-        raise InvitationForAnother
-
-
-def _record_joining(membership: Membership, invitation: Invitation) -> None:
-    user, role = membership.user, permissions.role(membership.role)
-    is_another = user.email.lower() != invitation.email.lower()
-    audit().record(
-        action="members.joined_with_another_address" if is_another else "members.joined",
-        target_type="membership",
-        target_id=membership.id,
-        target_label=user.display_name,
-        before={"email": invitation.email} if is_another else None,
-        after={"role": role.recorded, "invited_by": invitation.invited_by.display_name}
-        | ({"email": user.email} if is_another else {}),
-    )
-
-
-def place_of(token: str) -> dict[str, UUID]:
-    """Return the scope's `tenant_id` for an invitation's token.
-
-    :raises InvitationUnusable: if there is no such invitation
-    """
-    return {"tenant_id": resolve(token)[0]}
-
-
-def resolve(token: str) -> tuple[UUID, UUID]:
-    """Return the tenant and the id of a token's invitation, whatever became of it.
-
-    :raises InvitationUnusable: if there is no such invitation
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select tenant_id, invitation_id from tenancy_resolve_invitation(%s)", [token_hash(token)]
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise InvitationUnusable
-    return row[0], row[1]
-
-
-def open_invitation(token: str, *, lock: bool = False) -> Invitation:
-    """Return the open invitation of a token, in its tenant's scope.
-
-    :raises InvitationUnusable: if it is no longer open, or its sender may no longer give what it promises
-    """
-    found = Invitation.objects.select_related("tenant", "invited_by").filter(token_hash=token_hash(token))
-    invitation = (found.select_for_update(of=("self",)) if lock else found).first()
-    if invitation is None:
-        raise InvitationUnusable
-    if reason := _why_unusable(invitation):
-        raise InvitationUnusable(reason)
-    return invitation
-
-
 def token_of(invitation_id: UUID) -> str:
     """Return the secret that stands in an invitation's link."""
     mac = salted_hmac("apps.tenancy.invitation", invitation_id.hex, algorithm="sha256")
@@ -221,23 +120,6 @@ def token_of(invitation_id: UUID) -> str:
 
 def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
-
-
-def _why_unusable(invitation: Invitation) -> Promise | None:
-    if invitation.accepted_at:
-        return ACCEPTED
-    if invitation.revoked_at:
-        return REPLACED if _has_successor(invitation) else REVOKED
-    if not invitation.is_open:
-        return EXPIRED
-    if invitation.tenant.suspended_at or invitation.tenant.erase_due_at:
-        return SHUT
-    return None if _sender_may_still(invitation) else WITHDRAWN
-
-
-def _has_successor(invitation: Invitation) -> bool:
-    newer = Invitation.objects.filter(tenant_id=scope.tenant_id(), email=invitation.email)
-    return newer.filter(created_at__gt=invitation.created_at, accepted_at=None, revoked_at=None).exists()
 
 
 def _locked(invitation_id: UUID) -> Invitation:
@@ -263,17 +145,6 @@ def _inviter_id() -> UUID:
     if actor.kind == "key" and actor.id:
         return accounts().get_key_creator(key_id=actor.id)
     return scope.user_id()
-
-
-def _sender_may_still(invitation: Invitation) -> bool:
-    """Tell whether who invited is still a member who may invite, and to this role, which still exists."""
-    sender = memberships_of(invitation.invited_by_id).filter(tenant_id=scope.tenant_id()).first()
-    given = next((role for role in permissions.roles() if role.key == invitation.role), None)
-    if sender is None or given is None:
-        return False
-    if given.key == OWNER:
-        return sender.role == OWNER
-    return permissions_of(sender) >= {"members.invite", *given.permissions}
 
 
 def _insert(email: str, role: str) -> Invitation:

@@ -17,7 +17,8 @@ from apps.core.text import mask_address
 from apps.tenancy import selectors
 from apps.tenancy.interface import AlreadyMember, InvitationForAnother, InvitationUnusable
 from apps.tenancy.models import Invitation, Tenant
-from apps.tenancy.services.invitations import invitation_accept, open_invitation, place_of, resolve, token_of
+from apps.tenancy.services.invitations import token_of
+from apps.tenancy.services.joining import invitation_accept, open_invitation, place_of, resolve
 
 SESSION_KEY = "invitation_id"
 
