@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import permissions, scope
@@ -21,10 +21,10 @@ from apps.tenancy.views.member import REFUSALS, member_row, role_name
 from apps.tenancy.views.tabs import member_tabs
 
 REASONS: dict[str, Any] = {
-    "sent": _lazy("Sent"),
-    "member": _lazy("This person is already a member of the workspace."),
-    "pending": _lazy("This address already has an open invitation."),
-    "invalid": _lazy("Enter a whole e-mail address."),
+    "sent": gettext_lazy("Sent"),
+    "member": gettext_lazy("This person is already a member of the workspace."),
+    "pending": gettext_lazy("This address already has an open invitation."),
+    "invalid": gettext_lazy("Enter a whole e-mail address."),
     "limited": TooManyInvitations.message,
 }
 
@@ -101,7 +101,8 @@ def revoke(request: HttpRequest, workspace: str, invitation_id: UUID) -> HttpRes
 def _sent_message(sent: list[Outcome]) -> str:
     if len(sent) == 1:
         return _("Invitation sent to %(email)s.") % {"email": sent[0].email}
-    return _("%(count)s invitations sent.") % {"count": len(sent)}
+    many = ngettext("%(count)s invitation sent.", "%(count)s invitations sent.", len(sent))
+    return many % {"count": len(sent)}
 
 
 def _to_mend(outcomes: list[Outcome]) -> str:
