@@ -160,7 +160,7 @@ class TestCreator:
             member_remove(membership_id=self.membership(tenant, creator).id)
         assert self.add(client) == 401
         page = listed(signed_in(member("admin")), tenant).content.decode()
-        assert "Its creator is no longer a member." in page
+        assert "Its creator is no longer a member, or is suspended." in page
         assert "Active" not in page
 
     def test_a_demoted_member_s_key_is_demoted_too(

@@ -90,6 +90,13 @@ RESOLVER_BODIES = {
     "tenancy_resolve_domain_claim(text)": (
         "select tenant_id, id from public.tenancy_domainclaim where token_hash = $1 limit 1"
     ),
+    "tenancy_resolve_former_slug(text)": (
+        "select tenant_id from public.tenancy_formerslug"
+        " where slug = $1 and held_until > now() order by held_until desc limit 1"
+    ),
+    "tenancy_resolve_host(text)": (
+        "select tenant_id from public.tenancy_hostname where host = $1 and verified_at is not null limit 1"
+    ),
     "tenancy_resolve_invitation(text)": (
         "select tenant_id, id from public.tenancy_invitation where token_hash = $1 limit 1"
     ),

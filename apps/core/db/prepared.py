@@ -70,6 +70,4 @@ class _Compiled(Generic[Row]):
         row: Row = self._model.from_db("default", self._names, values[self._first : self._end])
         for related in self._related:
             related.populate(values, row)
-        for name, column in self._compiler.annotation_col_map.items():
-            setattr(row, name, values[column])
         return row
