@@ -4,12 +4,16 @@ from itertools import count
 from typing import Any
 
 from apps.radar.models import Attribute, Competitor, Signal
-from apps.radar.services.attributes import attribute_add
+from apps.radar.services.attributes import attribute_add, attribute_delete
 from apps.radar.services.competitors import competitor_add, competitor_delete
 from apps.radar.services.imports.uploads import import_start
+from apps.radar.services.saved_filters import saved_filter_add
 from apps.radar.services.signals import signal_add
 
 _number = count(1)
+
+#: Commands that work across workspaces, and why (tests/architecture/leaks/exemptions.py).
+CROSSING = {"seed": "makes workspaces full of made-up rows, in development"}
 
 
 def competitor(**details: Any) -> Competitor:
@@ -40,5 +44,7 @@ def tell(mark: str) -> None:
     gone = competitor(name=f"Gone {mark}")
     signal(competitor_id=gone.id, title=f"Gone with it {mark}")
     competitor_delete(competitor_id=gone.id)
+    attribute_delete(attribute_id=attribute(name=f"Gone {mark}").id)
+    saved_filter_add(name=f"Filter {mark}", query="kind=press")
     rows = f"Title,Competitor,Kind\nNews of {mark},Rival {mark},press\n"
     import_start(file_name=f"{mark}.csv", pieces=[rows.encode()])

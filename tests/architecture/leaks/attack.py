@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.db import transaction
@@ -35,7 +36,7 @@ class Visitor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One request. `workspace` goes into the Tenon-Workspace header."""
+    """One request. `workspace` goes into the header that names one."""
 
     method: str
     path: str
@@ -59,7 +60,7 @@ class Attempt:
 
     def send(self, browser: Client) -> HttpResponse:
         """Send it, and return the answer; a defect becomes a 500."""
-        headers = {"tenon-workspace": self.workspace} if self.workspace else {}
+        headers = {settings.WORKSPACE_HEADER: self.workspace} if self.workspace else {}
         path, content = self.path, {}
         if self.method in ("GET", "HEAD", "OPTIONS", "DELETE"):
             path += f"?{urlencode(self.body, doseq=True)}" if self.body else ""

@@ -9,7 +9,8 @@ UNREACHED: dict[str, str] = {
     "/w/<workspace>/access/<permission>/": "asks for a permission; an owner lacks none, and it names no row",
 }
 
-#: Commands that work across workspaces, or for none. All others take `--tenant`.
+#: Commands that work across workspaces, or for none. All others take `--tenant`. A product module names its own in
+#: `CROSSING` of tests/factories/<module>.py.
 CROSSING: dict[str, str] = {
     "cell": "opens and lists schemas, which are no tenant's",
     "createstaff": "staff belong to no workspace",
@@ -18,6 +19,7 @@ CROSSING: dict[str, str] = {
     "erase_workspaces": "erases what was deleted in every workspace, each in its own scope",
     "flags": "counts the exceptions of all workspaces, and names none",
     "migrate": "changes tables, as their owner",
+    "removemodule": "deletes source files, in development",
     "seed_demo": "makes the demo workspaces, in development",
     "startmodule": "writes source files, in development",
     "workspace": "creates a workspace for a customer",

@@ -105,6 +105,7 @@ def models_for(argument: str, route: Route) -> list[str]:
     labels = {model._meta.label: model._meta for model in apps.get_models()}
     wanted = argument.removesuffix("_id").removesuffix("_pk").replace("_", "")
     named = [label for label, meta in labels.items() if str(meta.model_name).endswith(wanted)]
+    named = named or [label for label, meta in labels.items() if str(meta.model_name).startswith(wanted)]
     address = route.template.replace("_", "").replace("-", "")
     if named or route.shown:
         return named or [route.shown]

@@ -38,6 +38,7 @@ def tell(slug: str, mark: str) -> Told:
     workspaces.member(tenant, name=f"Member {mark}", email=f"member-{mark}@example.com")
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
+        workspaces.tell(mark)
         products.tell(mark)
     made_up.fill_empty_tables(tenant_id=tenant.id, user_id=owner.id, mark=mark)
     return told
