@@ -354,6 +354,15 @@ class TestRuns:
         with pytest.raises(Conflict):
             runs.import_run(import_id=found.id, only_good=True)
 
+    def test_nobody_can_delete_a_competitor_before_it_is_done(
+        self, acme: Competitor, query_count: Callable[..., Any]
+    ) -> None:
+        found = started(HEAD + "A,Acme,price\n")
+        with query_count() as queries:
+            runs.import_run(import_id=found.id, only_good=True)
+        locks = [said for said in queries.statements if "FOR NO KEY UPDATE" in said]
+        assert any('"radar_competitor"' in said for said in locks)
+
     def test_too_many_rows_are_refused(self, acme: Competitor, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(runs, "MOST_ROWS", 2)
         with pytest.raises(Invalid):
@@ -411,6 +420,7 @@ class TestPages:
         page = self.upload(ana, home, "Was,Wer,Wie\nA,Acme,price\n")
         place = page.redirect_chain[-1][0]
         assert "Check the file" in page.content.decode()
+        assert ana.get(f"{place}faults/")["Location"] == place
         assert ana.post(place, {"title": 0, "dates": "iso"}).status_code == 422
         values = {"title": 0, "competitor": 1, "kind": 2, "dates": "iso", "skips_duplicates": "on"}
         checked = ana.post(place, values, follow=True)

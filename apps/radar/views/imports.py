@@ -88,10 +88,13 @@ def discard(request: HttpRequest, workspace: str, import_id: UUID) -> HttpRespon
 
 
 @require_GET
-def faults(request: HttpRequest, workspace: str, import_id: UUID) -> StreamingHttpResponse:
-    """Send every fault of the file as CSV."""
+def faults(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse | StreamingHttpResponse:
+    """Send every fault of the file as CSV, once it was checked."""
     permissions.require("radar.write")
-    found = import_faults(selectors.import_file(import_id))
+    import_file = selectors.import_file(import_id)
+    if not import_file.is_checked:
+        return redirect("radar:import", workspace, import_id)
+    found = import_faults(import_file)
     rows = ((str(fault.line), fault.column, fault.value, fault.reason) for fault in found)
     pieces = csv_pieces((_("line"), _("column"), _("value"), _("what is wrong")), rows)
     return csv_response(pieces, f"{workspace}-import-faults.csv")

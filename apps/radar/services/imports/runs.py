@@ -132,7 +132,7 @@ def import_preview(import_file: Import) -> list[Row]:
 
 
 def import_faults(import_file: Import) -> Iterator[Fault]:
-    """Yield every fault of a file, in the order of its lines."""
+    """Yield every fault of a file that was checked, in the order of its lines."""
     for batch in _batches(import_file):
         for row in batch:
             yield from row.faults
@@ -254,8 +254,9 @@ def _known(row: Row) -> UUID:
 
 
 def _demand_living_competitors(ids: set[UUID]) -> None:
-    found = Competitor.objects.filter(tenant_id=scope.tenant_id(), id__in=ids).exclude(deleted_at=None)
-    if gone := found.first():
+    # Locked, so that who deletes one from now on waits, and takes the signals of this import along.
+    found = Competitor.objects.select_for_update(no_key=True).filter(tenant_id=scope.tenant_id(), id__in=ids)
+    if gone := next((row for row in found.order_by("id") if row.deleted_at), None):
         raise Conflict(_("Nothing was imported: %(name)s was deleted meanwhile.") % {"name": gone.name})
 
 
