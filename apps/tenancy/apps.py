@@ -12,13 +12,19 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from apps.tenancy.erasure import erase
         from apps.tenancy.events import (
+            AccessDecided,
             AccessRequested,
             DomainClaimed,
             InvitationCreated,
             WorkspaceClosed,
             WorkspaceErased,
         )
-        from apps.tenancy.handlers import send_access_request, send_domain_proof, send_invitation
+        from apps.tenancy.handlers import (
+            send_access_decided,
+            send_access_request,
+            send_domain_proof,
+            send_invitation,
+        )
         from apps.tenancy.notices import send_closed, send_receipt
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
@@ -33,6 +39,7 @@ class TenancyConfig(AppConfig):
         subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
         subscriptions.subscribe(DomainClaimed, "tenancy.send_domain_proof", send_domain_proof)
         subscriptions.subscribe(AccessRequested, "tenancy.send_access_request", send_access_request)
+        subscriptions.subscribe(AccessDecided, "tenancy.send_access_decided", send_access_decided)
         subscriptions.subscribe(WorkspaceClosed, "tenancy.send_closed", send_closed)
         subscriptions.subscribe(WorkspaceErased, "tenancy.send_receipt", send_receipt)
 

@@ -1,16 +1,13 @@
 """Reactions to events."""
 
-from typing import Any
-
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from apps.core import permissions
-from apps.tenancy.events import AccessRequested, DomainClaimed, InvitationCreated
+from apps.tenancy.events import AccessDecided, AccessRequested, DomainClaimed, InvitationCreated
+from apps.tenancy.letters import letter
 from apps.tenancy.models import AccessRequest, DomainClaim, Invitation, Tenant
 from apps.tenancy.requests import deciders
+from apps.tenancy.selectors import members
 from apps.tenancy.services.domains import domain_token
 from apps.tenancy.services.hosts import base_url_of
 from apps.tenancy.services.invitations import token_of
@@ -23,8 +20,16 @@ def send_invitation(event: InvitationCreated) -> None:
     invitation = Invitation.objects.select_related("tenant", "invited_by").get(id=event.invitation_id)
     if not invitation.is_open:
         return
-    with translation.override(invitation.invited_by.language):
-        _message(invitation).send()
+    path = reverse("tenancy_invitation:open", args=[token_of(invitation.id)])
+    context = {
+        "workspace": invitation.tenant.name,
+        "inviter": invitation.invited_by.display_name,
+        "role": permissions.role(invitation.role).name,
+        "url": base_url_of(invitation.tenant.id) + path,
+        "expires_at": invitation.expires_at,
+    }
+    language = invitation.invited_by.language
+    letter("invitation", to=invitation.email, language=language, context=context).send()
 
 
 def send_domain_proof(event: DomainClaimed) -> None:
@@ -40,8 +45,8 @@ def send_domain_proof(event: DomainClaimed) -> None:
         "url": base_url_of(claim.tenant_id) + reverse("tenancy_domain:proof", args=[domain_token(claim.id)]),
         "expires_at": claim.expires_at,
     }
-    with translation.override(claim.claimed_by.language):
-        _mail("domain_proof", claim.address, context).send()
+    language = claim.claimed_by.language
+    letter("domain_proof", to=claim.address, language=language, context=context).send()
 
 
 def send_access_request(event: AccessRequested) -> None:
@@ -60,25 +65,22 @@ def send_access_request(event: AccessRequested) -> None:
             "message": asked.message,
             "url": base_url_of(tenant.id) + reverse("tenancy:requests", args=[tenant.slug]),
         }
-        with translation.override(found.user.language):
-            _mail("access_request", found.user.email, context).send()
+        person = found.user
+        letter("access_request", to=person.email, language=person.language, context=context).send()
 
 
-def _message(invitation: Invitation) -> EmailMultiAlternatives:
-    path = reverse("tenancy_invitation:open", args=[token_of(invitation.id)])
+def send_access_decided(event: AccessDecided) -> None:
+    """Tell who asked for access what became of it, unless they have left."""
+    asked = AccessRequest.objects.select_related("user").get(id=event.request_id)
+    permission = permissions.find(asked.permission)
+    if permission is None or not members(asked.tenant_id).filter(user_id=asked.user_id).exists():
+        return
+    tenant = Tenant.objects.get(id=asked.tenant_id)
     context = {
-        "workspace": invitation.tenant.name,
-        "inviter": invitation.invited_by.display_name,
-        "role": permissions.role(invitation.role).name,
-        "url": base_url_of(invitation.tenant.id) + path,
-        "expires_at": invitation.expires_at,
+        "workspace": tenant.name,
+        "permission": permission.label,
+        "is_granted": event.is_granted,
+        "url": base_url_of(tenant.id) + reverse("workspace", args=[tenant.slug]),
     }
-    return _mail("invitation", invitation.email, context)
-
-
-def _mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    subject = " ".join(render_to_string(f"tenancy/email/{name}_subject.txt", context).split())
-    text = render_to_string(f"tenancy/email/{name}_message.txt", context)
-    message = EmailMultiAlternatives(subject, text, to=[to])
-    message.attach_alternative(render_to_string(f"tenancy/email/{name}_message.html", context), "text/html")
-    return message
+    person = asked.user
+    letter("access_decided", to=person.email, language=person.language, context=context).send()

@@ -1,17 +1,14 @@
 """Mails about what becomes of a workspace: handlers of its events."""
 
 import json
-from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from apps.accounts.interface import PersonNotFound, accounts
 from apps.core import scope
 from apps.core.permissions import OWNER
 from apps.tenancy.events import WorkspaceClosed, WorkspaceErased
+from apps.tenancy.letters import letter
 from apps.tenancy.models import ErasureReceipt, Tenant
 from apps.tenancy.selectors import members
 from apps.tenancy.services.erasing import receipt_document
@@ -29,7 +26,7 @@ def send_closed(event: WorkspaceClosed) -> None:
         "url": base_url_of(tenant.id) + reverse("workspace", args=[tenant.slug]),
     }
     for owner in members(tenant.id).filter(role=OWNER):
-        _letter("closed", to=owner.user.email, language=owner.user.language, context=context).send()
+        letter("closed", to=owner.user.email, language=owner.user.language, context=context).send()
 
 
 def send_receipt(event: WorkspaceErased) -> None:
@@ -42,18 +39,7 @@ def send_receipt(event: WorkspaceErased) -> None:
         person = accounts().get_person(user_id=receipt.requested_by_id)
     except PersonNotFound:
         return
-    letter = _letter("erased", to=person.email, language=person.language, context={"receipt": receipt})
+    message = letter("erased", to=person.email, language=person.language, context={"receipt": receipt})
     document = receipt_document(receipt) | {"sha256": receipt.digest}
-    letter.attach(f"receipt-{receipt.id}.json", json.dumps(document, indent=2), "application/json")
-    letter.send()
-
-
-def _letter(name: str, *, to: str, language: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    with translation.override(language):
-        subject = " ".join(render_to_string(f"tenancy/email/{name}_subject.txt", context).split())
-        text = render_to_string(f"tenancy/email/{name}_message.txt", context)
-        letter = EmailMultiAlternatives(subject, text, to=[to])
-        letter.attach_alternative(
-            render_to_string(f"tenancy/email/{name}_message.html", context), "text/html"
-        )
-    return letter
+    message.attach(f"receipt-{receipt.id}.json", json.dumps(document, indent=2), "application/json")
+    message.send()

@@ -170,6 +170,30 @@ class TestDeciding:
         assert client.post(page(tenant, "access_decline", asked.id)).status_code == 404
         assert client.get(page(tenant, "requests")).context["rows"] == []
 
+    @pytest.mark.parametrize(
+        ("act", "said"),
+        [
+            ("access_grant", "have it now: Read the audit log."),
+            ("access_decline", "the answer is no: Read the"),
+        ],
+    )
+    def test_who_asked_gets_a_mail(
+        self,
+        tenant: Tenant,
+        viewer: User,
+        asked: AccessRequest,
+        member: Any,
+        signed_in: SignIn,
+        act: str,
+        said: str,
+    ) -> None:
+        signed_in(member("admin")).post(page(tenant, act, asked.id), {"role": "admin"})
+        call_command("deliver_events")
+
+        (theirs,) = [message for message in mail.outbox if message.to == [viewer.email]]
+        assert said in theirs.body
+        assert tenant.name in theirs.subject
+
     def test_others_decide_nothing(
         self, tenant: Tenant, viewer: User, asked: AccessRequest, as_tenant: Any, signed_in: SignIn
     ) -> None:

@@ -131,13 +131,18 @@ def member_lock(membership_id: UUID) -> Membership:
 
     :raises MemberNotFound: if there is no such member here
     """
-    # The workspace's row is the lock: two owners can't step down at the same moment.
-    Tenant.objects.select_for_update(of=("self",)).get(id=scope.tenant_id())
+    lock_members()
     found = Membership.objects.select_related("user").filter(tenant_id=scope.tenant_id())
     membership = found.filter(id=membership_id).first()
     if membership is None:
         raise MemberNotFound
     return membership
+
+
+def lock_members() -> None:
+    """Have everybody else who changes members or requests wait until the transaction ends."""
+    # The workspace's row is the lock: two owners can't step down at the same moment.
+    Tenant.objects.select_for_update(of=("self",), no_key=True).get(id=scope.tenant_id())
 
 
 def refuse_last_owner(membership: Membership) -> None:

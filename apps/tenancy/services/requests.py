@@ -15,7 +15,7 @@ from apps.tenancy.events import AccessDecided, AccessRequested
 from apps.tenancy.interface import AccessRequestNotFound, AlreadyAsked
 from apps.tenancy.models import AccessRequest, Membership
 from apps.tenancy.requests import newest_request
-from apps.tenancy.services.members import count_access_requests, member_change_role
+from apps.tenancy.services.members import count_access_requests, lock_members, member_change_role
 
 WAIT_AFTER_ANSWER = timedelta(days=1)
 LONGEST_MESSAGE = 500  # characters
@@ -39,6 +39,7 @@ def access_request(*, permission: str, message: str = "") -> AccessRequest:
     asked = AccessRequest(user_id=scope.user_id(), permission=permission, message=message)
     try:
         with transaction.atomic():
+            lock_members()
             asked.save(force_insert=True)
             count_access_requests()
             _record("access.requested", asked)
@@ -82,6 +83,7 @@ def access_decline(*, request_id: UUID) -> AccessRequest:
 
 
 def _decided(request_id: UUID, *, is_granted: bool) -> AccessRequest:
+    lock_members()  # before the request, as whoever takes a member out does
     found = AccessRequest.objects.select_for_update(of=("self",)).select_related("user")
     asked = found.filter(tenant_id=scope.tenant_id(), id=request_id, decided_at=None).first()
     if asked is None:
