@@ -147,6 +147,14 @@ class HostUnproven(Conflict):
     message = _("The TXT record isn't there yet, or says something else. The DNS may take some minutes.")
 
 
+class TooManyHostChecks(ApplicationError):
+    """The workspace has looked for proofs as often as it may in a minute."""
+
+    code = "too_many_host_checks"
+    status = 429
+    message = _("That was a lot of checks. Wait a minute, then try again.")
+
+
 class HostTaken(Conflict):
     """Another workspace has proven this host name."""
 

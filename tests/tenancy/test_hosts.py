@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from redis.exceptions import RedisError
 
 from apps.accounts.models import User
 from apps.core import scope
 from apps.core.errors import Conflict, Invalid, PermissionDenied, Unavailable
-from apps.tenancy.interface import HostNotFound, HostTaken, HostUnproven
+from apps.tenancy.interface import HostNotFound, HostTaken, HostUnproven, TooManyHostChecks
 from apps.tenancy.models import HostName, Tenant
 from apps.tenancy.services import hosts
 from apps.tenancy.services.hosts import (
@@ -92,6 +93,28 @@ class TestProving:
         with pytest.raises(HostTaken):
             host_verify(host_id=name.id)
         assert tenant_of_host(HOST) == other_tenant.id
+
+    def test_looking_again_and_again_is_refused(self) -> None:
+        name = host_add(host=HOST)
+        for _check in range(hosts.MOST_CHECKS):
+            with pytest.raises(HostUnproven):
+                host_verify(host_id=name.id)
+
+        prove(name)
+        with pytest.raises(TooManyHostChecks):
+            host_verify(host_id=name.id)
+
+    def test_without_valkey_a_change_holds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_arguments: Any, **_named: Any) -> None:
+            raise RedisError
+
+        name = host_add(host=HOST)
+        prove(name)
+        for method in ("get", "set", "add", "incr"):
+            monkeypatch.setattr(cache, method, fail)
+
+        assert host_verify(host_id=name.id).verified_at
+        assert tenant_of_host(HOST) == name.tenant_id
 
     def test_a_dns_that_is_down_says_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         name = host_add(host=HOST)

@@ -87,6 +87,20 @@ class TestSetting:
             logo_set(content=red)
         assert (kept(tenant), logo_of(tenant)) == ([], "")
 
+    def test_the_new_one_is_kept_when_the_old_can_not_be_deleted(
+        self, tenant: Tenant, as_tenant: InTenant, red: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(key: str) -> None:
+            raise ConnectionError
+
+        with as_tenant(tenant):
+            logo_set(content=red)
+            monkeypatch.setattr(logo.storage, "delete", fail)
+            with pytest.raises(ConnectionError):
+                logo_set(content=red)
+        monkeypatch.undo()
+        assert logo_of(tenant).partition("/")[2] in kept(tenant)
+
     @pytest.mark.parametrize("content", [b"", b"<svg><script>alert(1)</script></svg>", b"GIF89a;"])
     def test_what_is_no_picture_is_said(
         self, tenant: Tenant, member: Member, signed_in: SignIn, content: bytes

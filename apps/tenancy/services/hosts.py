@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,13 +20,14 @@ from apps.core.errors import Conflict, Invalid
 from apps.events.interface import publish
 from apps.tenancy.dns import public_dns
 from apps.tenancy.events import HostRemoved, HostVerified
-from apps.tenancy.interface import HostNotFound, HostTaken, HostUnproven
+from apps.tenancy.interface import HostNotFound, HostTaken, HostUnproven, TooManyHostChecks
 from apps.tenancy.models import HostName
 from apps.tenancy.selectors import host_names
 
 HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 LOCAL = ".localhost"
 MOST_HOSTS = 5
+MOST_CHECKS = 5  # in a minute; each waits for name servers that the workspace itself names
 REMEMBERED_FOR = 30  # seconds for which a lookup, also a vain one, asks no database
 
 
@@ -58,6 +60,7 @@ def host_verify(*, host_id: UUID) -> HostName:
     :raises HostNotFound: if the workspace has no such host name
     :raises HostUnproven: if the record is not there, or says something else
     :raises HostTaken: if another workspace has proven it before
+    :raises TooManyHostChecks: if the workspace has looked too often in the last minute
     :raises Unavailable: if the DNS does not answer
     """
     permissions.require("workspace.manage")
@@ -65,6 +68,7 @@ def host_verify(*, host_id: UUID) -> HostName:
     if name is None:
         raise HostNotFound
     if not _proves_itself(name.host):
+        _refuse_too_many_checks()
         record, value = proof_of(name)
         if value not in public_dns().texts(record):
             raise HostUnproven
@@ -118,7 +122,8 @@ def tenant_of_host(host: str) -> UUID | None:
     if known is None:
         known = str(_resolve(host) or "")
         # Not set(): a host name that was removed meanwhile must not come back.
-        cache.add(_cache_key(host), known, REMEMBERED_FOR)
+        with suppress(RedisError):
+            cache.add(_cache_key(host), known, REMEMBERED_FOR)
     return UUID(known) if known else None
 
 
@@ -130,11 +135,21 @@ def _resolve(host: str) -> UUID | None:
 
 
 def _remember(host: str, tenant_id: UUID | None) -> None:
-    cache.set(_cache_key(host), str(tenant_id or ""), REMEMBERED_FOR)
+    # The change is committed. Without Valkey, what it knew of the name is forgotten by itself in seconds.
+    with suppress(RedisError):
+        cache.set(_cache_key(host), str(tenant_id or ""), REMEMBERED_FOR)
 
 
 def _cache_key(host: str) -> str:
     return f"host:{host}"
+
+
+def _refuse_too_many_checks() -> None:
+    key = f"host-checks:{scope.tenant_id()}"
+    with suppress(RedisError, ValueError):  # the count may run out between the two
+        cache.add(key, 0, 60)
+        if cache.incr(key) > MOST_CHECKS:
+            raise TooManyHostChecks
 
 
 def _verified(host_id: UUID) -> HostName:

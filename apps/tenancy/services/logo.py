@@ -18,10 +18,12 @@ def logo_set(*, content: bytes) -> Tenant:
     permissions.require("workspace.manage")
     key = storage.store("logo.webp", images.square(content))
     try:
-        return _change(key, "workspace.logo_set")
+        tenant, former = _change(key, "workspace.logo_set")
     except Exception:
         storage.delete(key)
         raise
+    _forget(former)
+    return tenant
 
 
 def logo_remove() -> Tenant:
@@ -30,18 +32,24 @@ def logo_remove() -> Tenant:
     :raises PermissionDenied: if the actor may not
     """
     permissions.require("workspace.manage")
-    return _change("", "workspace.logo_removed")
+    tenant, former = _change("", "workspace.logo_removed")
+    _forget(former)
+    return tenant
 
 
-def _change(key: str, action: str) -> Tenant:
+def _change(key: str, action: str) -> tuple[Tenant, str]:
+    """Return the workspace, and the key of the logo that it no longer shows."""
     with transaction.atomic():
         tenant = Tenant.objects.select_for_update(of=("self",)).get(id=scope.tenant_id())
         before, tenant.logo_key = tenant.logo_key, key
         if before == key:
-            return tenant
+            return tenant, ""
         tenant.save(update_fields=["logo_key"])
         audit().record(action=action, target_type="workspace", target_id=tenant.id, target_label=tenant.name)
         publish(WorkspaceLogoChanged(workspace_id=tenant.id))
-    if before:
-        storage.delete(before)
-    return tenant
+    return tenant, before
+
+
+def _forget(key: str) -> None:
+    if key:
+        storage.delete(key)

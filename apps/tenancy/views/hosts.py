@@ -12,7 +12,7 @@ from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, Unavailable
 from apps.tenancy import selectors
 from apps.tenancy.forms import HostForm
-from apps.tenancy.interface import HostTaken, HostUnproven
+from apps.tenancy.interface import HostTaken, HostUnproven, TooManyHostChecks
 from apps.tenancy.services.hosts import base_url_of, host_add, host_remove, host_verify, proof_of
 
 
@@ -48,7 +48,7 @@ def verify(request: HttpRequest, workspace: str, host_id: UUID) -> HttpResponse:
     """Look for the proof now."""
     try:
         name = host_verify(host_id=host_id)
-    except (HostUnproven, HostTaken, Unavailable) as error:
+    except (HostUnproven, HostTaken, TooManyHostChecks, Unavailable) as error:
         messages.error(request, str(error.message))
     else:
         messages.success(request, _("%(host)s leads here now.") % {"host": name.host})
