@@ -54,7 +54,7 @@ SHARED_APPS = [
     "rest_framework",
     "template_partials.apps.SimpleAppConfig",
 ]
-TENANT_APPS = ["apps.radar"]
+TENANT_APPS: list[str] = ["apps.radar"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenancy.Cell"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

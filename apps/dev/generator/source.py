@@ -12,13 +12,19 @@ def insert_into(source: str, name: str, entry: str) -> str:
 
     :raises CommandError: if there is no such list
     """
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            if isinstance(node.value, ast.Dict):
-                return _into_lines(source, node.value.keys, node.value, entry)
-            if isinstance(node.value, ast.List):
-                return _into_lines(source, [], node.value, entry)
+    match _assigned(ast.parse(source)).get(name):
+        case ast.Dict() as found:
+            return _into_lines(source, found.keys, found, entry)
+        case ast.List() as found:
+            return _into_lines(source, [], found, entry)
     raise CommandError(f"There is no list {name!r} to add to. Add by hand where it belongs: {entry}")
+
+
+def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
+    """Return what each name gets, with or without a type."""
+    plain = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    typed = [node for node in tree.body if isinstance(node, ast.AnnAssign)]
+    return plain | {ast.unparse(node.target): node.value for node in typed if node.value}
 
 
 def _into_lines(source: str, sorted_items: list[ast.expr | None], holder: ast.expr, entry: str) -> str:
@@ -82,10 +88,11 @@ def _ranges(source: str, module: str) -> Iterator[tuple[int, int]]:
     for statement in tree.body:
         if isinstance(statement, ast.Expr) and _uses(statement, names, module):
             yield place(statement, statement)
-        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List):
-            yield from (place(item, item) for item in statement.value.elts if _uses(item, names, module))
-        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict):
-            for key, value in zip(statement.value.keys, statement.value.values, strict=True):
+    for holder in _assigned(tree).values():
+        if isinstance(holder, ast.List):
+            yield from (place(item, item) for item in holder.elts if _uses(item, names, module))
+        elif isinstance(holder, ast.Dict):
+            for key, value in zip(holder.keys, holder.values, strict=True):
                 if key and _uses(value, names, module):
                     yield place(key, value)
 

@@ -10,10 +10,8 @@ from django.db import connection, transaction
 from apps.accounts.models import User
 from apps.core import permissions, scope
 from apps.core.ids import new_id
-from apps.radar.models import Competitor, Signal
-from apps.radar.services.competitors import competitor_add
-from apps.radar.services.signals import signal_add
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import Role, Tenant
+from apps.tenancy.services.roles import role_create
 from apps.tenancy.services.workspaces import workspace_create
 
 TIMEOUT = "2s"
@@ -24,10 +22,9 @@ class Stage:
     """Whose scope an attempt runs in, and what it is after."""
 
     mine: scope.Scope
-    my_competitor: Competitor
+    theirs: scope.Scope
     their_tenant_id: UUID
-    their_competitor: Competitor
-    their_signal: Signal
+    their_role: Role
 
 
 @contextmanager
@@ -36,29 +33,18 @@ def built() -> Iterator[Stage]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select set_config('statement_timeout', %s, true)", [TIMEOUT])
-        my_scope, my_competitor, _signal = _workspace("Yours")
-        their_scope, their_competitor, their_signal = _workspace("Theirs")
-        yield Stage(
-            mine=my_scope,
-            my_competitor=my_competitor,
-            their_tenant_id=their_scope.tenant_id or new_id(),
-            their_competitor=their_competitor,
-            their_signal=their_signal,
-        )
+        mine, _my_role = _workspace("Yours")
+        theirs, their_role = _workspace("Theirs")
+        yield Stage(mine=mine, theirs=theirs, their_tenant_id=their_role.tenant_id, their_role=their_role)
         transaction.set_rollback(True)
 
 
-def _workspace(name: str) -> tuple[scope.Scope, Competitor, Signal]:
+def _workspace(name: str) -> tuple[scope.Scope, Role]:
     owner = User.objects.create_user(email=f"{new_id()}@walls.example", name=name)
     tenant = workspace_create(name=name, owner_id=owner.id, slug=f"walls-{name.lower()}-{new_id().hex[-8:]}")
     now = _scope_of(tenant, owner)
     with scope.activate(now):
-        competitor = competitor_add(name=f"{name}: a competitor")
-        return (
-            now,
-            competitor,
-            signal_add(competitor_id=competitor.id, title=f"{name}: a signal", kind="press"),
-        )
+        return now, role_create(name=f"{name}: a role", permission_names=["members.invite"])
 
 
 def _scope_of(tenant: Tenant, owner: User) -> scope.Scope:

@@ -15,7 +15,7 @@ from apps.core.db.walls import TenantScopeMissing
 from apps.core.errors import ApplicationError
 from apps.dev.walls.attempts import Attempt
 from apps.dev.walls.stage import Stage, built
-from apps.radar.models import Signal
+from apps.tenancy.models import Role
 
 MOST_ROWS = 5  # are shown
 
@@ -96,8 +96,9 @@ def _run_sql(statement: str) -> Any:
 def _answer(wall: Any, now: scope.Scope, stage: Stage, act: Callable[[], Any]) -> Answer:
     try:
         with scope.activate(now), transaction.atomic():
-            told = _told(act())
-            held = "theirs" not in told.lower() and not _is_harmed(stage)
+            outcome = act()
+            told = _told(outcome)
+            held = not (isinstance(outcome, Model) or "Theirs" in told or _is_harmed(stage))
             transaction.set_rollback(True)
     except (ApplicationError, DatabaseError) as error:
         return Answer(wall=wall, held=True, by=_wall_of(error), detail=str(error).partition("\n")[0])
@@ -106,7 +107,7 @@ def _answer(wall: Any, now: scope.Scope, stage: Stage, act: Callable[[], Any]) -
 
 def _is_harmed(stage: Stage) -> bool:
     with scope.activate(replace(stage.mine, role="platform")):
-        return not Signal.objects.filter(id=stage.their_signal.id, title=stage.their_signal.title).exists()
+        return not Role.objects.filter(id=stage.their_role.id, name=stage.their_role.name).exists()
 
 
 def _told(outcome: Any) -> str:

@@ -8,34 +8,39 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from apps.dev.walls.attempts import ATTEMPTS, STATEMENTS
+from apps.dev.walls.attempts import STATEMENTS, Attempt, all_attempts
 from apps.dev.walls.trial import Answer, try_attempt, try_sql
 
-KINDS = {"code": _("Through code"), "orm": _("Through the ORM")}
+KINDS = {
+    "code": _("Through code"),
+    "orm": _("Through the ORM"),
+    "product": _("At the product's rows"),
+}
 LONGEST = 2000
 
 
 @require_http_methods(["GET", "POST"])
 def walls(request: HttpRequest) -> HttpResponse:
     """Offer the attempts; with POST, try one and show what each wall answered."""
+    attempts = all_attempts()
     sql = request.POST.get("sql", "").strip()[:LONGEST]
     name = request.POST.get("attempt", "")
     context: dict[str, Any] = {
         "groups": [
-            (KINDS[kind], list(attempts))
-            for kind, attempts in groupby(ATTEMPTS.values(), key=lambda attempt: attempt.kind)
+            (KINDS[kind], list(group))
+            for kind, group in groupby(attempts.values(), key=lambda attempt: attempt.kind)
         ],
         "statements": STATEMENTS,
-        "chosen": ATTEMPTS.get(name),
+        "chosen": attempts.get(name),
         "sql": sql or STATEMENTS["read"][1],
-        "answers": _answers(name, sql) if request.method == "POST" else [],
+        "answers": _answers(attempts.get(name), sql) if request.method == "POST" else [],
     }
     return render(request, "dev/walls.html", context)
 
 
-def _answers(name: str, sql: str) -> list[Answer]:
+def _answers(attempt: Attempt | None, sql: str) -> list[Answer]:
     if sql:
         return try_sql(sql)
-    if name in ATTEMPTS:
-        return try_attempt(ATTEMPTS[name])
-    raise Http404
+    if attempt is None:
+        raise Http404
+    return try_attempt(attempt)
