@@ -111,7 +111,13 @@ SHARED_SHEETS = {"tokens", "base", "layout", "components", "forms", "utilities"}
 
 
 @pytest.mark.parametrize(
-    "sheets", [SHARED_SHEETS, SHARED_SHEETS - {"forms"} | {"landing"}], ids=["app", "landing"]
+    "sheets",
+    [
+        SHARED_SHEETS,
+        SHARED_SHEETS - {"forms"} | {"charts"},
+        SHARED_SHEETS - {"forms"} | {"charts", "landing"},
+    ],
+    ids=["app", "overview", "landing"],
 )
 def test_style_sheets_of_a_page_stay_small(sheets: set[str]) -> None:
     assert gzipped(*(ROOT / "static" / "css" / f"{name}.css" for name in sheets)) <= 12 * 1024
