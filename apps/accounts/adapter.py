@@ -5,11 +5,12 @@ audit entry in one transaction.
 """
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -84,8 +85,20 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         return True
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Lead every link to our own name. Whoever sends a form chooses the host name it comes by, and that may be a
+        workspace's, which its owner can point at another server before the link is opened.
+        """
+        links = {name: _under_our_name(value) for name, value in context.items() if name.endswith("_url")}
+        super().send_mail(template_prefix, email, context | links)
+
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """Carry `next` in the mail's link: an invited person may open it in another browser."""
         url = super().get_email_confirmation_url(request, emailconfirmation)
         goal = get_next_redirect_url(request)
         return f"{url}?{urlencode({'next': goal})}" if goal else url
+
+
+def _under_our_name(url: str) -> str:
+    found = urlsplit(url)
+    return str(settings.BASE_URL) + found._replace(scheme="", netloc="").geturl()

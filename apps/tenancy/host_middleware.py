@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
@@ -11,6 +12,8 @@ from django.urls import reverse
 from apps.tenancy.services.hosts import tenant_of_host
 
 HSTS = "Strict-Transport-Security"
+#: What a session remembers: the tenant by whose host name its person signed in.
+BEGUN_AT = "host_tenant_id"
 
 
 class HostMiddleware:
@@ -42,3 +45,22 @@ def _without_promises(response: HttpResponseBase) -> HttpResponseBase:
     if HSTS in response:
         response[HSTS] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     return response
+
+
+class HostSessionMiddleware:
+    """Holds a session that began at a workspace's own host name to that workspace's names.
+
+    The owner of such a name can point it at another server, which is then sent the cookies: they open nothing else.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        here = str(request.host_tenant_id or "")
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.get(BEGUN_AT, here) != here:
+            logout(request)
+        response = self.get_response(request)
+        if here and request.user.is_authenticated:
+            request.session.setdefault(BEGUN_AT, here)
+        return response

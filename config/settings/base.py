@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.tenancy.host_middleware.HostSessionMiddleware",
     "apps.core.http.errors.ErrorMiddleware",
     "apps.accounts.middleware.PreferencesMiddleware",
     "apps.tenancy.middleware.ScopeMiddleware",

@@ -15,7 +15,13 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.core import clock, scope
 from apps.core.errors import ApplicationError, Invalid, PermissionDenied
-from apps.tenancy.interface import DomainNotYours, DomainTaken, RoleBeyondYours, RoleInUse
+from apps.tenancy.interface import (
+    DomainNotYours,
+    DomainProofUnusable,
+    DomainTaken,
+    RoleBeyondYours,
+    RoleInUse,
+)
 from apps.tenancy.models import DomainClaim, Membership, Tenant
 from apps.tenancy.services.domains import (
     claim_for,
@@ -26,6 +32,7 @@ from apps.tenancy.services.domains import (
     domain_verify,
     domain_withdraw,
 )
+from apps.tenancy.services.hosts import host_add
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
@@ -85,6 +92,19 @@ class TestClaiming:
         assert message.to == ["admin@acme.example"]
         assert f"http://testserver{proof(claim)}" in message.body
         assert "Ada Admin" in message.body
+
+    def test_the_link_leads_to_no_host_name_of_who_claims(
+        self, tenant: Tenant, as_tenant: Any, settings: Any
+    ) -> None:
+        settings.LOCAL_HOSTS_ARE_VERIFIED = True
+        with as_tenant(tenant):
+            host_add(host="thief.localhost")
+            claim = domain_claim(domain=DOMAIN, mailbox="postmaster", role="member")
+        call_command("deliver_events")
+
+        (message,) = mail.outbox
+        assert f"http://testserver{proof(claim)}" in message.body
+        assert "thief" not in message.body + str(message.alternatives)
 
     @pytest.mark.parametrize(
         ("given", "field"),
@@ -209,6 +229,19 @@ class TestProving:
             for answer in (Client().get(address), Client().post(address)):
                 assert answer.status_code == 410
                 assert "no longer works" in answer.content.decode()
+
+    def test_who_may_less_by_then_gives_no_more_than_that(self, tenant: Tenant, as_tenant: Any) -> None:
+        with as_tenant(tenant):
+            role = role_create(name="Gate", permission_names=["domains.manage"])
+        admin = workspaces.member(tenant, "admin")
+        with as_tenant(tenant, "admin", admin):
+            claim = domain_claim(domain=DOMAIN, mailbox="postmaster", role="admin")
+        with as_tenant(tenant):
+            membership = Membership.objects.get(tenant=tenant, user=admin)
+            member_change_role(membership_id=membership.id, role=role.key)
+
+        with pytest.raises(DomainProofUnusable):
+            domain_verify(token=domain_token(claim.id))
 
     def test_the_first_to_prove_it_holds_it(
         self, other_tenant: Tenant, as_tenant: Any, claim: DomainClaim

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -27,6 +28,7 @@ from apps.tenancy.services.hosts import (
     tenant_of_host,
 )
 from tests.factories import tenancy as workspaces
+from tests.factories.accounts import PASSWORD
 from tests.fakes.dns import FakeDns
 
 SignIn = Callable[[User], Client]
@@ -268,6 +270,34 @@ class TestServing:
         answer = Client().get("/account/login/", secure=True, headers={"host": HOST})
 
         assert answer["Strict-Transport-Security"] == "max-age=100"
+
+    def test_a_session_that_began_there_opens_nothing_else(
+        self, tenant: Tenant, host: HostName, other_tenant: Tenant, member: Member
+    ) -> None:
+        person = workspaces.member(other_tenant, user=member())
+        stolen = Client()
+        stolen.post(
+            reverse("account_login"),
+            {"login": person.email, "password": PASSWORD},
+            headers={"host": HOST},
+        )
+        assert stolen.get(f"/w/{tenant.slug}/members/", headers={"host": HOST}).status_code == 200
+
+        answer = stolen.get(f"/w/{other_tenant.slug}/members/")
+
+        assert (answer.status_code, answer.url.partition("?")[0]) == (302, reverse("account_login"))
+
+    @pytest.mark.parametrize("page", ["account_reset_password", "account_signup"])
+    def test_begins_no_link_that_opens_an_account(self, host: HostName, person: User, page: str) -> None:
+        address = person.email if page == "account_reset_password" else "new@example.com"
+
+        sent = {"email": address, "password1": PASSWORD, "name": "New"}
+        Client().post(reverse(page), sent, headers={"host": f"{HOST}:1337"})
+
+        (letter,) = mail.outbox
+        assert "http://testserver/account/" in letter.body
+        assert HOST not in letter.body
+        assert HOST not in str(letter.alternatives)
 
     def test_begins_links_in_mails(self, tenant: Tenant, host: HostName, settings: Any) -> None:
         assert base_url_of(tenant.id) == f"http://{HOST}"

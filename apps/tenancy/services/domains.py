@@ -179,9 +179,10 @@ def waiting_claim(token: str) -> DomainClaim:
     with scope.use(tenant_id=tenant_id):
         claim = DomainClaim.objects.select_related("claimed_by").get(id=claim_id)
         claimer = memberships_of(claim.claimed_by_id).filter(tenant_id=tenant_id).first()
+        needed = {"domains.manage", *permissions.role(claim.role).permissions}
     if claim.withdrawn_at or not claim.is_waiting:
         raise DomainProofUnusable
-    if claimer is None or "domains.manage" not in permissions_of(claimer):
+    if claimer is None or not permissions_of(claimer) >= needed:
         raise DomainProofUnusable
     return claim
 
