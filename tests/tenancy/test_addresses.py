@@ -62,6 +62,10 @@ class TestRedirect:
         assert signed_in(person).get(f"/w/{moved}/members/").status_code == 404
         assert signed_in(person).get("/w/never-was/members/").status_code == 404
 
+    @pytest.mark.parametrize("slug", ["a%00b", "%ed%a0%80", "..", "x" * 200])
+    def test_what_is_no_address_leads_nowhere(self, person: User, signed_in: SignIn, slug: str) -> None:
+        assert signed_in(person).get(f"/w/{slug}/members/").status_code == 404
+
     def test_it_ends(self, tenant: Tenant, moved: str, member: Member, signed_in: SignIn) -> None:
         let_go(tenant)
 

@@ -1,11 +1,12 @@
 """Members: the list, roles, removal, and what happens at the same moment."""
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,7 +14,9 @@ from apps.accounts.models import User
 from apps.core import scope
 from apps.core.errors import ApplicationError
 from apps.core.permissions import ROLES
+from apps.tenancy.interface import SlugTaken
 from apps.tenancy.models import Invitation, Membership, Tenant
+from apps.tenancy.services.addresses import workspace_change_slug
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
@@ -288,3 +291,21 @@ class TestAtOnce:
         assert sorted(isinstance(outcome, ApplicationError) for outcome in outcomes) == [False, True]
         with scope.use(tenant_id=tenant.id):
             assert Invitation.objects.filter(tenant=tenant).count() == 1
+
+    def test_an_address_that_is_given_up_is_nobody_elses(self) -> None:
+        tenant, other = workspaces.workspace(), workspaces.workspace()
+        left = tenant.slug
+        is_leaving = Event()
+
+        def leave() -> Any:
+            with workspaces.scope_of(tenant), transaction.atomic():
+                workspace_change_slug(slug="fresh")
+                is_leaving.set()
+                sleep(0.2)  # the other one has to wait for the commit
+
+        def take() -> Any:
+            is_leaving.wait(timeout=10)
+            with workspaces.scope_of(other):
+                return workspace_change_slug(slug=left)
+
+        assert isinstance(at_once(leave, take)[1], SlugTaken)

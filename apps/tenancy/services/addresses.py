@@ -36,7 +36,7 @@ def workspace_change_slug(*, slug: str) -> Tenant:
         if before == slug:
             return tenant
         _refuse_too_many(tenant)
-        claim_slug(slug, tenant_id=tenant.id)
+        claim_slug(slug, tenant_id=tenant.id, instead_of=before)
         _move(tenant, slug)
         _hold(tenant, before)
         audit().record(

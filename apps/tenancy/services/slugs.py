@@ -57,19 +57,23 @@ def slugs_for(name: str) -> list[str]:
     return [*first, *(f"{base}-{new_id().hex[-4:]}" for _attempt in range(5))]
 
 
-def claim_slug(slug: str, *, tenant_id: UUID) -> None:
+def claim_slug(slug: str, *, tenant_id: UUID, instead_of: str = "") -> None:
     """Check that no other workspace holds an address as a former one, and keep it so until the transaction ends.
 
+    :param instead_of: the address that the workspace gives up for it; nobody can take it meanwhile
     :raises SlugTaken: if one does
     """
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('slug ' || %s, 0))", [slug])
+        for locked in sorted({slug, instead_of} - {""}):  # in one order, so that no two wait for each other
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended('slug ' || %s, 0))", [locked])
     if holder_of(slug) not in (None, tenant_id):
         raise SlugTaken(fields={"slug": [str(SlugTaken.message)]})
 
 
 def holder_of(slug: str) -> UUID | None:
-    """Return the workspace that a former address leads to."""
+    """Return the workspace that a former address leads to; none for what can be no address."""
+    if not SLUG.fullmatch(slug):
+        return None
     with connection.cursor() as cursor:
         cursor.execute("select tenant_id from tenancy_resolve_former_slug(%s)", [slug])
         found = cursor.fetchone()
