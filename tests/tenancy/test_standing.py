@@ -13,6 +13,7 @@ from apps.accounts.services.keys import key_create
 from apps.core import scope
 from apps.tenancy.interface import LastOwner, RoleBeyondYours, RoleNotYours
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.members import member_change_role
 from apps.tenancy.services.roles import role_create
 from apps.tenancy.services.standing import member_suspend, ownership_transfer
 
@@ -150,6 +151,19 @@ class TestTransfer:
         assert answer.status_code == 422
         assert "Type the name of the workspace" in answer.content.decode()
         assert place_of(tenant, heir).role == "member"
+
+    def test_who_has_just_been_demoted_transfers_nothing(
+        self, tenant: Tenant, member: Any, as_tenant: Any
+    ) -> None:
+        former, heir = member("owner"), member("viewer")
+        with as_tenant(tenant, "owner", former):
+            membership = place_of(tenant, former)
+            member_change_role(membership_id=membership.id, role="viewer")
+
+            with pytest.raises(RoleNotYours):
+                ownership_transfer(membership_id=place_of(tenant, heir).id, confirm=tenant.name)
+
+        assert (place_of(tenant, former).role, place_of(tenant, heir).role) == ("viewer", "viewer")
 
     def test_only_an_owner_transfers(
         self, tenant: Tenant, member: Any, as_tenant: Any, signed_in: SignIn

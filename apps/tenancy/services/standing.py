@@ -90,6 +90,8 @@ def ownership_transfer(*, membership_id: UUID, confirm: str) -> Membership:
         raise RoleNotYours
     with transaction.atomic():
         heir, former = member_lock(membership_id), member_lock(_own_id())
+        if former.role != OWNER:  # not since this request began
+            raise RoleNotYours
         if heir.id == former.id:
             raise NotYourself
         if heir.suspended_at:
