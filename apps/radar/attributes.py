@@ -28,6 +28,8 @@ COLUMNS = {
 RANGES = {Attribute.Kind.NUMBER, Attribute.Kind.DATE}
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
+#: What JSON can say and PostgreSQL can't keep: NUL, and halves of a character.
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -69,7 +71,7 @@ def _text(attribute: Attribute, given: Any) -> str:
     if isinstance(given, int) and abs(given) > LARGEST_NUMBER:
         raise Unfit(_("This number is too large."))
     text = " ".join(str(given).split()) if isinstance(given, str | int | float | date) else ""
-    if not text or "\0" in text:
+    if not text or _UNKEEPABLE.search(text):
         raise Unfit(_("Give a text."))
     if len(text) > LONGEST_TEXT:
         raise Unfit(_("Keep it to %(most)d characters.") % {"most": LONGEST_TEXT})

@@ -87,6 +87,7 @@ class TestValues:
             ("number", "1 or 1=1"),
             pytest.param("number", 10**400, id="number-huge"),
             ("number", "9" * 20),
+            pytest.param("text", "half \ud800", id="text-half"),
             pytest.param("text", 10**5000, id="text-huge"),
             pytest.param("choice", 10**5000, id="choice-huge"),
             pytest.param("yes_no", 10**5000, id="yes-no-huge"),
