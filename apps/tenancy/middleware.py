@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from apps.accounts.interface import KeyHolder, KeyRefused, accounts
 from apps.audit.interface import audit
-from apps.core import permissions, scope
+from apps.core import permissions, placement, scope
 from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
 from apps.core.http.address import client_address
 from apps.core.http.errors import answer
@@ -88,7 +88,8 @@ def _key_holder(request: HttpRequest) -> dict[str, Any]:
         raise NotAuthenticated("Send the API key as `Authorization: Bearer <key>`.")
     key = accounts().authenticate_key(presented=presented.strip())
     holder = scope.Actor(kind="key", id=key.id, label=key.name)
-    with scope.use(tenant_id=key.tenant_id, actor=holder):
+    cell = placement.last_seen_cell(key.tenant_id)
+    with scope.use(tenant_id=key.tenant_id, cell=cell, actor=holder):
         creator = _creator_of(key)
         _refuse_other_workspace(creator.tenant, _slug(request))
         # A key never does more than its creator may do now.
@@ -150,9 +151,11 @@ def _by_former_slug(slug: str, memberships: list[Membership]) -> Membership:
 
 
 def _inside(membership: Membership) -> dict[str, Any]:
+    cell = membership.tenant.cell.schema_name
+    placement.remember(membership.tenant.id, cell)
     return {
         "tenant_id": membership.tenant_id,
-        "cell": membership.tenant.cell.schema_name,
+        "cell": cell,
         "membership_role": membership.role,
         "permissions": permissions_of(membership),
     }

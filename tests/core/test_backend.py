@@ -235,6 +235,39 @@ class TestTransactionPooling:
         assert self._raw_tenant() == ""
 
 
+@pytest.mark.django_db(transaction=True)
+class TestHealth:
+    """A request begins by asking whether its session still lives. The scope is the question."""
+
+    @pytest.fixture
+    def checked(self) -> Iterator[None]:
+        """Begin a request on the open session."""
+        connection.ensure_connection()
+        connection.health_check_enabled, connection.health_check_done = True, False
+        yield
+        connection.health_check_enabled = False
+
+    @pytest.mark.usefixtures("checked")
+    def test_the_scope_is_sent_once_and_nothing_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        sent: list[str] = []
+        execute = connection.connection.execute
+        monkeypatch.setattr(
+            connection.connection, "execute", lambda sql, *args: sent.append(sql) or execute(sql, *args)
+        )
+        assert session()["role"] == "tenon_app"
+        assert len(sent) == 1
+
+    @pytest.mark.usefixtures("checked")
+    def test_a_session_that_ended_is_replaced(self) -> None:
+        with databases.administrator("postgres") as admin:
+            admin.execute("select pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        assert session()["role"] == "tenon_app"
+
+    def test_a_closed_connection_is_of_no_use(self) -> None:
+        connection.close()
+        assert not connection.is_usable()
+
+
 class TestLogin:
     def test_a_superuser_is_refused(self, db: None) -> None:
         with databases.administrator("postgres") as admin, pytest.raises(PrivilegedLogin, match="superuser"):

@@ -65,9 +65,14 @@ def acting_as(user: User) -> Iterator[scope.Scope]:
 
 def api_client(tenant: Tenant, role: str = "admin") -> Client:
     """Return a client that sends an API key of a workspace."""
+    return Client(headers=key_headers(tenant, role))
+
+
+def key_headers(tenant: Tenant, role: str = "admin") -> dict[str, str]:
+    """Make an API key of a workspace, and return the headers that present it."""
     with scope_of(tenant):
         _key, presented = key_create(name="Test key", role=role, lifetime=timedelta(days=1))
-    return Client(headers={"authorization": f"Bearer {presented}"})
+    return {"authorization": f"Bearer {presented}"}
 
 
 def _somebody(tenant: Tenant, role: str) -> User:

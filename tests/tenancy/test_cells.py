@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import RequestFactory
 from psycopg import sql
 
 from apps.core import placement, scope
 from apps.tenancy import cells
 from apps.tenancy.management import silos
 from apps.tenancy.management.owner import owner_session
+from apps.tenancy.middleware import ScopeMiddleware
 from apps.tenancy.models import Cell, Tenant
 from tests import databases
 from tests.bookshop.models import Shelf
@@ -69,6 +72,12 @@ class TestSilo:
             assert [found.name for found in Shelf.objects.all()] == ["In the pool"]
         with scope.use(role="platform", cell=SILO):
             assert [found.name for found in Shelf.objects.all()] == ["In the silo"]
+
+        # A guess from before a move costs a statement, and nothing else.
+        placement.remember(siloed.id, "pool")
+        request = RequestFactory().get("/api/v1/", headers=workspaces.key_headers(siloed))
+        answer = ScopeMiddleware(lambda _request: HttpResponse(Shelf.objects.get().name))(request)
+        assert answer.content == b"In the silo"
 
         listed = run("cell", "list")
         assert f"{SILO}  silo  1 workspace" in listed

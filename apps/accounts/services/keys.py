@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.interface import KeyRefused
 from apps.accounts.models import ApiKey
 from apps.audit.interface import audit
-from apps.core import clock, permissions, scope
+from apps.core import clock, permissions, placement, scope
 from apps.core.db.prepared import Prepared
 from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.core.permissions import OWNER, Role
@@ -89,7 +89,8 @@ def key_authenticate(*, presented: str) -> ApiKey:
     if shape is None:
         raise KeyRefused
     prefix, secret = shape.groups()
-    with scope.use(tenant_id=_tenant_of(prefix)):
+    tenant_id = _tenant_of(prefix)
+    with scope.use(tenant_id=tenant_id, cell=placement.last_seen_cell(tenant_id)):
         key = next(iter(_with_prefix.rows(prefix)), None)
         if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)) or not key.is_usable:
             raise KeyRefused

@@ -1,7 +1,7 @@
 """Querysets that are compiled once, for the few that every request runs.
 
-Compiling takes Django longer than PostgreSQL takes to answer. What is run is the same statement, in scope, behind
-the same walls.
+Compiling takes Django longer than PostgreSQL takes to answer, and so does planning a join. Here both happen once.
+What is run is the same statement, in scope, behind the same walls.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,7 @@ class _Compiled(Generic[Row]):
         parameters = self._parameters.copy()
         for place, argument in zip(self._places, arguments, strict=True):
             parameters[place] = argument
-        with connection.cursor() as cursor:
+        with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute(self._sql, parameters)
             found = cursor.fetchall()
         return [self._row(values) for values in self._compiler.results_iter([found])]

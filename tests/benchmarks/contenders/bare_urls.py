@@ -11,6 +11,6 @@ class Bare(CompetitorViewSet):
 
 
 urlpatterns = [
-    path("api/v1/competitors", Bare.as_view({"get": "list"})),
-    path("api/v1/competitors/<uuid:pk>", Bare.as_view({"get": "retrieve"})),
+    path("api/v1/competitors", Bare.as_view({"get": "list"}, detail=False)),
+    path("api/v1/competitors/<uuid:pk>", Bare.as_view({"get": "retrieve"}, detail=True)),
 ]

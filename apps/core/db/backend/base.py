@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db.utils import ProgrammingError
+from django.db.utils import Error, ProgrammingError
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
 from psycopg.pq import TransactionStatus
 
 from apps.core import scope
-from apps.core.db.backend.cursor import ScopedCursor, ScopedDebugCursor
+from apps.core.db.backend.cursor import PlannedCursor, ScopedCursor, ScopedDebugCursor
 from apps.core.db.backend.operations import DatabaseOperations
 from apps.core.db.session import refuse_privileged_login
 
@@ -88,6 +88,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.execute(SEND_SCOPE[is_local], wanted)
         self._sent = wanted
 
+    def is_usable(self) -> bool:
+        """Tell whether the session still answers. The scope, which must be sent anyway, is the question."""
+        if self._transaction_pooling or self.connection is None:
+            return super().is_usable()
+        self._forget_scope()
+        try:
+            self._send_scope(is_local="false")
+        except Error:
+            return False
+        return True
+
     @property
     def _transaction_pooling(self) -> bool:
         return settings.DB_POOLING == "transaction"
@@ -129,6 +140,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         if scope.current().role != "owner":
             refuse_privileged_login(self.connection)
+
+    def planned_cursor(self) -> Any:
+        """Return a cursor for statements that come again and again: the session plans them once.
+
+        Behind a pool that gives each transaction another session, it is a cursor like any other.
+        """
+        if self._transaction_pooling:
+            return self.cursor()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        return self._prepare_cursor(PlannedCursor(self.connection))
 
     def make_cursor(self, cursor: Any) -> ScopedCursor:
         return ScopedCursor(cursor, self)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
-from psycopg import ServerCursor
+from psycopg import Cursor, ServerCursor
 
 from apps.core.errors import ApplicationError
 
@@ -53,6 +53,13 @@ class _Scoped:
         # The rows of a client-side cursor are already here; a server-side one computes them as they are fetched.
         if isinstance(self.cursor, ServerCursor) and self._opened_in != self.db.scope_settings():
             raise ScopeChanged
+
+
+class PlannedCursor(Cursor[Any]):
+    """A psycopg cursor whose statements the session parses and plans once, and then runs by name."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, **options | {"prepare": True})
 
 
 class ScopedCursor(_Scoped, CursorWrapper):
