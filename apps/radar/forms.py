@@ -1,5 +1,6 @@
 """The forms of the radar. They shape what people type; the services decide."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -124,23 +125,29 @@ class ImportForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, import_file: Import) -> None:
+    def __init__(self, data: Any = None, *, import_file: Import, known: Iterable[Attribute]) -> None:
         options = ("dates", "adds_competitors", "skips_duplicates")
         initial = import_file.columns | {name: getattr(import_file, name) for name in options}
         super().__init__(data, initial=initial)
         named = list(enumerate(columns.labels(import_file.header)))
-        for name, (label, required, _known) in columns.FIELDS.items():
+        self.holders = columns.fields(known)
+        for name, (label, required, _known) in self.holders.items():
             first = (("", _("Choose a column") if required else _("Not in the file")),)
             self.fields[name] = forms.TypedChoiceField(
                 label=label, choices=(*first, *named), coerce=int, empty_value=None, required=required
             )
-        self.order_fields([*columns.FIELDS, *options])
+        self.order_fields([*self.holders, *options])
+
+    @property
+    def attribute_fields(self) -> list[forms.BoundField]:
+        """The fields of the workspace's own making."""
+        return [self[name] for name in self.holders if name.startswith("attr.")]
 
     @property
     def values(self) -> dict[str, Any]:
         """What the service needs."""
-        chosen = {name: self.cleaned_data[name] for name in columns.FIELDS}
-        options = {name: value for name, value in self.cleaned_data.items() if name not in columns.FIELDS}
+        chosen = {name: self.cleaned_data[name] for name in self.holders}
+        options = {name: value for name, value in self.cleaned_data.items() if name not in self.holders}
         return options | {"columns": {name: at for name, at in chosen.items() if at is not None}}
 
 

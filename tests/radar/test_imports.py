@@ -17,6 +17,7 @@ from apps.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from apps.events.models import OutboxEvent
 from apps.radar import selectors
 from apps.radar.models import Competitor, Import, ImportPart, Signal
+from apps.radar.services.attributes import attribute_add, attribute_delete
 from apps.radar.services.competitors import competitor_delete
 from apps.radar.services.imports import csv_files, runs, uploads
 from apps.radar.services.imports.csv_files import EncodingGuess, guess_delimiter, neutral, original, rows
@@ -271,12 +272,34 @@ class TestRows:
         found = checked(HEAD + f"A,Foreign,price,,,\nB,{foreign.id},price,,,\n")
         assert found.rows_faulty == 2
 
+    def test_attributes_are_read_as_the_file_writes_them(self, acme: Competitor) -> None:
+        attribute_add(name="Decision on", kind="date")
+        text = (
+            "title,competitor,kind,Decision on\nA,Acme,price,30.11.2026\nB,Acme,price,soon\nC,Acme,price,\n"
+        )
+        found = started(text, dates="day")
+        assert found.columns["attr.decision-on"] == 3
+        ((line, column, reason),) = reasons(found)
+        assert (line, column) == (3, "Decision on")
+        assert "30.11.2026" in reason
+        runs.import_run(import_id=found.id, only_good=True)
+        noted = {signal.title: list(signal.attributes.values()) for signal in selectors.signals()}
+        assert noted == {"A": ["2026-11-30"], "C": []}
+
+    def test_a_column_of_an_attribute_that_is_gone_is_named(self, acme: Competitor) -> None:
+        attribute = attribute_add(name="Region", kind="text")
+        found = started("title,competitor,kind,Region\nA,Acme,price,EMEA\n")
+        attribute_delete(attribute_id=attribute.id)
+        with pytest.raises(Invalid) as caught:
+            runs.import_check(import_id=found.id)
+        assert list(caught.value.fields) == ["attr.region"]
+
     def test_names_that_stand_twice_can_be_told_apart(self, acme: Competitor) -> None:
         found = started(
             "title,title,competitor,kind,\nA,B,Acme,price,x\n",
             columns={"title": 1, "competitor": 2, "kind": 3},
         )
-        assert runs.import_preview(found)[0].title == "B"
+        assert runs.import_preview(found, [])[0].title == "B"
 
     @pytest.mark.parametrize("columns", [{}, {"title": 0}, {"title": 0, "competitor": 1, "kind": 99}])
     def test_columns_that_are_missing_are_named(self, acme: Competitor, columns: dict[str, int]) -> None:
@@ -510,6 +533,26 @@ class TestExport:
             Signal.objects.filter(tenant_id=acme.tenant_id).values_list("title", "importance", "kind")
         )
         assert both == [(signal.title, 3, "press")] * 2
+
+    def test_attributes_come_back_too(self, acme: Competitor, home: str, member: Any, signed_in: Any) -> None:
+        attribute_add(name="Region", kind="choice", choices=["EMEA", "APAC"])
+        attribute_add(name="Deal size", kind="number")
+        attribute_add(name="Confirmed", kind="yes_no")
+        noted = {"region": "EMEA", "deal-size": -12.5, "confirmed": False}
+        signal = radar.signal(competitor_id=acme.id, attributes=noted)
+        lines = b"".join(signed_in(member("member")).get(f"{home}/export/").streaming_content)
+
+        runs.import_run(import_id=started(lines, skips_duplicates=False).id, only_good=False)
+
+        again = selectors.signals().exclude(id=signal.id).get()
+        assert again.attributes == signal.attributes
+        found = [
+            {name: getattr(value, name) for name in ("attribute_id", "text", "number", "flag")}
+            for value in again.values.order_by("attribute_id")
+        ]
+        assert found == list(
+            signal.values.order_by("attribute_id").values("attribute_id", "text", "number", "flag")
+        )
 
     def test_who_may_not_and_what_can_not_be(self, home: str, member: Any, signed_in: Any) -> None:
         assert signed_in(member("viewer")).get(f"{home}/export/").status_code == 403

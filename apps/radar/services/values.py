@@ -45,14 +45,13 @@ class NewValues:
 def read_values(given: Mapping[str, Any] | None) -> NewValues:
     """Return the values that somebody gave by the attributes' slugs. Nothing, or an empty text, takes one away.
 
-    The attributes are locked until the transaction ends, so that none changes its kind meanwhile. Lock them before
-    any signal.
+    The attributes are locked: see `lock_attributes`.
 
     :raises Invalid: naming as `attr.<slug>` what does not fit, or does not exist
     """
     if not given:
         return NewValues(values={})
-    known = {attribute.slug: attribute for attribute in attributes().select_for_update(no_key=True)}
+    known = {attribute.slug: attribute for attribute in lock_attributes()}
     values: dict[Attribute, Value | None] = {}
     faults: dict[str, list[str]] = {}
     for slug, value in given.items():
@@ -65,6 +64,14 @@ def read_values(given: Mapping[str, Any] | None) -> NewValues:
     if faults:
         raise Invalid(fields=faults)
     return NewValues(values=values)
+
+
+def lock_attributes() -> list[Attribute]:
+    """Return the attributes, locked until the transaction ends, so that none changes its kind meanwhile.
+
+    Lock them before any signal.
+    """
+    return list(attributes().select_for_update(no_key=True))
 
 
 def row_of(attribute: Attribute, signal: Signal, value: Value) -> AttributeValue:

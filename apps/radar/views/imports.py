@@ -16,9 +16,9 @@ from apps.core.errors import Conflict, Invalid
 from apps.core.http.forms import add_errors
 from apps.radar import selectors
 from apps.radar.forms import ImportForm, UploadForm
-from apps.radar.models import Import
+from apps.radar.models import Attribute, Import
+from apps.radar.selectors.attributes import attributes
 from apps.radar.services.exports import csv_pieces
-from apps.radar.services.imports.columns import FIELDS
 from apps.radar.services.imports.rows import Row
 from apps.radar.services.imports.runs import (
     import_check,
@@ -51,8 +51,8 @@ def choose(request: HttpRequest, workspace: str) -> HttpResponse:
 def look(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
     """Show what the columns hold, the first rows, and what the check of the whole file found; or change it."""
     permissions.require("radar.write")
-    import_file = selectors.import_file(import_id)
-    form = ImportForm(request.POST or None, import_file=import_file)
+    import_file, known = selectors.import_file(import_id), list(attributes())
+    form = ImportForm(request.POST or None, import_file=import_file, known=known)
     if form.is_valid():
         try:
             import_configure(import_id=import_id, **form.values)
@@ -61,8 +61,9 @@ def look(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
         else:
             _check(request, import_id)
             return redirect("radar:import", workspace, import_id)
-    preview = _preview(import_file)
-    context = {"import": import_file, "form": form, "columns": _columns(import_file), "preview": preview}
+    shown = {name: str(form.holders[name][0]) for name in form.holders if name in import_file.columns}
+    preview = _preview(import_file, known, list(shown))
+    context = {"import": import_file, "form": form, "columns": list(shown.values()), "preview": preview}
     return render(request, "radar/import.html", context, status=422 if form.is_bound else 200)
 
 
@@ -118,21 +119,18 @@ def _check(request: HttpRequest, import_id: UUID) -> None:
             messages.error(request, str(error.message))
 
 
-def _preview(import_file: Import) -> Sequence[dict[str, Any]]:
+def _preview(
+    import_file: Import, known: Sequence[Attribute], fields: Sequence[str]
+) -> Sequence[dict[str, Any]]:
     try:
-        return [_shown(row, import_file) for row in import_preview(import_file)]
+        return [_shown(row, import_file, fields) for row in import_preview(import_file, known)]
     except Invalid:
         return []
 
 
-def _columns(import_file: Import) -> list[str]:
-    return [str(FIELDS[name][0]) for name in FIELDS if name in import_file.columns]
-
-
-def _shown(row: Row, import_file: Import) -> dict[str, Any]:
+def _shown(row: Row, import_file: Import, fields: Sequence[str]) -> dict[str, Any]:
     """Return a row of the preview: its cells as they stand in the file, each with what is wrong with it."""
     reasons = {fault.field: fault.reason for fault in row.faults}
-    fields = [name for name in FIELDS if name in import_file.columns]
     at = {name: import_file.columns[name] for name in fields}
     cells = [
         {"value": row.cells[at[name]] if at[name] < len(row.cells) else "", "reason": reasons.get(name, "")}

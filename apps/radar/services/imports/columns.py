@@ -1,15 +1,18 @@
 """Which column of a file holds which field of a signal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import Invalid
+from apps.radar.models import Attribute
 
-#: By field: what to call it, whether a row needs it, and what its column may be called.
-FIELDS: dict[str, tuple[Any, bool, set[str]]] = {
+#: What to call a field, whether a row needs it, and what its column may be called.
+Field = tuple[Any, bool, set[str]]
+
+FIELDS: dict[str, Field] = {
     "title": (gettext_lazy("Title"), True, {"title", "titel", "signal", "headline", "subject", "name"}),
     "competitor": (
         gettext_lazy("Competitor"),
@@ -31,13 +34,20 @@ FIELDS: dict[str, tuple[Any, bool, set[str]]] = {
 }
 
 
-def match(header: Sequence[str]) -> dict[str, int]:
+def fields(attributes: Iterable[Attribute]) -> dict[str, Field]:
+    """Return what a column may hold: FIELDS, and attributes, as `attr.<slug>`."""
+    own = {f"attr.{attribute.slug}": attribute for attribute in attributes}
+    return FIELDS | {name: (found.name, False, {name, found.slug}) for name, found in own.items()}
+
+
+def match(header: Sequence[str], attributes: Iterable[Attribute]) -> dict[str, int]:
     """Return the columns whose names say what they hold, by field."""
     names = [name.strip().casefold() for name in header]
-    found = {}
-    for field, (label, _required, known) in FIELDS.items():
+    found: dict[str, int] = {}
+    for field, (label, _required, known) in fields(attributes).items():
         wanted = known | {str(label).casefold()}
-        index = next((index for index, name in enumerate(names) if name in wanted), None)
+        free = (index for index, name in enumerate(names) if name in wanted and index not in found.values())
+        index = next(free, None)
         if index is not None:
             found[field] = index
     return found
@@ -54,7 +64,7 @@ def labels(header: Sequence[str]) -> list[str]:
     ]
 
 
-def demand(columns: Mapping[str, int], header: Sequence[str]) -> None:
+def demand(columns: Mapping[str, int], header: Sequence[str], attributes: Iterable[Attribute]) -> None:
     """Check that each field a row needs has a column, and that there are such columns.
 
     :raises Invalid: naming the fields that have none
@@ -64,6 +74,7 @@ def demand(columns: Mapping[str, int], header: Sequence[str]) -> None:
     ]
     if missing:
         raise Invalid(fields={field: [_("Choose a column.")] for field in missing})
-    strange = [field for field, at in columns.items() if field not in FIELDS or not 0 <= at < len(header)]
+    known = fields(attributes)
+    strange = [field for field, at in columns.items() if field not in known or not 0 <= at < len(header)]
     if strange:
         raise Invalid(fields={field: [_("Choose one of the file's columns.")] for field in strange})

@@ -1,9 +1,10 @@
 """Turning a row of a file into a signal, or into what is wrong with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from apps.core import clock
-from apps.radar.models import Competitor, Import, Signal
+from apps.radar.attributes import Value, value_of
+from apps.radar.models import Attribute, Competitor, Import, Signal
 from apps.radar.services.imports.columns import FIELDS
 from apps.radar.services.imports.csv_files import Line
 from apps.radar.services.signals import EARLIEST, TOLERANCE
@@ -56,6 +58,7 @@ class Row:
     importance: int = Signal.Importance.MEDIUM
     source_url: str = ""
     seen_at: datetime = EARLIEST
+    attributes: dict[Attribute, Value] = field(default_factory=dict)
     is_duplicate: bool = False
 
 
@@ -63,9 +66,12 @@ class RowReader:
     """Reads the rows of one import.
 
     :param competitors: ids by name in lower case
+    :param attributes: those of the workspace
     """
 
-    def __init__(self, import_file: Import, competitors: Mapping[str, UUID]) -> None:
+    def __init__(
+        self, import_file: Import, competitors: Mapping[str, UUID], attributes: Iterable[Attribute]
+    ) -> None:
         self._columns = dict(import_file.columns)
         self._header = import_file.header
         self._dates = Import.Dates(import_file.dates)
@@ -74,7 +80,8 @@ class RowReader:
         self._kinds = _spellings(Signal.Kind)
         self._importances = _spellings(Signal.Importance)
         self._now = clock.now()
-        self._readers = {
+        self._labels = {name: label for name, (label, _required, _known) in FIELDS.items()}
+        self._readers: dict[str, Callable[[Row, str], None]] = {
             "title": self._title,
             "competitor": self._competitor,
             "kind": self._kind,
@@ -82,6 +89,9 @@ class RowReader:
             "source_url": self._source_url,
             "seen_at": self._seen_at,
         }
+        for attribute in attributes:
+            self._labels[f"attr.{attribute.slug}"] = attribute.name
+            self._readers[f"attr.{attribute.slug}"] = partial(self._attribute, attribute)
 
     def read(self, line: Line) -> Row:
         """Return the row of a line, with its faults."""
@@ -95,7 +105,7 @@ class RowReader:
             try:
                 self._readers[name](row, value)
             except ValueError as error:
-                column = str(self._header[index]) or str(FIELDS[name][0])
+                column = str(self._header[index]) or str(self._labels[name])
                 row.faults.append(
                     Fault(line=line.number, field=name, column=column, value=value, reason=str(error))
                 )
@@ -142,6 +152,12 @@ class RowReader:
         if not EARLIEST <= row.seen_at <= self._now + TOLERANCE:
             raise ValueError(_("Choose a time between the year 2000 and now."))
 
+    def _attribute(self, attribute: Attribute, row: Row, value: str) -> None:
+        if value:
+            is_day = attribute.kind == Attribute.Kind.DATE
+            given = _written(value, self._dates) if is_day else value
+            row.attributes[attribute] = value_of(attribute, given)
+
 
 def _short(value: str, model: Any, name: str) -> str:
     longest = model._meta.get_field(name).max_length
@@ -152,15 +168,21 @@ def _short(value: str, model: Any, name: str) -> str:
 
 def _moment(text: str, dates: Import.Dates) -> datetime:
     """Return the time that a text says; in the zone of the reader where it names none."""
-    found = _iso(text) if dates is Import.Dates.ISO else _by_pattern(text, PATTERNS[dates])
-    if found is None:
-        example = {"example": dates.label}
-        raise ValueError(_("This is no date. It should look like %(example)s.") % example)
+    found = _written(text, dates)
     try:
         aware = timezone.make_aware(found) if timezone.is_naive(found) else found
         return aware.astimezone(UTC)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
+
+
+def _written(text: str, dates: Import.Dates) -> datetime:
+    """Return what stands there, with a zone only if the text names one."""
+    found = _iso(text) if dates is Import.Dates.ISO else _by_pattern(text, PATTERNS[dates])
+    if found is None:
+        example = {"example": dates.label}
+        raise ValueError(_("This is no date. It should look like %(example)s.") % example)
+    return found
 
 
 def _iso(text: str) -> datetime | None:

@@ -13,12 +13,15 @@ from apps.audit.interface import Change, audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Conflict, Invalid
 from apps.events.interface import publish, publish_many
+from apps.radar.attributes import plain
 from apps.radar.events import CompetitorAdded, SignalsImported
-from apps.radar.models import Competitor, Import, Signal
-from apps.radar.services.imports import columns
+from apps.radar.models import Attribute, AttributeValue, Competitor, Import, Signal
+from apps.radar.selectors.attributes import attributes
+from apps.radar.services.imports.columns import demand
 from apps.radar.services.imports.csv_files import rows
 from apps.radar.services.imports.rows import Fault, Row, RowReader
 from apps.radar.services.imports.uploads import content, forget_content, locked
+from apps.radar.services.values import lock_attributes, row_of
 
 BATCH = 1000
 MOST_ROWS = 100_000
@@ -58,7 +61,7 @@ def import_configure(
     permissions.require("radar.write")
     with transaction.atomic():
         import_file = locked(import_id)
-        _demand(columns, import_file)
+        demand(columns, import_file.header, attributes())
         if dates not in Import.Dates.values:
             raise Invalid(fields={"dates": [_("Choose how the dates are written.")]})
         import_file.columns, import_file.dates = columns, dates
@@ -80,7 +83,7 @@ def import_check(*, import_id: UUID, progress: Progress = lambda done: None) -> 
     with transaction.atomic():
         import_file = locked(import_id)
         counts, names, faults = Counts(), set[str](), list[Fault]()
-        for batch in _batches(import_file):
+        for batch in _batches(import_file, list(attributes())):
             for row in batch:
                 _count(counts, row)
                 faults += row.faults[: FIRST_FAULTS - len(faults)]
@@ -109,7 +112,7 @@ def import_run(*, import_id: UUID, only_good: bool, progress: Progress = lambda 
     with transaction.atomic():
         import_file = locked(import_id)
         counts, added, used = Counts(), dict[str, UUID](), set[UUID]()
-        for batch in _batches(import_file):
+        for batch in _batches(import_file, lock_attributes()):
             for row in batch:
                 _count(counts, row)
             if counts.faulty and not only_good:
@@ -126,20 +129,19 @@ def import_run(*, import_id: UUID, only_good: bool, progress: Progress = lambda 
     return counts
 
 
-def import_preview(import_file: Import) -> list[Row]:
-    """Return the first rows of a file as they would be taken."""
-    return next(_batches(import_file, size=PREVIEW), [])
+def import_preview(import_file: Import, known: Sequence[Attribute]) -> list[Row]:
+    """Return the first rows of a file as they would be taken.
+
+    :param known: the workspace's attributes
+    """
+    return next(_batches(import_file, known, size=PREVIEW), [])
 
 
 def import_faults(import_file: Import) -> Iterator[Fault]:
     """Yield every fault of a file that was checked, in the order of its lines."""
-    for batch in _batches(import_file):
+    for batch in _batches(import_file, list(attributes())):
         for row in batch:
             yield from row.faults
-
-
-def _demand(chosen: dict[str, int], import_file: Import) -> None:
-    columns.demand(chosen, import_file.header)
 
 
 def _note(import_file: Import, counts: Counts | None) -> None:
@@ -149,13 +151,13 @@ def _note(import_file: Import, counts: Counts | None) -> None:
     import_file.new_competitors = counts.new_competitors if counts else None
 
 
-def _batches(import_file: Import, size: int = 0) -> Iterator[list[Row]]:
+def _batches(import_file: Import, known: Sequence[Attribute], size: int = 0) -> Iterator[list[Row]]:
     """Yield the rows of a file with their faults, marked where they are on the radar already.
 
     :raises Invalid: naming the fields without a column
     """
-    columns.demand(import_file.columns, import_file.header)
-    reader = RowReader(import_file, _competitor_ids())
+    demand(import_file.columns, import_file.header, known)
+    reader = RowReader(import_file, _competitor_ids(), known)
     lines = rows(content(import_file), encoding=import_file.encoding, delimiter=import_file.delimiter)
     next(lines, None)  # the header
     seen: set[int] = set()
@@ -261,7 +263,7 @@ def _demand_living_competitors(ids: set[UUID]) -> None:
 
 
 def _add_signals(batch: Sequence[Row]) -> None:
-    Signal.objects.bulk_create(
+    signals = [
         Signal(
             competitor_id=_known(row),
             title=row.title,
@@ -269,8 +271,18 @@ def _add_signals(batch: Sequence[Row]) -> None:
             importance=row.importance,
             source_url=row.source_url,
             seen_at=row.seen_at,
+            attributes={str(attribute.id): plain(value) for attribute, value in row.attributes.items()},
         )
         for row in batch
+    ]
+    Signal.objects.bulk_create(signals)
+    AttributeValue.objects.bulk_create(
+        (
+            row_of(attribute, signal, value)
+            for signal, row in zip(signals, batch, strict=True)
+            for attribute, value in row.attributes.items()
+        ),
+        batch_size=BATCH,
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid, NotFound
 from apps.radar.models import Import, ImportPart
+from apps.radar.selectors.attributes import attributes
 from apps.radar.services.imports import columns
 from apps.radar.services.imports.csv_files import EncodingGuess, guess_delimiter, rows
 
@@ -41,7 +42,7 @@ def import_start(*, file_name: str, pieces: Iterable[bytes]) -> Import:
         _keep(import_file, pieces)
         import_file.delimiter = guess_delimiter(content(import_file), import_file.encoding)
         import_file.header = _header(import_file)
-        import_file.columns = columns.match(import_file.header)
+        import_file.columns = columns.match(import_file.header, attributes())
         import_file.save()
     return import_file
 
@@ -65,6 +66,8 @@ def content(import_file: Import) -> Iterator[bytes]:
     number = 0
     while part := parts.filter(number=number).values_list("content", flat=True).first():
         yield bytes(part)
+        if len(part) < PIECE:
+            return
         number += 1
 
 
