@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.db.search import narrow, words
 from apps.core.filters import ListFilter
 from apps.radar import selectors
 from apps.radar.attribute_fields import AttributeFilter, attribute_filters, attribute_orders
@@ -132,12 +133,13 @@ class SignalFilter(ListFilter):
         for name, value in self.form.cleaned_data.items():
             given = self.filters[name]
             if not isinstance(given, AttributeFilter):
-                rows = given.filter(rows, value)
+                rows = rows if name == "search" else given.filter(rows, value)
             elif value is not None:
                 asked.setdefault(given.attribute, {})[given.lookup] = value
-        for attribute, comparisons in asked.items():
-            rows = having(rows, attribute, comparisons)
-        return rows
+        typed = self.form.cleaned_data["search"]
+        conditions = [words(Signal, typed)] if typed else []
+        conditions += [having(attribute, comparisons) for attribute, comparisons in asked.items()]
+        return narrow(rows, conditions) if conditions else rows
 
     def in_order(self, rows: QuerySet[Signal], name: str, value: str) -> QuerySet[Signal]:
         if value in self.ORDERS:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from apps.audit.interface import Filters, audit
 from apps.core import scope
+from apps.core.db import search as searching
 from apps.core.errors import Conflict, Invalid, PermissionDenied
 from apps.core.pages import page_of
 from apps.core.permissions import permissions_of
@@ -19,7 +20,7 @@ from apps.radar import selectors
 from apps.radar.attributes import Unfit, value_of
 from apps.radar.filters import SignalFilter
 from apps.radar.interface import AttributeExists, AttributeNotFound
-from apps.radar.models import AttributeValue
+from apps.radar.models import Attribute, AttributeValue
 from apps.radar.selectors import attributes as reading
 from apps.radar.services.attributes import (
     MOST,
@@ -349,7 +350,7 @@ def _answers(own: Any, name: str, asked: str) -> bool:
 def test_what_is_found_is_what_python_finds(
     monkeypatch: pytest.MonkeyPatch, few: int, rows: list[dict[str, Any]], question: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(reading, "FEW", few)
+    monkeypatch.setattr(searching, "FEW", few)
     with transaction.atomic():
         competitor = radar.competitor().id
         for kind in KINDS:
@@ -426,10 +427,42 @@ def test_the_index_is_used_as_the_applications_role(
     in_tenant: scope.Scope, kind: str, column: str, query: dict[str, str]
 ) -> None:
     attribute = radar.attribute(kind, name="A")
+    plan = _plan(attribute, _statements(query)[0])
+    assert f"radar_attributevalue_{column}" in plan
+    assert "Seq Scan on radar_attributevalue" not in plan
+
+
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [
+        ("text", {"attr.a": "Word 3"}),
+        ("number", {"attr.a.min": "10"}),
+        ("date", {"attr.a.min": "2026-02-01", "kind": "press"}),
+        ("yes_no", {"attr.a": "yes"}),
+    ],
+)
+def test_what_many_have_is_met_on_the_way_through_the_newest(
+    in_tenant: scope.Scope, monkeypatch: pytest.MonkeyPatch, kind: str, query: dict[str, str]
+) -> None:
+    monkeypatch.setattr(searching, "FEW", -1)
+    plan = _plan(radar.attribute(kind, name="A"), _statements(query)[-1])
+    assert "Index Scan using radar_signal_newest" in plan
+    probe = plan.split("SubPlan", 1)[1]
+    assert "using radar_attributevalue" in probe
+    assert "signal_id = radar_signal.id" in probe
+    assert "Sort" not in plan
+    assert "Seq Scan on radar_attributevalue" not in plan
+
+
+def _statements(query: dict[str, str]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         page_of(SignalFilter(query, queryset=selectors.signals()).qs)
-    statements = [query["sql"] for query in captured if "radar_attributevalue" in query["sql"]]
-    keys = {"tenant": in_tenant.tenant_id, "attribute": attribute.id, "kind": kind}
+    return [query["sql"] for query in captured if "radar_attributevalue" in query["sql"]]
+
+
+def _plan(attribute: Attribute, statement: str) -> str:
+    """Return the plan of a statement, as the application's role, with 4,000 signals in its workspace."""
+    keys = {"tenant": attribute.tenant_id, "attribute": attribute.id, "kind": attribute.kind}
     with (
         databases.administrator(connection.settings_dict["NAME"]) as admin,
         admin.transaction(force_rollback=True),
@@ -439,8 +472,6 @@ def test_the_index_is_used_as_the_applications_role(
         psycopg.ClientCursor(admin).execute(FILL, keys)
         admin.execute("analyze radar_competitor, radar_signal, radar_attributevalue")
         admin.execute("set local role tenon_app")
-        admin.execute("select set_config('app.tenant_id', %s, true)", [str(in_tenant.tenant_id)])
-        lines = psycopg.ClientCursor(admin).execute(f"explain {statements[0]}").fetchall()
-    plan = "\n".join(line for (line,) in lines)
-    assert f"radar_attributevalue_{column}" in plan
-    assert "Seq Scan on radar_attributevalue" not in plan
+        admin.execute("select set_config('app.tenant_id', %s, true)", [str(attribute.tenant_id)])
+        lines = psycopg.ClientCursor(admin).execute(f"explain {statement}").fetchall()
+    return "\n".join(line for (line,) in lines)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from apps.core import scope
 from apps.core.db import search as searching
-from apps.core.db.search import search
+from apps.core.db.search import narrow, search, words
 from apps.radar import selectors
 from apps.radar.filters import CompetitorFilter
 from apps.tenancy.models import Tenant
@@ -161,7 +161,7 @@ def explained(db: None) -> Iterator[Any]:
                 _as(admin, tenants[0])
                 notices.clear()
                 admin.execute("select count(*) from pool.radar_signal_search(%s, 2001)", [typed])
-                return next(notice for notice in notices if "search @@" in notice and "Limit" in notice)
+                return "\n".join(notice for notice in notices if "search @@" in notice and "Limit" in notice)
 
             yield explain
 
@@ -175,5 +175,18 @@ def test_the_search_uses_its_index(explained: Any) -> None:
         plan = explained(typed)
         assert "Bitmap Index Scan on radar_signal_search" in plan
         assert "tenant_id = " in plan.split("Bitmap Index Scan")[1]
-    # Of what is frequent no more is read than is needed.
-    assert "Seq Scan" not in explained("common")
+    # Of what is frequent the index is not asked.
+    plan = explained("common")
+    assert "radar_signal_search" not in plan.split("Limit", 1)[1]
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.usefixtures("in_tenant")
+def test_frequent_words_are_found_beside_rare_ones() -> None:
+    competitor = radar.competitor().id
+    for number in range(searching.FREQUENT + 1):
+        radar.signal(competitor_id=competitor, title=f"common word{number}")
+    assert len(found("common")) == searching.FREQUENT + 1
+    assert found("common word3") == {"common word3"}
+    rows = narrow(selectors.signals(), [words(selectors.Signal, typed) for typed in ("common", "word3")])
+    assert [row.title for row in rows] == ["common word3"]

@@ -5,7 +5,8 @@ errors. So each searchable table has a function, owned by a role that may read j
 tenant's rows by the index. Words are compared without case and accents, and not by the grammar of one language.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from apps.core.db.row_security import TENANT, _TableOperation, qualified
 
 #: Up to so many hits are looked up one by one. More are so frequent that the list meets them on its way.
 FEW = 2000
+#: Words are frequent, too, if this many of the newest rows hold them. Their hits are not even collected.
+FREQUENT, NEWEST = 8, 8000
 
 # Between them stand words; PostgreSQL would take what they join for an address or a file.
 MARKS = "'/.@_:', '     '"
@@ -46,7 +49,7 @@ PREPARE = f"""
     end $prepare$;
 """  # noqa: S608 - a constant
 FUNCTION = """
-    create function {name}(typed text, most integer) returns setof uuid
+    create or replace function {name}(typed text, most integer) returns setof uuid
     language plpgsql stable security definer rows 100
     set search_path = '' set plan_cache_mode = force_custom_plan set enable_seqscan = off as $search$
     declare
@@ -54,7 +57,19 @@ FUNCTION = """
         own_tenant uuid := {tenant};
         query tsquery := public.search_query(typed);
     begin
-        return query select id from {table} where tenant_id = own_tenant and search @@ query limit most;
+        -- The index reads all places of a word, however few are asked for. Frequent words show in the newest rows.
+        if (
+            select count(*) = {frequent} from (
+                select from (
+                    select search from {table} where tenant_id = own_tenant order by id desc limit {newest}
+                ) newest
+                where search @@ query limit {frequent}
+            ) hit
+        ) then
+            return next null;
+        else
+            return query select id from {table} where tenant_id = own_tenant and search @@ query limit most;
+        end if;
     end $search$;
 """
 
@@ -79,7 +94,7 @@ class CreateSearch(_TableOperation):
             f"grant usage on schema {schema} to tenon_search",
             f"grant select (id, tenant_id, search) on {table} to tenon_search",
             f"create policy search on {table} for select to tenon_search using (true)",
-            FUNCTION.format(name=function, tenant=TENANT, table=table),
+            _definition(function, table),
             f"revoke all on function {function}(text, integer) from public",
             f"grant execute on function {function}(text, integer) to tenon_app",
             f"grant create on schema {schema} to tenon_search",
@@ -102,6 +117,30 @@ class CreateSearch(_TableOperation):
         return f"Make {self.model_name} searchable"
 
 
+class RenewSearch(_TableOperation):
+    """Put the present function in the place of the one that an older `CreateSearch` made."""
+
+    def forwards(self, schema_editor: Any, model: Any, state: Any) -> list[str]:
+        schema = schema_editor.quote_name(schema_editor.connection.schema_name)
+        return [
+            f"grant create on schema {schema} to tenon_search",
+            "set local role tenon_search",
+            _definition(_function(schema_editor, model), qualified(schema_editor, model)),
+            "reset role",
+            f"revoke create on schema {schema} from tenon_search",
+        ]
+
+    def backwards(self, schema_editor: Any, model: Any, state: Any) -> list[str]:
+        return []  # whoever called the old one can call this one
+
+    def describe(self) -> str:
+        return f"Renew the search of {self.model_name}"
+
+
+def _definition(function: str, table: str) -> str:
+    return FUNCTION.format(name=function, table=table, tenant=TENANT, frequent=FREQUENT, newest=NEWEST)
+
+
 def _function(schema_editor: Any, model: Any) -> str:
     quote = schema_editor.quote_name
     return f"{quote(schema_editor.connection.schema_name)}.{quote(_name(model))}"
@@ -111,6 +150,18 @@ def _name(model: Any) -> str:
     return f"{model._meta.db_table}_search"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What rows are narrowed to: SQL that finds ids by an index, and an expression that is true for such a row.
+
+    A null among the ids says that there are too many to collect.
+    """
+
+    ids: str
+    parameters: Sequence[Any]
+    holds: Any
+
+
 def search(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
     """Keep the rows that hold the words that somebody typed, or is typing: the last one may be unfinished.
 
@@ -118,25 +169,48 @@ def search(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
 
     :param rows: of the tenant in scope, of a model with `CreateSearch` in its migrations
     """
-    found = _few(rows.model, typed)
-    if found is None:
-        words = RawSQL(  # noqa: S611 - the table's name is the model's
-            f'"{rows.model._meta.db_table}".search @@ public.search_query(%s)', [typed], BooleanField()
-        )
-        return rows.filter(words)
-    return among(rows, found)
+    return narrow(rows, [words(rows.model, typed)])
 
 
-def among(rows: QuerySet[Any], ids: Sequence[UUID]) -> QuerySet[Any]:
-    """Keep the rows with these ids, up to some thousands: one parameter, however many there are."""
+def words(model: Any, typed: str) -> Condition:
+    """Return the condition that `search` narrows to, for `narrow` to join it with others."""
+    return Condition(
+        ids=f"select {_name(model)}(%s, {FEW + 1})",
+        parameters=[typed],
+        holds=RawSQL(  # noqa: S611 - the table's name is the model's
+            f'"{model._meta.db_table}".search @@ public.search_query(%s)', [typed], BooleanField()
+        ),
+    )
+
+
+def narrow(rows: QuerySet[Any], conditions: Sequence[Condition]) -> QuerySet[Any]:
+    """Keep the rows for which all conditions hold. Asks the database at once, one question for all of them.
+
+    What few rows meet is looked up; what many meet is tested row by row, on the way through the list's order.
+
+    :param rows: of the tenant in scope
+    """
+    few = _few(conditions)
+    looked_up = [set(ids) for ids in few if ids is not None]
+    if looked_up:
+        rows = _among(rows, set.intersection(*looked_up))
+    return rows.filter(
+        *(condition.holds for condition, ids in zip(conditions, few, strict=True) if ids is None)
+    )
+
+
+def _few(conditions: Sequence[Condition]) -> list[list[UUID] | None]:
+    """Return for each condition the ids of the rows that meet it, or None if those are many."""
+    scope.tenant_id()
+    parameters = [parameter for condition in conditions for parameter in condition.parameters]
+    with connection.cursor() as cursor:
+        questions = ", ".join(f"array({condition.ids} limit {FEW + 1})" for condition in conditions)
+        cursor.execute(f"select {questions}", parameters)
+        answers = cursor.fetchone()
+    return [None if len(ids) > FEW or None in ids else ids for ids in answers]
+
+
+def _among(rows: QuerySet[Any], ids: Iterable[UUID]) -> QuerySet[Any]:
+    """Keep the rows with these ids: one parameter, however many there are."""
     table = rows.model._meta.db_table
     return rows.filter(RawSQL(f'"{table}".id = any(%s)', [list(ids)], BooleanField()))  # noqa: S611 - the model's
-
-
-def _few(model: Any, typed: str) -> list[UUID] | None:
-    """Return the ids of what was found, or None if that is more than FEW."""
-    scope.tenant_id()
-    with connection.cursor() as cursor:
-        cursor.execute(f"select array(select {_name(model)}(%s, %s))", [typed, FEW + 1])
-        (found,) = cursor.fetchone()
-    return found if len(found) <= FEW else None

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from apps.core import scope
-from apps.core.db.search import FEW, among
+from apps.core.db.search import Condition
 from apps.radar.attributes import Value, column_of, comparable
 from apps.radar.interface import AttributeNotFound
 from apps.radar.models import Attribute, AttributeValue, Signal
@@ -37,10 +38,8 @@ def values_of(attribute: Attribute) -> QuerySet[AttributeValue]:
     return AttributeValue.objects.filter(tenant_id=scope.tenant_id(), attribute_id=attribute.id)
 
 
-def having(
-    signals: QuerySet[Signal], attribute: Attribute, comparisons: Mapping[str, Value]
-) -> QuerySet[Signal]:
-    """Keep the signals whose value of an attribute compares so. Asks the database at once, to choose the quick way.
+def having(attribute: Attribute, comparisons: Mapping[str, Value]) -> Condition:
+    """Return the condition that a signal's value of an attribute compares so.
 
     :param comparisons: values by what they are compared with: exact, gte or lte
     """
@@ -48,10 +47,10 @@ def having(
     values = values_of(attribute).filter(
         **{f"{column}__{lookup}": comparable(attribute, value) for lookup, value in comparisons.items()}
     )
-    few = list(values.values_list("signal_id", flat=True)[: FEW + 1])
-    if len(few) <= FEW:
-        return among(signals, few)
-    return signals.filter(Exists(values.filter(signal_id=OuterRef("id"))))
+    ids, parameters = values.values("signal_id").query.sql_with_params()
+    # No Exists: PostgreSQL would make a join of it, and read all these values before the list's first row.
+    own = values.filter(signal_id=OuterRef("id")).values("signal_id")[:1]
+    return Condition(ids=ids, parameters=parameters, holds=IsNull(Subquery(own), False))
 
 
 def by_attribute(signals: QuerySet[Signal], attribute: Attribute, *, descending: bool) -> QuerySet[Signal]:
