@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.dev.demo.stage import Stage
+from apps.radar.services.attributes import attribute_add
 from apps.radar.services.competitors import competitor_add
+from apps.radar.services.saved_filters import saved_filter_add
 from apps.radar.services.signals import signal_add
 
 
@@ -39,6 +41,14 @@ COMPETITORS = {
         ("Fourth Coffee Robotics", "https://fourthcoffee.example", ""),
         ("Lucerne Devices", "https://lucerne.example", "Sells through resellers only."),
     ),
+}
+#: What Northwind notes of each signal beside the usual: where the competitor sells, and whether to answer.
+REGIONS = {
+    "Contoso Insights": "Europe",
+    "Tailspin Data": "North America",
+    "Adatum": "Worldwide",
+    "Wingtip Metrics": "North America",
+    "Proseware": "Europe",
 }
 #: By workspace, oldest first.
 SIGNALS = {
@@ -114,11 +124,14 @@ SIGNALS = {
 
 def tell(stage: Stage) -> None:
     """Add a workspace's competitors at its beginning, and then each signal on its day."""
+    has_attributes = stage.workspace.slug == "northwind"
     with stage.at_the_beginning():
         competitors = {
             name: competitor_add(name=name, website=website, notes=notes).id
             for name, website, notes in COMPETITORS[stage.workspace.slug]
         }
+        if has_attributes:
+            _configure()
     told_that_day: Counter[int] = Counter()
     for noticed in SIGNALS[stage.workspace.slug]:
         moment = _moment(stage.now, noticed.days_ago, told_that_day[noticed.days_ago])
@@ -129,7 +142,21 @@ def tell(stage: Stage) -> None:
                 title=noticed.title,
                 kind=noticed.kind,
                 importance=noticed.importance,
+                attributes=_values(noticed) if has_attributes else None,
             )
+
+
+def _configure() -> None:
+    """Add the attributes, and the filters that everybody sees."""
+    attribute_add(name="Region", kind="choice", choices=sorted(set(REGIONS.values())))
+    attribute_add(name="Needs an answer", kind="yes_no")
+    saved_filter_add(name="To answer", query="attr.needs-an-answer=yes", is_shared=True)
+    saved_filter_add(name="Important price moves", query="kind=price&importance=3", is_shared=True)
+
+
+def _values(noticed: Noticed) -> dict[str, str | bool]:
+    needs_answer = noticed.importance == 3 and noticed.days_ago < 21
+    return {"region": REGIONS[noticed.competitor], "needs-an-answer": needs_answer}
 
 
 def _moment(now: datetime, days_ago: int, nth: int) -> datetime:

@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.audit.interface import audit
 from apps.core import clock, scope
-from apps.dev.demo import story
+from apps.dev.demo import story, team
 from apps.dev.demo.stage import BEGINNING, Stage, acting
 from apps.events.interface import publish
 from apps.tenancy.events import MemberAdded
@@ -35,8 +35,10 @@ def tell() -> None:
             tenant = workspace_create(name=told.name, slug=told.slug, owner_id=owner.id)
             for user, role in others:
                 _join(tenant, user, role)
+        stage = Stage(workspace=told, tenant=tenant, people=people, now=now)
         for product in products():
-            product.tell(Stage(workspace=told, tenant=tenant, people=people, now=now))
+            product.tell(stage)
+        team.tell(stage)
 
 
 def products() -> list[Any]:
