@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.core import scope
 from apps.core.errors import ApplicationError
 from apps.core.permissions import ROLES
-from apps.tenancy.interface import SlugTaken
+from apps.tenancy.interface import AlreadyMember, SlugTaken
 from apps.tenancy.models import Invitation, Membership, Tenant
 from apps.tenancy.services.addresses import workspace_change_slug
 from apps.tenancy.services.invitations import invitation_create, token_of
@@ -276,6 +276,21 @@ class TestAtOnce:
         outcomes = at_once(*[lambda: invitation_accept(token=token, user_id=guest.id)] * 2)
 
         assert sorted(isinstance(outcome, ApplicationError) for outcome in outcomes) == [False, True]
+        assert membership_of(tenant, guest).role == "member"
+
+    def test_two_invitations_accepted_at_once_make_one_membership(self) -> None:
+        tenant, guest = workspaces.workspace(), person()
+        with workspaces.scope_of(tenant):
+            tokens = [
+                token_of(invitation_create(email=to, role="member").id) for to in (guest.email, "li@x.io")
+            ]
+
+        def accepting(token: str) -> Callable[[], Any]:
+            return lambda: invitation_accept(token=token, user_id=guest.id, instead=guest.email)
+
+        outcomes = at_once(*map(accepting, tokens))
+
+        assert sorted(isinstance(outcome, AlreadyMember) for outcome in outcomes) == [False, True]
         assert membership_of(tenant, guest).role == "member"
 
     def test_an_address_invited_twice_has_one_invitation(self) -> None:

@@ -23,7 +23,6 @@ from apps.core.permissions import OWNER
 from apps.events.interface import publish
 from apps.tenancy.events import DomainClaimed, DomainVerified, DomainWithdrawn, MemberAdded
 from apps.tenancy.interface import (
-    AlreadyMember,
     DomainNotFound,
     DomainNotYours,
     DomainProofUnusable,
@@ -32,7 +31,7 @@ from apps.tenancy.interface import (
 )
 from apps.tenancy.models import DomainClaim, Membership, Removal, Tenant
 from apps.tenancy.selectors import memberships_of, permissions_of
-from apps.tenancy.services.members import role_to_give
+from apps.tenancy.services.members import member_add, role_to_give
 
 #: Mailboxes that only those who run a domain can read, as for certificates (CA/Browser Forum, 3.2.2.4.4).
 MAILBOXES = ("admin", "administrator", "hostmaster", "postmaster", "webmaster")
@@ -194,9 +193,7 @@ def domain_token(claim_id: UUID) -> str:
 
 
 def _join(claim: DomainClaim, user_id: UUID) -> None:
-    if Membership.objects.filter(tenant_id=claim.tenant_id, user_id=user_id).exists():
-        raise AlreadyMember
-    membership = Membership.objects.create(tenant_id=claim.tenant_id, user_id=user_id, role=claim.role)
+    membership = member_add(user_id=user_id, role=claim.role)
     audit().record(
         action="members.joined_by_domain",
         target_type="membership",

@@ -12,10 +12,11 @@ from apps.core import clock, permissions, scope
 from apps.core.permissions import OWNER
 from apps.events.interface import publish
 from apps.tenancy.events import MemberAdded
-from apps.tenancy.interface import AlreadyMember, InvitationForAnother, InvitationUnusable
+from apps.tenancy.interface import InvitationForAnother, InvitationUnusable
 from apps.tenancy.models import Invitation, Membership, Removal
 from apps.tenancy.selectors import memberships_of, permissions_of
 from apps.tenancy.services.invitations import token_hash
+from apps.tenancy.services.members import member_add
 
 #: Why an invitation can't be used, for the person who holds its link.
 ACCEPTED = _("It was accepted already. Log in with the address that joined.")
@@ -42,13 +43,9 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
     with scope.use(**place_of(token)), transaction.atomic():
         invitation = open_invitation(token, lock=True)
         _refuse_another(user.email, invitation, instead)
-        if Membership.objects.filter(tenant_id=scope.tenant_id(), user=user).exists():
-            raise AlreadyMember
+        membership = member_add(user_id=user.id, role=invitation.role)
         invitation.accepted_at = clock.now()
         invitation.save(update_fields=["accepted_at"])
-        membership = Membership.objects.create(
-            tenant_id=invitation.tenant_id, user=user, role=invitation.role
-        )
         Removal.objects.filter(tenant_id=scope.tenant_id(), user=user).delete()
         _record_joining(membership, invitation)
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))

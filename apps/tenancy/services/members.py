@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
@@ -11,9 +11,21 @@ from apps.core.errors import Invalid
 from apps.core.permissions import OWNER, Role
 from apps.events.interface import publish
 from apps.tenancy.events import MemberRemoved, MemberRoleChanged
-from apps.tenancy.interface import LastOwner, MemberNotFound, RoleBeyondYours, RoleNotYours
+from apps.tenancy.interface import AlreadyMember, LastOwner, MemberNotFound, RoleBeyondYours, RoleNotYours
 from apps.tenancy.models import AccessRequest, Membership, Removal, Tenant
 from apps.tenancy.models import Role as RoleRow
+
+
+def member_add(*, user_id: UUID, role: str) -> Membership:
+    """Put a person into the workspace in scope; whoever calls has checked by what right, and records it.
+
+    :raises AlreadyMember: if they are in it, or are just being let in another way
+    """
+    try:
+        with transaction.atomic():
+            return Membership.objects.create(tenant_id=scope.tenant_id(), user_id=user_id, role=role)
+    except IntegrityError as error:
+        raise AlreadyMember from error
 
 
 def member_change_role(*, membership_id: UUID, role: str) -> Membership:
