@@ -99,6 +99,7 @@ class TestReading:
             ("a\n" + "b" * 200_000 + "\nc", ["", "too long"]),
             ("a\n" + "," * 500 + "x\nc", ["", "too many cells", ""]),
             ('a\n"' + "b\n" * 100_000, ["", "never closed"]),
+            ('a\n"' + ('\n"' + ",bb" * 30_000 + ',"') * 20 + '"\nc', ["", "too long"]),
         ],
     )
     def test_a_hostile_line_is_named(self, text: str, faults: list[str]) -> None:

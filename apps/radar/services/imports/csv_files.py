@@ -16,6 +16,7 @@ from apps.core.errors import Invalid
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 100_000  # characters
+LONGEST_ROW = 1_000_000  # characters, on as many lines as quotation marks hold together
 MOST_COLUMNS = 200
 #: What spreadsheets take for a formula at the start of a cell.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +32,7 @@ class Line:
 
 
 class LineTooLong(ValueError):
-    """A line is longer than any real one."""
+    """A line, or a row of lines, is longer than any real one."""
 
 
 class EncodingGuess:
@@ -87,9 +88,10 @@ def rows(pieces: Iterable[bytes], *, encoding: str, delimiter: str) -> Iterator[
 
     A row that can't be read comes with its fault. After a quotation mark that is never closed nothing follows.
     """
-    reader = csv.reader(lines(pieces, encoding), delimiter=delimiter, strict=True)
+    source = _Rows(lines(pieces, encoding))
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
-        number = reader.line_num + 1
+        number, source.length = reader.line_num + 1, 0
         try:
             cells = next(reader)
         except StopIteration:
@@ -117,6 +119,27 @@ def lines(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
         if len(line) > LONGEST_LINE:
             raise LineTooLong
         yield line
+
+
+class _Rows:
+    """The lines of one row after the other; whoever begins a row sets its `length` to 0.
+
+    :raises LineTooLong: if a row is longer than `LONGEST_ROW`
+    """
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+        self.length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        text = next(self._texts)
+        self.length += len(text)
+        if self.length > LONGEST_ROW:
+            raise LineTooLong
+        return text
 
 
 class _Pieces(io.RawIOBase):
