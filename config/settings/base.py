@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.tenancy.host_middleware.HostSessionMiddleware",
     "apps.core.http.errors.ErrorMiddleware",
+    "apps.core.http.body_limit.BodyLimitMiddleware",
     "apps.accounts.middleware.PreferencesMiddleware",
     "apps.tenancy.middleware.ScopeMiddleware",
     "apps.core.http.access_log.AccessLogMiddleware",
@@ -254,7 +255,8 @@ CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes of a form, without its files
+LARGEST_BODY = 25_000_000  # bytes of a request, with them
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

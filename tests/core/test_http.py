@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -258,5 +259,16 @@ class TestUnavailable:
 
     def test_a_form_that_is_too_large_says_so(self, client: Client) -> None:
         response = client.post("/account/login/", {"login": "a" * 3_000_000})
+
+        assert response.status_code == 413
+
+    @pytest.mark.parametrize("address", ["/account/login/", "/w/acme/settings/logo/", "/api/v1/members"])
+    def test_a_body_that_is_too_large_is_not_even_read(
+        self, client: Client, settings: Any, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("django.http.request.HttpRequest.read", None)
+        settings.LARGEST_BODY = 1000
+
+        response = client.post(address, {"file": BytesIO(b"a" * 2000)})
 
         assert response.status_code == 413
