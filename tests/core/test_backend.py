@@ -297,3 +297,11 @@ class TestLogin:
         finally:
             connection.close()
             connection.settings_dict.update(USER=before[0], PASSWORD=before[1])
+
+
+def test_a_session_whose_transaction_is_aborted_is_not_usable(db: None) -> None:
+    assert connection.is_usable()
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("select no_such_column")
+
+    assert not connection.is_usable()

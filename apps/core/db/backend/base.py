@@ -97,7 +97,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._send_scope(is_local="false")
         except Error:
             return False
-        return True
+        return self._sent is not None  # nothing is sent in an aborted transaction
 
     @property
     def _transaction_pooling(self) -> bool:
