@@ -5,6 +5,8 @@ neither recorded nor told.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,9 @@ from apps.core import clock, scope
 from apps.radar.models import Attribute, Competitor
 
 #: So many rows go into one transaction.
-BATCH = 100_000
+BATCH = 50_000
+#: So many batches are made at a time. One alone keeps one core of the database busy, and no more.
+WORKERS = 2
 COMPETITORS = 50
 #: Over so many days, back from today, the signals are spread.
 DAYS = 730
@@ -75,11 +79,25 @@ def fill(rows: int) -> Iterator[int]:
         "now": clock.now(),
         "days": DAYS,
     }
-    for first in range(1, rows + 1, BATCH):
-        last = min(first + BATCH - 1, rows)
+    batches = [
+        common | {"first": first, "last": min(first + BATCH - 1, rows)} for first in range(1, rows + 1, BATCH)
+    ]
+    done = 0
+    with ThreadPoolExecutor(WORKERS) as workers:
+        jobs = [workers.submit(copy_context().run, _add, statement, batch) for batch in batches]
+        for job in as_completed(jobs):
+            done += job.result()
+            yield done
+
+
+def _add(statement: str, batch: dict[str, Any]) -> int:
+    """Add a batch in a transaction, and return how many rows it has."""
+    try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, common | {"first": first, "last": last})
-        yield last
+            cursor.execute(statement, batch)
+    finally:
+        connection.close()  # the worker's own
+    return int(batch["last"] - batch["first"] + 1)
 
 
 def _competitors() -> list[UUID]:

@@ -37,6 +37,12 @@ def _set_up(services: embedded.Services) -> None:
 
     django.setup()
 
+    from tests import databases
+
+    with databases.administrator("postgres") as admin:  # as on a server that takes in so much
+        admin.execute("alter system set max_wal_size = '8GB'")
+        admin.execute("select pg_reload_conf()")
+
 
 def _run(name: str, report: Report) -> None:
     """Run one benchmark in a fresh database."""
