@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
@@ -304,3 +305,17 @@ def test_the_chart_has_a_table_for_those_who_do_not_see_it(ana: Client, home: st
     page = text(ana.get(f"{home}/"))
     assert "<caption>Signals per week</caption>" in page
     assert page.count('class="bar series-1"') == 1
+
+
+def test_the_overview_is_there_while_valkey_is_away(
+    ana: Client, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise RedisError
+
+    monkeypatch.setattr("apps.radar.views.overview.cache.get", fail)
+
+    page = ana.get(f"{home}/")
+
+    assert page.status_code == 200
+    assert "since your last visit" not in text(page)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
 
 from apps.audit.interface import Filters, audit
 from apps.core import clock, permissions, scope
@@ -22,6 +24,7 @@ NEWEST_ENTRIES = 4
 NEWEST_MOVES = 4
 VISIT_ENDS = timedelta(minutes=30)  # without a look at the overview
 VISITS_KEPT = timedelta(days=90)
+log = structlog.get_logger(__name__)
 
 
 @require_GET
@@ -87,9 +90,13 @@ def _newest_entries() -> Sequence[Any]:
 def _last_visit() -> datetime | None:
     """Return when the person's visit before this one ended; None on their first. Forgotten with the cache."""
     key = f"radar:visit:{scope.tenant_id()}:{scope.user_id()}"
-    previous, latest = cache.get(key) or (None, None)
     now = clock.now()
-    if latest and now - latest > VISIT_ENDS:
-        previous = latest
-    cache.set(key, (previous, now), VISITS_KEPT.total_seconds())
+    try:
+        previous, latest = cache.get(key) or (None, None)
+        if latest and now - latest > VISIT_ENDS:
+            previous = latest
+        cache.set(key, (previous, now), VISITS_KEPT.total_seconds())
+    except RedisError as error:
+        log.warning("visit_unknown", error=str(error))
+        return None
     return previous
