@@ -456,6 +456,18 @@ class TestPages:
         assert "Nothing was imported: line 3 has a fault." in answer.content.decode()
         assert not selectors.signals()
 
+    def test_an_attribute_that_is_deleted_meanwhile_breaks_nothing(
+        self, ana: Client, home: str, acme: Competitor
+    ) -> None:
+        size = attribute_add(name="Size", kind="number")
+        text = "title,competitor,kind,attr.size\nUp,Acme,price,huge\n"
+        ((look, _status),) = self.upload(ana, home, text).redirect_chain
+        attribute_delete(attribute_id=size.id)
+
+        assert ana.get(look).status_code == 200
+        assert ana.get(f"{look}faults/").url == look
+        assert ana.post(f"{look}run/", {"rows": "good"}).url == look
+
     def test_a_file_can_be_discarded(self, ana: Client, home: str, acme: Competitor) -> None:
         place = self.upload(ana, home, HEAD + "A,Acme,price\n").redirect_chain[-1][0]
         assert "The file is forgotten." in ana.post(f"{place}discard/", follow=True).content.decode()

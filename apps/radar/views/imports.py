@@ -95,7 +95,11 @@ def faults(request: HttpRequest, workspace: str, import_id: UUID) -> HttpRespons
     import_file = selectors.import_file(import_id)
     if not import_file.is_checked:
         return redirect("radar:import", workspace, import_id)
-    found = import_faults(import_file)
+    try:
+        found = import_faults(import_file)
+    except Invalid as error:
+        messages.error(request, str(error.message))
+        return redirect("radar:import", workspace, import_id)
     rows = ((str(fault.line), fault.column, fault.value, fault.reason) for fault in found)
     pieces = csv_pieces((_("line"), _("column"), _("value"), _("what is wrong")), rows)
     return csv_response(pieces, f"{workspace}-import-faults.csv")

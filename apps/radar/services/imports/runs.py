@@ -138,10 +138,13 @@ def import_preview(import_file: Import, known: Sequence[Attribute]) -> list[Row]
 
 
 def import_faults(import_file: Import) -> Iterator[Fault]:
-    """Yield every fault of a file that was checked, in the order of its lines."""
-    for batch in _batches(import_file, list(attributes())):
-        for row in batch:
-            yield from row.faults
+    """Return every fault of a file that was checked, in the order of its lines; found as they are taken.
+
+    :raises Invalid: naming the fields whose column or attribute is gone since
+    """
+    known = list(attributes())
+    demand(import_file.columns, import_file.header, known)  # now, and not when half of them are sent
+    return (fault for batch in _batches(import_file, known) for row in batch for fault in row.faults)
 
 
 def _note(import_file: Import, counts: Counts | None) -> None:
