@@ -39,7 +39,7 @@ from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.services.roles import role_create, role_delete
 from apps.tenancy.services.standing import member_suspend
 from tests.factories import tenancy as workspaces
-from tests.factories.accounts import person
+from tests.factories.accounts import person, switch_off
 
 SignIn = Callable[[User], Client]
 DOMAIN = "acme.example"
@@ -201,7 +201,8 @@ class TestProving:
         assert "postmaster@acme.example confirmed that the domain acme.example is yours." in log
 
     @pytest.mark.parametrize(
-        "spoilt", ["used", "sent again", "withdrawn", "expired", "claimer gone", "unknown"]
+        "spoilt",
+        ["used", "sent again", "withdrawn", "expired", "claimer gone", "claimer switched off", "unknown"],
     )
     def test_a_link_that_does_not_work(
         self, tenant: Tenant, claim: DomainClaim, as_tenant: Any, member: Any, spoilt: str
@@ -222,6 +223,8 @@ class TestProving:
             with as_tenant(tenant, user=other):
                 place = Membership.objects.get(tenant=tenant, user_id=claim.claimed_by_id)
                 member_change_role(membership_id=place.id, role="member")
+        if spoilt == "claimer switched off":
+            switch_off(claim.claimed_by_id)
         if spoilt == "unknown":
             address = reverse("tenancy_domain:proof", args=["x" * 43])
 

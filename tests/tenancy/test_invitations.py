@@ -28,7 +28,7 @@ from apps.tenancy.services.inviting import invitations_send
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
 from tests.factories import tenancy as workspaces
-from tests.factories.accounts import PASSWORD, person
+from tests.factories.accounts import PASSWORD, person, switch_off
 
 SignIn = Callable[[User], Client]
 ACCEPT = "/invitations/accept/"
@@ -419,7 +419,8 @@ class TestAccept:
     @pytest.mark.parametrize(
         ("inviter_was", "becomes", "role", "works"),
         [
-            ("admin", "", "member", False),
+            ("admin", "removed", "member", False),
+            ("admin", "switched off", "member", False),
             ("admin", "member", "member", False),
             ("owner", "admin", "owner", False),
             ("owner", "admin", "member", True),
@@ -443,10 +444,12 @@ class TestAccept:
             invitation = invitation_create(email=guest.email, role=role)
         with as_tenant(tenant):
             membership_id = Membership.objects.get(tenant=tenant, user=inviter).id
-            if becomes:
-                member_change_role(membership_id=membership_id, role=becomes)
-            else:
+            if becomes == "removed":
                 member_remove(membership_id=membership_id)
+            elif becomes == "switched off":
+                switch_off(inviter.id)
+            else:
+                member_change_role(membership_id=membership_id, role=becomes)
         client = signed_in(guest)
         client.get(link(invitation))
 

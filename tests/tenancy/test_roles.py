@@ -73,6 +73,7 @@ class TestMaking:
             ({"name": "x" * 41, "permissions": ["members.read"]}, "name"),
             ({"name": "Admin", "permissions": ["members.read"]}, "name"),
             ({"name": "viewer", "permissions": ["members.read"]}, "name"),
+            ({"name": "\uff2f\uff37\uff2e\uff25\uff32", "permissions": ["members.read"]}, "name"),
             ({"name": "Mitglied", "permissions": ["members.read"]}, "name"),
             ({"name": "ANALYST", "permissions": ["members.read"]}, "name"),
             ({"name": "Ana\u202elyst", "permissions": ["members.read"]}, "name"),

@@ -177,7 +177,8 @@ def waiting_claim(token: str) -> DomainClaim:
     tenant_id, claim_id = found
     with scope.use(tenant_id=tenant_id):
         claim = DomainClaim.objects.select_related("claimed_by").get(id=claim_id)
-        claimer = memberships_of(claim.claimed_by_id).filter(tenant_id=tenant_id).first()
+        active = memberships_of(claim.claimed_by_id).filter(user__is_active=True)
+        claimer = active.filter(tenant_id=tenant_id).first()
         needed = {"domains.manage", *permissions.role(claim.role).permissions}
     if claim.withdrawn_at or not claim.is_waiting:
         raise DomainProofUnusable

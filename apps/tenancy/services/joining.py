@@ -129,7 +129,8 @@ def _has_successor(invitation: Invitation) -> bool:
 
 def _sender_may_still(invitation: Invitation) -> bool:
     """Tell whether who invited is still a member who may invite, and to this role, which still exists."""
-    sender = memberships_of(invitation.invited_by_id).filter(tenant_id=scope.tenant_id()).first()
+    active = memberships_of(invitation.invited_by_id).filter(user__is_active=True)
+    sender = active.filter(tenant_id=scope.tenant_id()).first()
     given = next((role for role in permissions.roles() if role.key == invitation.role), None)
     if sender is None or given is None:
         return False

@@ -1,5 +1,6 @@
 """The roles that a workspace makes for itself. A change holds from the next request of those who have the role."""
 
+import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -127,7 +128,7 @@ def _save(role: Role, *, is_new: bool = False) -> None:
 
 def _checked_name(name: str) -> str:
     name = clean_name(name, longest=40, empty=_("Give the role a name."))
-    if name.casefold() in _built_in_names():
+    if unicodedata.normalize("NFKC", name).casefold() in _built_in_names():  # however wide its letters are
         raise RoleNameTaken(
             fields={"name": [_("This is the name of a built-in role. Choose a different one.")]}
         )
