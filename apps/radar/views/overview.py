@@ -57,7 +57,8 @@ def _tiles(this: Week, last: Week) -> list[dict[str, Any]]:
 
 
 def _tile(label: str, icon: str, this: int, last: int) -> dict[str, Any]:
-    return {"label": label, "icon": icon, "value": this, "change": f"{this - last:+d}".replace("-", "−")}
+    change = f"{this - last:+d}".replace("-", "−") if this != last else ""
+    return {"label": label, "icon": icon, "value": this, "change": change}
 
 
 def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
