@@ -58,6 +58,14 @@ class Holdings:
                         found.setdefault(text, f"{label}.{column}")
         return found
 
+    @cached_property
+    def digests(self) -> tuple[str, list[list[UUID]]]:
+        """The statement that digests the rows of each table, and whose rows it asks for, table by table."""
+        tables = {table_of(model): (tenant_column(model), [self.told.tenant.id]) for model in tenant_models()}
+        tables |= {table_of(model): (column, self.people) for model, column in people_models().items()}
+        digests = [_digest(table, column) for table, (column, _ids) in tables.items()]
+        return " union all ".join(digests), [ids for _column, ids in tables.values()]
+
     def ids_of(self, labels: list[str]) -> list[str]:
         """Return the primary keys of some models' rows."""
         keys = {label: apps.get_model(label)._meta.pk.attname for label in labels}
@@ -90,11 +98,9 @@ def _texts(value: Any) -> Iterator[str]:
 
 def fingerprint(holdings: Holdings) -> dict[str, str]:
     """Return a digest of the workspace's rows in each table, as PostgreSQL holds them now; and of its people's."""
-    tenant = {table_of(model): (tenant_column(model), [holdings.told.tenant.id]) for model in tenant_models()}
-    people = {table_of(model): (column, holdings.people) for model, column in people_models().items()}
-    digests = [_digest(table, column) for table, (column, _ids) in (tenant | people).items()]
+    statement, owners = holdings.digests
     with scope.as_role("platform"), connection.cursor() as cursor:
-        cursor.execute(" union all ".join(digests), [ids for _column, ids in (tenant | people).values()])
+        cursor.execute(statement, owners)
         return dict(cursor.fetchall())
 
 

@@ -66,7 +66,7 @@ class Planner:
             case "HEAD" | "OPTIONS" | "DELETE":
                 return [{}]
             case "GET":
-                return [{}, self._guesses(), *known] if is_at_home else [{}]
+                return [{}, self._guesses(), *known] if is_at_home and not route.is_backoffice else [{}]
             case _:
                 return [self._guesses() | body for body in known or [{}]]
 
@@ -115,11 +115,11 @@ class Planner:
 
 
 def _methods(route: Route, attacker: Visitor) -> list[str]:
-    """Return the methods to try: fewer for those without a workspace, whom the same few lines turn away."""
-    if attacker.slug:
+    """Return the methods to try: fewer where the same few lines turn everybody away."""
+    if attacker.slug and not route.is_backoffice:
         return list(route.methods)
     skipped = {"HEAD", "OPTIONS"} | ({"PUT", "PATCH", "DELETE"} if route.is_backoffice else set())
-    return [method for method in route.methods if method not in skipped]
+    return [method for method in route.methods if method not in skipped] or list(route.methods)
 
 
 def _swapped(value: Any, counterparts: Mapping[str, str]) -> Any:
