@@ -20,7 +20,7 @@ from apps.core.db.row_security import TENANT, _TableOperation, qualified
 #: Up to so many hits are looked up one by one. More are so frequent that the list meets them on its way.
 FEW = 2000
 #: Words are frequent, too, if this many of the newest rows hold them. Their hits are not even collected.
-FREQUENT, NEWEST = 8, 8000
+FREQUENT, NEWEST = 20, 4000
 
 # Between them stand words; PostgreSQL would take what they join for an address or a file.
 MARKS = "'/.@_:', '     '"
@@ -177,8 +177,11 @@ def words(model: Any, typed: str) -> Condition:
     return Condition(
         ids=f"select {_name(model)}(%s, {FEW + 1})",
         parameters=[typed],
+        # A null, since PostgreSQL's guess of how many rows hold a phrase could make it read and sort all of them.
         holds=RawSQL(  # noqa: S611 - the table's name is the model's
-            f'"{model._meta.db_table}".search @@ public.search_query(%s)', [typed], BooleanField()
+            f'nullif("{model._meta.db_table}".search @@ public.search_query(%s), false) is not null',
+            [typed],
+            BooleanField(),
         ),
     )
 
