@@ -18,6 +18,7 @@ def test_a_first_signal(somebody: Callable[..., Person], theme: str, width: int)
     person.open("/account/login/")
     person.fill(login=member.email, password=PASSWORD)
     person.click("Log in")
+    person.page.wait_for_url("**/w/**")
 
     add_competitor(person, name="Contoso")
     add_signal(person, title="Contoso cut the price of its Team plan")
