@@ -64,7 +64,7 @@ class TestReadme:
         copy.must(f".venv/bin/pytest -p no:cacheprovider {FAST_TESTS}")
 
     def test_again_it_only_renames(self, told: str, copy: Clone) -> None:
-        landing, story = "templates/core/landing.html", "apps/dev/demo/story.py"
+        landing, story = "templates/core/landing.html", "apps/dev/demo/radar.py"
         (copy.root / landing).write_text("<h1>Ours</h1>")
         copy.commit()
         before = text_of(copy, story)
