@@ -17,12 +17,14 @@ GATES = "check-format check-lint check-imports check-django check-migrations"
 )
 def test_the_readme_s_first_module_is_made_and_radar_taken_out(tmp_path: Path) -> None:
     copy = clone(tmp_path)
-    told = [
-        copy.must(command.replace("make check", f"make {GATES}"))
-        for command in commands_of("Your first module")
-    ]
+    start, test, remove, check = commands_of("Your first module")
 
-    assert "apps/invoices/models.py" in told[0]
+    assert "apps/invoices/models.py" in copy.must(start)
+    copy.must(f"{test} tests/journeys/first_module.py")
+    assert copy.must("git status --porcelain -- static") == ""
+    copy.must(remove)
+    copy.must(check.replace("make check", f"make {GATES}"))
+
     assert not (copy.root / "apps/radar").exists()
     assert "radar" not in (copy.root / "config/settings/base.py").read_text()
     # The new module, the walls around it, and the demo data, now that the example is gone.

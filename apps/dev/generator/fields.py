@@ -183,7 +183,7 @@ class Field:
         if self.type_name == "yesno":
             return "False"
         if not self.optional:
-            return ""
+            return f'"{self.choices[0]}"' if self.choices else ""
         return '""' if self.type.is_text else "None"
 
     def value(self, which: str) -> str:

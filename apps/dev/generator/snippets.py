@@ -72,7 +72,8 @@ def _migrated(field: Field) -> str:
 
 def _options(field: Field) -> list[str]:
     empty = ["blank=True", "null=True" if field.is_null else ""] if field.optional else []
-    return [field.type.options, *empty]
+    first = [f"default={field.default}"] if field.choices and not field.optional else []
+    return [field.type.options, *first, *empty]
 
 
 def _indexes(names: Names, fields: Sequence[Field]) -> list[str]:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             "--fields",
             required=True,
             help=f"name:type, separated by spaces; with ? where it may be empty. Types: {', '.join(TYPES)}; "
-            "choice(draft|sent) lists its values",
+            "choice(draft|sent) lists its values, and starts at the first",
         )
         parser.add_argument(
             "--singular", default="", help="what one row is called, if not by the name's singular"
