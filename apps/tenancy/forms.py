@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions, scope
@@ -100,7 +103,7 @@ class RoleForm(ServiceForm):
     permissions = forms.MultipleChoiceField(
         label=_("What it includes"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("You can give what you have yourself."),
+        help_text=_("Only what you may do yourself is on this list."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,6 +114,19 @@ class RoleForm(ServiceForm):
             for permission in permissions.declared()
             if permission.name in mine
         ]
+
+    def groups(self) -> dict[str, list[BoundWidget]]:
+        """Return the check boxes of each product module, then those that are about the workspace."""
+        products = {
+            config.label: config.verbose_name
+            for config in apps.get_app_configs()
+            if config.name in settings.TENANT_APPS
+        }
+        found: dict[str, list[BoundWidget]] = {str(name): [] for name in [*products.values(), _("Workspace")]}
+        for box in self["permissions"]:
+            module = box.data["value"].split(".")[0]
+            found[str(products.get(module, _("Workspace")))].append(box)
+        return {name: boxes for name, boxes in found.items() if boxes}
 
     def given(self) -> dict[str, Any]:
         """Return what the services take."""

@@ -106,7 +106,7 @@ def last_opened(user_id: UUID, *, tenant_id: UUID | None = None) -> Membership |
 
 
 def members(tenant_id: UUID) -> QuerySet[Membership]:
-    """Return a workspace's members with the person, most powerful role first."""
+    """Return a workspace's members with the person, most powerful role first, then by name."""
     rank = Case(
         *(When(role=role, then=position) for position, role in enumerate(ROLES)),
         default=len(ROLES),
@@ -115,7 +115,8 @@ def members(tenant_id: UUID) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(tenant_id=tenant_id)
         .select_related("user")
-        .order_by(rank, "user__name", "user__email")
+        .annotate(rank=rank, person_name=F("user__name"), person_email=F("user__email"))
+        .order_by("rank", "person_name", "person_email", "id")
     )
 
 

@@ -20,6 +20,7 @@ from apps.tenancy.services.addresses import workspace_change_slug
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.views import members
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person
 
@@ -46,6 +47,24 @@ def page(tenant: Tenant, name: str = "members", *args: Any) -> str:
 
 
 class TestList:
+    def test_a_long_one_has_pages(
+        self, tenant: Tenant, member: Any, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(members, "PAGE_SIZE", 2)
+        everybody = [owner_of(tenant).email, *(member(name=f"Person {letter}").email for letter in "abc")]
+        owner = signed_in(owner_of(tenant))
+        for number in range(3):
+            owner.post(page(tenant, "invite"), {"email": f"guest{number}@example.com", "role": "member"})
+
+        first = owner.get(page(tenant))
+        turned = {"cursor": first.context["people"].next, "invitations": first.context["invited"].next}
+        second = owner.get(page(tenant), turned)
+
+        answers = (first, second)
+        assert [found["email"] for one in answers for found in one.context["members"]] == everybody
+        invited = [found.email for one in answers for found, _role in one.context["invitations"]]
+        assert sorted(invited) == [f"guest{number}@example.com" for number in range(3)]
+
     def test_every_role_sees_the_members_of_this_workspace(
         self, tenant: Tenant, other_tenant: Tenant, member: Any, signed_in: SignIn
     ) -> None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import permissions, scope
-from apps.core.errors import ApplicationError, Invalid, PermissionDenied
+from apps.core.errors import ApplicationError, Conflict, Invalid, PermissionDenied
 from apps.tenancy.interface import (
     InvitationUnusable,
     RoleBeyondYours,
@@ -23,6 +23,7 @@ from apps.tenancy.interface import (
     RoleNotFound,
 )
 from apps.tenancy.models import Membership, Role, Tenant
+from apps.tenancy.services import roles
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
@@ -103,6 +104,21 @@ class TestMaking:
     def test_others_make_none(self, tenant: Tenant, as_tenant: AsTenant, role: str) -> None:
         with as_tenant(tenant, role=role), pytest.raises(PermissionDenied):
             role_create(name="Analyst", permission_names=["members.read"])
+
+    def test_there_is_a_limit(
+        self, tenant: Tenant, as_tenant: AsTenant, make_role: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(roles, "MOST_ROLES", 1)
+        make_role()
+        with pytest.raises(Conflict, match="at most 1"):
+            make_role(name="Second")
+
+    def test_the_form_groups_what_it_includes(self, tenant: Tenant, member: Any, signed_in: SignIn) -> None:
+        form = signed_in(member("admin")).get(page(tenant, "role_create")).context["form"]
+
+        groups = {name: [box.data["value"] for box in boxes] for name, boxes in form.groups().items()}
+        assert groups["Bookshop"] == ["bookshop.read", "bookshop.write"]
+        assert {"audit.read", "members.read", "roles.manage"} <= set(groups["Workspace"])
 
     def test_two_workspaces_may_use_the_same_name(
         self, tenant: Tenant, other_tenant: Tenant, as_tenant: AsTenant

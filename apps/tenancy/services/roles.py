@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from apps.accounts.interface import accounts
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
-from apps.core.errors import Invalid
+from apps.core.errors import Conflict, Invalid
 from apps.core.ids import new_id
 from apps.core.permissions import ROLES
 from apps.core.text import clean_name
@@ -23,6 +23,8 @@ from apps.tenancy.interface import RoleBeyondYours, RoleInUse, RoleNameTaken, Ro
 from apps.tenancy.models import DomainClaim, Invitation, Membership, Role
 from apps.tenancy.selectors import effective
 
+MOST_ROLES = 50
+
 
 def role_create(*, name: str, permission_names: Iterable[str]) -> Role:
     """Make a role for the workspace in scope.
@@ -30,6 +32,7 @@ def role_create(*, name: str, permission_names: Iterable[str]) -> Role:
     :raises PermissionDenied: if the actor may not manage roles
     :raises RoleBeyondYours: if it would include what the actor may not do
     :raises RoleNameTaken: if a role has this name
+    :raises Conflict: if the workspace has enough roles of its own
     :raises Invalid: if the name is not acceptable, or a permission does not exist or is for owners alone
     """
     permissions.require("roles.manage")
@@ -37,6 +40,9 @@ def role_create(*, name: str, permission_names: Iterable[str]) -> Role:
     role_id = new_id()
     role = Role(id=role_id, key=role_id.hex, name=name, permissions=names)
     with transaction.atomic():
+        if Role.objects.filter(tenant_id=scope.tenant_id()).count() >= MOST_ROLES:
+            message = _("A workspace has at most %(count)s roles of its own. Delete one that nobody has.")
+            raise Conflict(message % {"count": MOST_ROLES})
         _save(role, is_new=True)
         audit().record(
             action="roles.created",

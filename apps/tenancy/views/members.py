@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, Invalid
+from apps.core.pages import page_of
 from apps.tenancy import selectors
 from apps.tenancy.forms import InvitationForm
 from apps.tenancy.interface import TooManyInvitations
 from apps.tenancy.services.invitations import invitation_resend, invitation_revoke
 from apps.tenancy.services.inviting import Outcome, addresses_in, invitations_send
 from apps.tenancy.views.member import REFUSALS, member_row, role_name
-from apps.tenancy.views.tabs import member_tabs
+from apps.tenancy.views.tabs import PAGE_SIZE, member_tabs
 
 REASONS: dict[str, Any] = {
     "sent": gettext_lazy("Sent"),
@@ -36,12 +37,18 @@ def member_list(request: HttpRequest, workspace: str) -> HttpResponse:
     tenant_id = scope.tenant_id()
     roles = {role.key: role for role in permissions.roles()}
     may_invite = permissions.allows("members.invite")
+    waiting = selectors.waiting_invitations(tenant_id)
+    people = page_of(selectors.members(tenant_id), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
+    invited = page_of(
+        waiting if may_invite else waiting.none(),
+        cursor=request.GET.get("invitations", ""),
+        size=PAGE_SIZE,
+    )
     context = {
-        "members": [member_row(membership, roles) for membership in selectors.members(tenant_id)],
-        "invitations": [
-            (invitation, role_name(roles, invitation.role))
-            for invitation in (selectors.waiting_invitations(tenant_id) if may_invite else ())
-        ],
+        "people": people,
+        "members": [member_row(membership, roles) for membership in people.rows],
+        "invited": invited,
+        "invitations": [(invitation, role_name(roles, invitation.role)) for invitation in invited.rows],
         "may_invite": may_invite,
         "tabs": member_tabs(workspace, "members"),
     }

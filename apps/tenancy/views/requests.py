@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, Invalid, NotFound
+from apps.core.pages import page_of
 from apps.core.permissions import Role
 from apps.tenancy.forms import AskForm
 from apps.tenancy.models import AccessRequest
 from apps.tenancy.requests import deciders, newest_request, open_requests, roles_that_give
 from apps.tenancy.services.requests import access_decline, access_grant, access_request
 from apps.tenancy.views.member import REFUSALS
-from apps.tenancy.views.tabs import member_tabs
+from apps.tenancy.views.tabs import PAGE_SIZE, member_tabs
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,8 +51,10 @@ def request_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show who waits for access, with the roles that would give it."""
     permissions.require("members.manage")
     roles = permissions.grantable()
+    page = page_of(open_requests(), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE)
     context = {
-        "rows": [_row(asked, roles) for asked in open_requests()],
+        "page": page,
+        "rows": [_row(asked, roles) for asked in page.rows],
         "may_make_roles": permissions.allows("roles.manage"),
         "tabs": member_tabs(workspace, "requests"),
     }

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from apps.core import permissions
 from apps.tenancy.requests import open_requests
 
+#: How many people, invitations or requests a page shows.
+PAGE_SIZE = 50
+
 
 def member_tabs(workspace: str, current: str) -> list[dict[str, Any]]:
     """Return the tabs that the actor in scope may open."""
