@@ -22,7 +22,7 @@ dev: install ## Run everything on this machine, with demo data
 test: install ## Run all tests
 	@$(RUN) -m pytest -n 2 --dist=worksteal
 
-bench: install ## Measure speed against the budgets; takes minutes. One of them: make bench NAMES=radar
+bench: install ## Measure speed against the budgets; takes minutes. One of them: make bench NAMES=silos
 	@$(RUN) -W ignore -m tests.benchmarks $(NAMES)
 
 check: install ## Run every check that is not a test

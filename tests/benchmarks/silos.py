@@ -25,7 +25,7 @@ def run(report: Report) -> None:
     _open(range(ALONE), "alone")
     alone = _seconds(lambda: _migrate(jobs=1)) / ALONE
     _open(range(SILOS), "silo")
-    _as_administrator(f"create table {BROKEN}.radar_competitor ()")
+    _as_administrator(f"create table {BROKEN}.bookshop_book ()")
     said: list[str] = []
     together = _seconds(lambda: said.append(_migrate())) / SILOS
     report.tell("silo migrated from nothing, one at a time", f"{alone * 1000:.0f} ms")
@@ -42,7 +42,7 @@ def run(report: Report) -> None:
         holds=lagging == [BROKEN] and f"Not migrated: {BROKEN}." in said[0],
         must="all but 1",
     )
-    _as_administrator(f"drop table {BROKEN}.radar_competitor")
+    _as_administrator(f"drop table {BROKEN}.bookshop_book")
     again = _seconds(lambda: said.append(_migrate()))
     report.must(
         "run again: only the one that was left",

@@ -11,7 +11,7 @@ from apps.dev.generator.plan import Plan, root
 from apps.dev.generator.wiring import unwire
 
 FOLDERS = ("apps", "config", "static", "templates", "tests")
-#: They measure one module, and go with it.
+#: Those that measure the module go with it, each with all that it is made of.
 BENCHMARKS = "tests/benchmarks"
 TEXTS = {".html", ".py", ".toml", ".txt"}
 
@@ -43,8 +43,9 @@ def _named_for(module: str) -> Iterator[Path]:
 def _is_named_for(path: Path, module: str) -> bool:
     if "__pycache__" in path.parts:
         return False
-    if path.relative_to(root()).as_posix() == BENCHMARKS:
-        return any(f"apps.{module}." in file.read_text() for file in path.rglob("*.py"))
+    if path.parent == root() / BENCHMARKS:
+        files = [path] if path.is_file() else path.rglob("*.py")
+        return path.stem == module or any(f"apps.{module}." in file.read_text() for file in files)
     return path.name == module or bool(re.fullmatch(rf"(test_)?{module}(_\w+)?\.(py|html|css|js)", path.name))
 
 
