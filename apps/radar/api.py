@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core.api.serializers import ModelSerializer
 from apps.core.errors import NotFound
 from apps.radar import selectors
 from apps.radar.filters import CompetitorFilter, SignalFilter
@@ -26,7 +27,7 @@ from apps.radar.services.signals import signal_add, signal_change, signal_delete
 METHODS = ["get", "post", "patch", "delete", "head", "options"]
 
 
-class CompetitorSerializer(serializers.ModelSerializer[Competitor]):
+class CompetitorSerializer(ModelSerializer[Competitor]):
     class Meta:
         model = Competitor
         fields = ["id", "name", "website", "notes", "created_at"]
@@ -57,7 +58,7 @@ class AttributesField(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
-class AttributeSerializer(serializers.ModelSerializer[Attribute]):
+class AttributeSerializer(ModelSerializer[Attribute]):
     choices = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
@@ -66,7 +67,7 @@ class AttributeSerializer(serializers.ModelSerializer[Attribute]):
         read_only_fields = fields
 
 
-class SignalSerializer(serializers.ModelSerializer[Signal]):
+class SignalSerializer(ModelSerializer[Signal]):
     competitor = serializers.UUIDField(source="competitor_id", help_text="The competitor's id.")
     importance = serializers.ChoiceField(choices=Signal.Importance.choices, required=False)
     seen_at = serializers.DateTimeField(required=False, help_text="Now when left out.")

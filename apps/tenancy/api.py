@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core import scope
+from apps.core.api.serializers import ModelSerializer
 from apps.tenancy import selectors
 from apps.tenancy.models import Invitation, Membership, Role
 from apps.tenancy.services.invitations import invitation_create, invitation_resend, invitation_revoke
@@ -21,7 +22,7 @@ METHODS = ["get", "post", "patch", "delete", "head", "options"]
 ROLE_HELP = "A built-in role (owner, admin, member, viewer), or the key of one of the workspace's own."
 
 
-class MemberSerializer(serializers.ModelSerializer[Membership]):
+class MemberSerializer(ModelSerializer[Membership]):
     person = serializers.UUIDField(source="user_id", read_only=True, help_text="The person's id.")
     name = serializers.CharField(source="user.display_name", read_only=True)
     email = serializers.EmailField(source="user.email", read_only=True)
@@ -36,7 +37,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         fields = ["id", "person", "name", "email", "role", "is_suspended", "joined_at"]
 
 
-class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+class InvitationSerializer(ModelSerializer[Invitation]):
     email = serializers.EmailField(max_length=254)
     role = serializers.CharField(max_length=32, help_text=ROLE_HELP)
     created_at = serializers.DateTimeField(read_only=True)
@@ -48,7 +49,7 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         fields = ["id", "email", "role", "created_at", "expires_at", "is_open"]
 
 
-class RoleSerializer(serializers.ModelSerializer[Role]):
+class RoleSerializer(ModelSerializer[Role]):
     key = serializers.CharField(read_only=True, help_text="What members and invitations name as their role.")
     name = serializers.CharField(max_length=40)
     permissions = serializers.ListField(

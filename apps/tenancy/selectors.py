@@ -36,9 +36,22 @@ def memberships_of(user_id: UUID, *, suspended_too: bool = False) -> QuerySet[Me
     )
 
 
-#: The membership of an active person in a workspace, as `memberships_of` gives it: by user id and tenant id.
+#: The membership of an active person in a workspace, by user id and tenant id: what decides whether they may enter.
 active_membership = Prepared(
-    lambda user_id, tenant_id: memberships_of(user_id).filter(tenant_id=tenant_id, user__is_active=True),
+    lambda user_id, tenant_id: (
+        memberships_of(user_id)
+        .filter(tenant_id=tenant_id, user__is_active=True)
+        .only(
+            "role",
+            "tenant__slug",
+            "tenant__name",
+            "tenant__suspended_at",
+            "tenant__suspension_reason",
+            "tenant__erase_due_at",
+            "tenant__erasing_at",
+            "tenant__cell__schema_name",
+        )
+    ),
     UUID,
     UUID,
 )

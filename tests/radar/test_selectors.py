@@ -55,7 +55,7 @@ def test_a_competitor_knows_its_newest_signal() -> None:
     newest = radar.signal(competitor_id=competitor.id, seen_at=NOW - timedelta(days=1))
     radar.signal(competitor_id=competitor.id, seen_at=NOW - timedelta(days=2))
 
-    assert selectors.competitor(competitor.id).last_seen_at == newest.seen_at  # type: ignore[attr-defined]
+    assert selectors.competitors_with_news().get().last_seen_at == newest.seen_at
 
 
 def test_the_busiest_competitors_of_four_weeks() -> None:

@@ -12,7 +12,7 @@ from apps.core.errors import Invalid
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Filters a list by the view's `filterset_class`.
+    """Filters a list by the view's `filterset_class`, which is asked only if the request asks for something.
 
     :raises Invalid: naming each parameter that the operation does not have
     """
@@ -21,8 +21,10 @@ class StrictFilterBackend(DjangoFilterBackend):
         if view.detail:
             _refuse_unknown(request, set())
             return queryset
-        filterset = self.get_filterset(request, queryset, view)
         pages = {found["name"] for found in view.paginator.get_schema_operation_parameters(view)}
+        if set(request.query_params) <= pages:
+            return queryset
+        filterset = self.get_filterset(request, queryset, view)
         _refuse_unknown(request, pages | set(filterset.filters))
         if not filterset.is_valid():
             raise translate_validation(filterset.errors)

@@ -50,6 +50,7 @@ class _Compiled(Generic[Row]):
         self._parameters = list(parameters)
         self._places = [self._parameters.index(stand_in) for stand_in in stand_ins]
         self._compiler, self._tables = compiler, compiler._tables()
+        self._converters = compiler.get_converters([column[0] for column in compiler.select])
         info = compiler.klass_info
         self._model, fields = info["model"], info["select_fields"]
         self._first, self._end = fields[0], fields[-1] + 1
@@ -64,7 +65,7 @@ class _Compiled(Generic[Row]):
         with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute(self._sql, parameters)
             found = cursor.fetchall()
-        return [self._row(values) for values in self._compiler.results_iter([found])]
+        return [self._row(values) for values in self._compiler.apply_converters(found, self._converters)]
 
     def _row(self, values: Any) -> Row:
         row: Row = self._model.from_db("default", self._names, values[self._first : self._end])

@@ -12,13 +12,14 @@ from apps.radar.models import Competitor, Import, SavedFilter, Signal
 
 
 def competitors() -> QuerySet[Competitor]:
+    """Return the competitors by name."""
+    return Competitor.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None).order_by("name", "id")
+
+
+def competitors_with_news() -> QuerySet[Competitor]:
     """Return the competitors by name, each with `last_seen_at`, the time of its newest signal."""
     newest = signals().filter(competitor_id=OuterRef("id")).values("seen_at")[:1]
-    return (
-        Competitor.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None)
-        .annotate(last_seen_at=Subquery(newest))
-        .order_by("name", "id")
-    )
+    return competitors().annotate(last_seen_at=Subquery(newest))
 
 
 def competitor(competitor_id: UUID) -> Competitor:

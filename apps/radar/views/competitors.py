@@ -31,7 +31,7 @@ NEWEST_SIGNALS = 10
 def competitor_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show the competitors."""
     permissions.require("radar.read")
-    found = listing(CompetitorFilter(request.GET, queryset=selectors.competitors()), request)
+    found = listing(CompetitorFilter(request.GET, queryset=selectors.competitors_with_news()), request)
     context = {"found": found, "list_query": found.query, "may_write": permissions.allows("radar.write")}
     return render(request, "radar/competitors.html", context, status=found.status)
 
