@@ -14,11 +14,14 @@ from apps.radar.selectors.attributes import LOOKUPS
 
 
 class AttributeField(forms.CharField):
-    """Takes one value of an attribute. Nothing typed is None."""
+    """Takes one value of an attribute. Nothing typed is None.
 
-    def __init__(self, *, attribute: Attribute, **kwargs: Any) -> None:
+    :param empty_label: what a list of choices offers for no value
+    """
+
+    def __init__(self, *, attribute: Attribute, empty_label: str = "–", **kwargs: Any) -> None:
         self.attribute = attribute
-        given: dict[str, Any] = {"label": attribute.name, "widget": _widget(attribute)}
+        given: dict[str, Any] = {"label": attribute.name, "widget": _widget(attribute, empty_label)}
         super().__init__(**given | kwargs | {"required": False})
 
     def clean(self, value: Any) -> Value | None:
@@ -37,16 +40,18 @@ class AttributeField(forms.CharField):
         return super().has_changed(str(self.prepare_value("" if initial is None else initial)), data)
 
 
-def _widget(attribute: Attribute) -> forms.Widget:
+def _widget(attribute: Attribute, empty_label: str) -> forms.Widget:
     match attribute.kind:
         case Attribute.Kind.NUMBER:
             return forms.NumberInput(attrs={"step": "any"})
         case Attribute.Kind.DATE:
             return forms.DateInput(attrs={"type": "date"})
         case Attribute.Kind.CHOICE:
-            return forms.Select(choices=[("", "–"), *((choice, choice) for choice in attribute.choices)])
+            return forms.Select(
+                choices=[("", empty_label), *((choice, choice) for choice in attribute.choices)]
+            )
         case Attribute.Kind.YES_NO:
-            return forms.Select(choices=[("", "–"), ("yes", _("Yes")), ("no", _("No"))])
+            return forms.Select(choices=[("", empty_label), ("yes", _("Yes")), ("no", _("No"))])
     return forms.TextInput(attrs={"maxlength": LONGEST_TEXT})
 
 
@@ -56,7 +61,9 @@ class AttributeFilter(filters.Filter):
     field_class = AttributeField
 
     def __init__(self, attribute: Attribute, ending: str, label: str) -> None:
-        super().__init__(field_name=f"attr.{attribute.slug}", label=label, attribute=attribute)
+        super().__init__(
+            field_name=f"attr.{attribute.slug}", label=label, attribute=attribute, empty_label=_("Any")
+        )
         self.attribute, self.lookup = attribute, LOOKUPS[ending]
 
 

@@ -68,6 +68,7 @@ def test_one_is_added_filled_in_and_shown(ana: Client, home: str, signal: Signal
     listed = text(ana.get(f"{home}?attr.owner=%3Cana%3E&sort=-attr.owner"))
     assert "Prices up" in listed
     assert "More filters" in listed
+    assert ">Any</option>" in listed
 
 
 def test_a_fault_is_said_at_its_field(ana: Client, home: str, signal: Signal, region: Attribute) -> None:
