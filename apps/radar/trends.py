@@ -1,13 +1,12 @@
 """What the radar of the tenant in scope comes to: the weeks, the busiest competitors, and what is new."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Func, IntegerField, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from apps.core import clock, scope
@@ -65,10 +64,17 @@ class Newest:
 
 def weeks() -> list[Week]:
     """Return the last eight weeks, oldest first. The last one ends today, in the time zone of the reader."""
-    today = timezone.localdate(clock.now())
-    first = today - timedelta(days=7 * WEEKS - 1)
-    days = list(_counts_by_day(_midnight(first)))
-    return [_week(first + timedelta(weeks=number), days) for number in range(WEEKS)]
+    first = timezone.localdate(clock.now()) - timedelta(days=7 * WEEKS - 1)
+    days = [first + timedelta(weeks=number) for number in range(WEEKS + 1)]
+    kinds: list[Counter[str]] = [Counter() for _week in range(WEEKS)]
+    important = Counter[int]()
+    for number, kind, count, high in _counts_by_week([_midnight(day) for day in days]):
+        kinds[number - 1][kind] = count
+        important[number - 1] += high
+    return [
+        Week(begins_on=days[number], kinds=kinds[number], important=important[number])
+        for number in range(WEEKS)
+    ]
 
 
 def busiest_competitors(limit: int = 5) -> list[Busy]:
@@ -119,22 +125,16 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _counts_by_day(since: datetime) -> QuerySet[Signal, tuple[date, str, int, int]]:
+def _counts_by_week(begins: list[datetime]) -> QuerySet[Signal, tuple[int, str, int, int]]:
+    """Count signals by week and kind. Counts kinds, not ids, since those stand in the index of the overview.
+
+    :param begins: when each week begins, and at last when they end
+    """
+    week = Func(F("seen_at"), Value(begins), function="width_bucket", output_field=IntegerField())
     return (
         signals()
-        .filter(seen_at__gte=since)
+        .filter(seen_at__gte=begins[0], seen_at__lt=begins[-1])
         .order_by()
-        .values_list(TruncDate("seen_at"), "kind")
-        .annotate(signals=Count("id"), important=Count("id", filter=Q(importance=Signal.Importance.HIGH)))
+        .values_list(week, "kind")
+        .annotate(signals=Count("kind"), important=Count("kind", filter=Q(importance=Signal.Importance.HIGH)))
     )
-
-
-def _week(begins_on: date, days: Iterable[tuple[date, str, int, int]]) -> Week:
-    ends_on = begins_on + timedelta(days=7)
-    kinds: Counter[str] = Counter()
-    important = 0
-    for day, kind, count, high in days:
-        if begins_on <= day < ends_on:
-            kinds[kind] += count
-            important += high
-    return Week(begins_on=begins_on, kinds=kinds, important=important)

@@ -1,13 +1,16 @@
 """The eight weeks of the overview."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from apps.core import clock
 from apps.radar import selectors, trends
+from apps.radar.models import Signal
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy
 
@@ -39,6 +42,14 @@ def test_days_are_those_of_the_reader() -> None:
         assert trends.weeks()[-1].signals == 0
         with timezone.override("Asia/Tokyo"):
             assert trends.weeks()[-1].signals == 1
+
+
+def test_weeks_read_what_their_index_holds_and_nothing_else(query_count: Any) -> None:
+    with query_count() as queries:
+        trends.weeks()
+    (overview,) = (index for index in Signal._meta.indexes if index.name == "radar_signal_overview")
+    read = set(re.findall(r'"radar_signal"\."(\w+)"', queries.statements[-1]))
+    assert read == {*overview.fields, *overview.include, "deleted_at"}
 
 
 def test_what_is_deleted_or_of_others_does_not_count(other_tenant: Tenant) -> None:
