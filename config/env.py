@@ -7,6 +7,7 @@ every other command (var/services.json). With nothing configured, settings still
 
 import json
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -61,6 +62,19 @@ def get_int(name: str, default: int) -> int:
 def get_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Values separated by commas."""
     return [item.strip() for item in get_str(name).split(",") if item.strip()] or list(default)
+
+
+def outgoing_allowed_networks(default: tuple[str, ...] = ()) -> list[str]:
+    """The networks that customers' addresses may lead to although they are not the public internet."""
+    values = get_list("OUTGOING_ALLOWED_NETWORKS", default)
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"OUTGOING_ALLOWED_NETWORKS names {value!r}. Set it to networks such as 10.0.0.0/8."
+            ) from None
+    return values
 
 
 def debug() -> bool:

@@ -137,6 +137,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.valkey_url(),
+        "OPTIONS": {"pool_class": "apps.core.valkey.Pool"},
         "KEY_PREFIX": PRODUCT_SLUG,
     }
 }
@@ -194,7 +195,6 @@ DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default=f"{product.NAME} 
 WORKSPACE_GRACE_DAYS = env.get_int("WORKSPACE_GRACE_DAYS", 30)
 FORMER_ADDRESS_DAYS = env.get_int("FORMER_ADDRESS_DAYS", 90)
 WORKSPACES_PER_OWNER = env.get_int("WORKSPACES_PER_OWNER", 10)
-DNS = "apps.tenancy.dns.PublicDns"  # proves host names
 LOCAL_HOSTS_ARE_VERIFIED = False
 SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default=f"support@{product.DOMAIN}")
 
@@ -234,6 +234,11 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 CURRENCY = "EUR"  # of every amount; the database keeps cents
+
+# Other servers that we call
+DNS = "apps.core.dns.PublicDns"
+OUTGOING_PORTS = [443, 8443]  # of addresses that customers type
+OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks()
 
 # Static files
 STATIC_URL = "static/"

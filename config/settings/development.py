@@ -7,6 +7,7 @@ from config.settings.base import BASE_DIR, SHARED_APPS, STORAGES, TENANT_APPS
 DEBUG = env.debug()
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 LOCAL_HOSTS_ARE_VERIFIED = True  # acme.localhost leads to this machine, so it needs no DNS
+OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks(("127.0.0.0/8", "::1/128"))
 TENANT_WRITES_NEED_TRANSACTION = True
 
 SHARED_APPS = [*SHARED_APPS, "apps.dev"]

@@ -9,6 +9,7 @@ INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 DEBUG = False
 DNS = "tests.fakes.dns.FakeDns"
+OUTGOING_ALLOWED_NETWORKS = []
 LOCAL_HOSTS_ARE_VERIFIED = False
 BASE_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -16,9 +16,9 @@ from redis.exceptions import RedisError
 
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
+from apps.core.dns import public_dns
 from apps.core.errors import Conflict, Invalid
 from apps.events.interface import publish
-from apps.tenancy.dns import public_dns
 from apps.tenancy.events import HostRemoved, HostVerified
 from apps.tenancy.interface import HostNotFound, HostTaken, HostUnproven, TooManyHostChecks
 from apps.tenancy.models import HostName
