@@ -17,7 +17,7 @@ import structlog
 from django.db import OperationalError, transaction
 
 from apps.core import clock, placement, scope, subscriptions
-from apps.events.codec import decode
+from apps.core.codec import decode
 from apps.events.models import Delivery, OutboxEvent
 
 BATCH = 500

@@ -1,8 +1,8 @@
 """Events kept in this database."""
 
 from apps.core import scope
+from apps.core.codec import encode
 from apps.core.db.walls import demand_transaction
-from apps.events.codec import encode
 from apps.events.interface import Event, Events
 from apps.events.models import OutboxEvent
 

@@ -18,8 +18,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from apps.core import clock, scope, subscriptions
+from apps.core.codec import decode, encode
 from apps.core.ids import new_id
-from apps.events.codec import decode, encode
 from apps.events.delivery import LONGEST_WAIT, MAX_ATTEMPTS, Tally, deliver_due, expand_outbox, wait_after
 from apps.events.interface import Event, publish
 from apps.events.models import Delivery, OutboxEvent
