@@ -17,12 +17,12 @@ workspace = [
 ]
 
 urlpatterns = [
+    path("api/", include("config.api")),  # first, for it is asked most often
     path("", include("apps.tenancy.urls.home")),
     path("", include("apps.core.urls")),
     path("w/<slug:workspace>/", include(workspace)),
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),
-    path("api/", include("config.api")),
     path("admin/", admin.site.urls),
 ]
 

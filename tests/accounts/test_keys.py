@@ -18,6 +18,7 @@ from apps.core import clock, scope
 from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.services.standing import member_suspend
 from tests.factories import tenancy as workspaces
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +171,19 @@ class TestCreator:
             member_change_role(membership_id=self.membership(tenant, creator).id, role="viewer")
         assert self.add(client) == 403
         assert client.get("/api/v1/members").status_code == 200
+
+    def test_a_suspended_member_leaves_no_working_key(
+        self, tenant: Tenant, creator: User, client: Client, as_tenant: InTenant
+    ) -> None:
+        assert client.get("/api/v1/members").status_code == 200
+        with as_tenant(tenant):
+            member_suspend(membership_id=self.membership(tenant, creator).id)
+        assert client.get("/api/v1/members").status_code == 401
+
+    def test_nor_does_a_person_whose_account_is_closed(self, creator: User, client: Client) -> None:
+        assert client.get("/api/v1/members").status_code == 200
+        User.objects.filter(id=creator.id).update(is_active=False)
+        assert client.get("/api/v1/members").status_code == 401
 
     def test_a_member_of_another_workspace_is_none_here(
         self, tenant: Tenant, other_tenant: Tenant, creator: User, client: Client, as_tenant: InTenant
