@@ -88,5 +88,12 @@ def configure(options: dict[str, str]) -> None:
 
 def _renderers(form: str) -> list[Any]:
     if form == "console":
-        return [structlog.dev.ConsoleRenderer(pad_event_to=0, colors="NO_COLOR" not in os.environ)]
+        return [
+            structlog.dev.ConsoleRenderer(
+                pad_event_to=0,
+                colors="NO_COLOR" not in os.environ,
+                # Where rich is installed, its tracebacks show every local variable, secrets too, and take a second.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

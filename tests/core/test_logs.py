@@ -71,14 +71,32 @@ def test_a_line_that_quotes_an_address_hides_its_secret(path: str, masked: str) 
     assert line["event"] == f'"GET {masked} HTTP/1.1" 200 512'
 
 
-def test_what_runserver_logs_is_masked() -> None:
+def ours() -> logging.Formatter:
     formatters = (handler.formatter for handler in logging.getLogger().handlers)
-    ours = next(formatter for formatter in formatters if isinstance(formatter, ProcessorFormatter))
+    return next(formatter for formatter in formatters if isinstance(formatter, ProcessorFormatter))
+
+
+def test_what_runserver_logs_is_masked() -> None:
     record = logging.makeLogRecord(
         {"name": "django.server", "msg": '"%s" %s', "args": ("GET /invitations/s3cret/ HTTP/1.1", 200)}
     )
 
-    written = ours.format(record)
+    written = ours().format(record)
 
     assert "/invitations/***/" in written
     assert "s3cret" not in written
+
+
+def test_a_traceback_shows_lines_and_no_values() -> None:
+    password = "-".join(["correct", "horse"])
+    try:
+        raise ValueError(len(password))
+    except ValueError as error:
+        record = logging.makeLogRecord(
+            {"msg": "It failed.", "exc_info": (ValueError, error, error.__traceback__)}
+        )
+
+    written = ours().format(record)
+
+    assert "raise ValueError(len(password))" in written
+    assert "correct-horse" not in written
