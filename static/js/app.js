@@ -10,7 +10,10 @@ const csrfToken = () => find('meta[name="csrf-token"]')?.content ?? "";
 const actions = {
   theme: (button) => chooseTheme(button.value),
   palette: () => openPalette(),
-  open: (button) => openDialog(document.getElementById(button.dataset.target)),
+  open: (button) => {
+    button.closest(".menu")?.hidePopover(); // The focus returns to its button, and so it does after the dialog.
+    openDialog(document.getElementById(button.dataset.target));
+  },
   close: (button) => button.closest("dialog")?.close(),
   dismiss: (button) => button.closest(".toast").remove(),
   copy: (button) => copyText(button),

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.factories.accounts import PASSWORD
+
 #: Chromium without its own errands: it looks nothing up and downloads nothing.
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,6 +23,12 @@ ARGUMENTS = [
 ]
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS = {"narrow": 390, "wide": 1440}
+#: What has the focus: what it is called, its name in a form, and whether one sees that it has it.
+FOCUSED = """(() => {
+  const e = document.activeElement, style = getComputedStyle(e)
+  const text = e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent || ''
+  return [text.trim(), e.name || '', style.outlineStyle !== 'none' || style.boxShadow !== 'none']
+})()"""
 POLICY = "Content Security Policy"
 #: Rules that Django's own admin pages break; ours keep them.
 ADMIN_EXEMPT = {"label", "aria-prohibited-attr"}
@@ -67,6 +75,31 @@ class Person:
         """Fill the fields of a form by their names."""
         for name, value in fields.items():
             self.page.locator(f"[name='{name}']:visible").first.fill(value)
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until what is called so has the focus, and is seen to have it."""
+        for _step in range(60):
+            *names, is_visible = self.page.evaluate(FOCUSED)
+            if name in names:
+                assert is_visible, f"The focus on “{name}” is not to be seen"
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not lead to “{name}”; the last stop was “{names[0]}”")
+
+    def press(self, name: str) -> None:
+        """Press the button, or follow the link, of a name without a mouse."""
+        self.tab_to(name)
+        self.page.keyboard.press("Enter")
+
+    def log_in_by_keys(self, email: str) -> None:
+        """Log in without a mouse."""
+        self.page.goto(self.address + "/account/login/")
+        self.tab_to("login")
+        self.page.keyboard.type(email)
+        self.tab_to("password")
+        self.page.keyboard.type(PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda url: "/account/login" not in url)
 
     def sees(self, text: str) -> None:
         """Wait until a text is shown."""

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 
+from tests.factories import radar
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import PASSWORD
 from tests.journeys.browser import Person
@@ -26,6 +28,26 @@ def test_a_first_signal(somebody: Callable[..., Person], theme: str, width: int)
 
     follow_in_sidebar(person, "Audit log")
     person.sees("Li Wei added the competitor Contoso")
+
+
+def test_a_signal_without_a_mouse(somebody: Callable[..., Person]) -> None:
+    tenant = workspaces.workspace(slug="acme")
+    with workspaces.scope_of(tenant), transaction.atomic():
+        radar.competitor(name="Contoso")
+    person = somebody()
+    person.log_in_by_keys(workspaces.member(tenant, "member").email)
+    person.press("Signals")
+    person.page.wait_for_url("**/signals/")
+    person.press("Add signal")
+    person.page.wait_for_url("**/add/")
+    person.tab_to("competitor")
+    person.page.keyboard.type("Contoso")
+    person.tab_to("title")
+    person.page.keyboard.type("Contoso cut its price")
+    person.tab_to("kind")
+    person.page.keyboard.press("ArrowDown")
+    person.press("Add signal")
+    person.sees("Contoso cut its price")
 
 
 def add_competitor(person: Person, *, name: str) -> None:
