@@ -175,10 +175,29 @@ def test_the_search_uses_its_index(explained: Any) -> None:
         plan = explained(typed)
         assert "Bitmap Index Scan on radar_signal_search" in plan
         assert "tenant_id = " in plan.split("Bitmap Index Scan")[1]
+    # Of a phrase it is asked for the rare words alone.
+    plan = explained('"common word8999"')
+    assert "common" not in plan.split("Bitmap Index Scan")[1].split("Index Searches")[0]
     # Of what is frequent the index is not asked.
     plan = explained("common")
     assert "radar_signal_search" not in plan.split("Limit", 1)[1]
     assert "Seq Scan" not in plan
+
+
+@pytest.mark.usefixtures("in_tenant")
+@pytest.mark.parametrize("most", [2001, 2])
+def test_phrases_are_found_by_their_rare_words(most: int) -> None:
+    competitor = radar.competitor().id
+    for number in range(searching.FREQUENT + 1):
+        radar.signal(competitor_id=competitor, title=f"common word{number}")
+    hit = radar.signal(competitor_id=competitor, title="rare common")
+    for number in range(5):
+        radar.signal(competitor_id=competitor, title=f"common{number} rare")
+    with connection.cursor() as cursor:
+        cursor.execute("select radar_signal_search(%s, %s)", ['"rare common"', most])
+        assert cursor.fetchall() == [(hit.id,)]
+    assert found('"rare common" -word3') == {"rare common"}
+    assert found('"common word3"') == {"common word3"}
 
 
 @pytest.mark.usefixtures("in_tenant")
