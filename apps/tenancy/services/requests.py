@@ -34,7 +34,7 @@ def access_request(*, permission: str, message: str = "") -> AccessRequest:
         raise AlreadyAsked(_("You have this already."))
     message = _checked_message(message)
     previous = newest_request(permission, scope.user_id())
-    if previous and not previous.is_granted and _is_recent(previous):
+    if previous and must_wait(previous):
         raise AlreadyAsked
     asked = AccessRequest(user_id=scope.user_id(), permission=permission, message=message)
     try:
@@ -47,6 +47,13 @@ def access_request(*, permission: str, message: str = "") -> AccessRequest:
     except IntegrityError as error:
         raise AlreadyAsked from error
     return asked
+
+
+def must_wait(asked: AccessRequest) -> bool:
+    """Tell whether who asked can't ask again yet: they wait for an answer, or got a no less than a day ago."""
+    if asked.is_granted:
+        return False
+    return asked.decided_at is None or clock.now() - asked.decided_at < WAIT_AFTER_ANSWER
 
 
 def access_grant(*, request_id: UUID, role: str) -> AccessRequest:
@@ -101,10 +108,6 @@ def _membership_id(asked: AccessRequest) -> UUID:
     if found is None:
         raise AccessRequestNotFound
     return found
-
-
-def _is_recent(previous: AccessRequest) -> bool:
-    return previous.decided_at is None or clock.now() - previous.decided_at < WAIT_AFTER_ANSWER
 
 
 def _checked_message(message: str) -> str:

@@ -16,7 +16,7 @@ from apps.core.permissions import Role
 from apps.tenancy.forms import AskForm
 from apps.tenancy.models import AccessRequest
 from apps.tenancy.requests import deciders, newest_request, open_requests, roles_that_give
-from apps.tenancy.services.requests import access_decline, access_grant, access_request
+from apps.tenancy.services.requests import access_decline, access_grant, access_request, must_wait
 from apps.tenancy.views.member import REFUSALS
 from apps.tenancy.views.tabs import PAGE_SIZE, member_tabs
 
@@ -36,11 +36,13 @@ def ask(request: HttpRequest, workspace: str, permission: str) -> HttpResponse:
         else:
             messages.success(request, _("Asked. You get in as soon as somebody says yes."))
             return redirect("tenancy:access_ask", workspace, permission)
+    asked = newest_request(permission, scope.user_id())
     context = {
         "form": form,
         "permission": wanted,
         "has_it": permissions.allows(permission),
-        "asked": newest_request(permission, scope.user_id()),
+        "asked": asked,
+        "must_wait": asked is not None and must_wait(asked),
         "deciders": [found.user for found in deciders(permission)[:5]],
     }
     return render(request, "tenancy/access_ask.html", context, status=422 if form.errors else 200)
