@@ -63,6 +63,9 @@ class SignalForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["competitor"].queryset = selectors.competitors()  # type: ignore[attr-defined]
+        choose = _("Choose…")
+        self.fields["competitor"].empty_label = choose  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", choose), *Signal.Kind.choices]  # type: ignore[attr-defined]
         # Browsers edit whole minutes; without this an untouched time would count as changed.
         seen_at = self.initial.get("seen_at") or timezone.now()
         self.initial["seen_at"] = seen_at.replace(second=0, microsecond=0)
