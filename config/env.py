@@ -169,10 +169,8 @@ def database() -> dict[str, Any]:
     """Django's DATABASES entry for the application's login."""
     pooled = db_pooling() == "transaction"
     entry = database_entry(database_url())
-    if pooled:
-        entry["OPTIONS"]["prepare_threshold"] = (
-            None  # prepared statements would outlive the borrowed connection
-        )
+    # Only planned cursors prepare statements, at once; these would outlive a borrowed connection.
+    entry["OPTIONS"]["prepare_threshold"] = None if pooled else 0
     return entry | {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,

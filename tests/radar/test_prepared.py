@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from apps.core import scope
 from apps.core.db.prepared import Prepared
@@ -71,3 +72,15 @@ def test_every_argument_must_be_used(tenant: Tenant, as_tenant: InTenant) -> Non
 
     with as_tenant(tenant), pytest.raises(ValueError, match="not in list"):
         deaf.rows("Ours")
+
+
+def test_the_session_plans_the_statement_once(tenant: Tenant, as_tenant: InTenant) -> None:
+    with as_tenant(tenant), connection.cursor() as cursor:
+        for _time in range(8):
+            named.rows("Ours")
+        cursor.execute(
+            "select generic_plans from pg_prepared_statements where statement like %s",
+            ['%"radar_competitor"."name" = $1%'],
+        )
+        [(kept,)] = cursor.fetchall()
+    assert kept >= 3
