@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.core.outgoing.servers import Script, Server, serving
+from tests.core.outgoing.servers import Server, serving
 from tests.fakes.dns import FakeDns
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Script], Server]]:
-    """Start a server that runs a script for each connection: `serve(answering(200))`."""
+def serve() -> Iterator[Callable[..., Server]]:
+    """Start a server that runs a script for each connection: `serve(answering(200))`, `serve(…, tls=context)`."""
     with ExitStack() as running:
-        yield lambda script: running.enter_context(serving(script))
+        yield lambda *script, **options: running.enter_context(serving(*script, **options))
 
 
 @pytest.fixture

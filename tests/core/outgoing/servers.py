@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from ssl import SSLContext
 
 MOST_READ = 65536  # bytes; the script gets the connection with what is longer still unread
 
@@ -26,19 +27,23 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[Server]:
+def serving(script: Script, tls: SSLContext | None = None) -> Iterator[Server]:
     """Serve on a free port for the block. The script gets the connection once a request was read."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
+            with suppress(OSError):  # the caller had enough
+                with tls.wrap_socket(self.request, server_side=True) if tls else self.request as connection:
+                    self.talk(connection)
+
+        def talk(self, connection: socket.socket) -> None:
             asked = b""
             while not _is_whole(asked):
-                if not (part := self.request.recv(65536)):
+                if not (part := connection.recv(65536)):
                     return
                 asked += part
             known.asked.append(asked)
-            with suppress(OSError):  # the caller had enough
-                script(self.request)
+            script(connection)
 
     class Threads(socketserver.ThreadingTCPServer):
         daemon_threads = True
