@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
 from apps.core import scope
+from apps.core.errors import Unavailable
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -88,9 +90,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Lead every link to our own name. Whoever sends a form chooses the host name it comes by, and that may be a
         workspace's, which its owner can point at another server before the link is opened.
+
+        :raises Unavailable: if the mail server can't be reached
         """
         links = {name: _under_our_name(value) for name, value in context.items() if name.endswith("_url")}
-        super().send_mail(template_prefix, email, context | links)
+        try:
+            super().send_mail(template_prefix, email, context | links)
+        except (OSError, AnymailError) as error:
+            raise Unavailable(_("We can't send mail right now. Try again in a minute.")) from error
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """Carry `next` in the mail's link: an invited person may open it in another browser."""

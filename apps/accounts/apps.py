@@ -11,6 +11,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.account.signals import login_code_rejected
+        from allauth.core.internal import ratelimit
+        from django.core.cache import caches
+        from django.utils.connection import ConnectionProxy
 
         from apps.accounts.erasure import erase
         from apps.accounts.handlers import record_rejected_code
@@ -19,6 +22,8 @@ class AccountsConfig(AppConfig):
         _declare_actions()
         _add_navigation()
         erasure.register("accounts", erase)
+        # allauth has no setting for it. Without, nobody could log in while Valkey is away.
+        ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[attr-defined,assignment]
         # allauth says this in no other way.
         login_code_rejected.connect(record_rejected_code)
 

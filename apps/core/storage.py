@@ -5,14 +5,18 @@ address: `apps.core.http.downloads` hands a file to a person whom a view has let
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+from django.utils.translation import gettext_lazy as _
 
 from apps.core import scope
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, Unavailable
 from apps.core.ids import new_id
 
 ALIAS = "tenants"
@@ -24,19 +28,23 @@ def store(name: str, content: bytes | File) -> str:  # type: ignore[type-arg]
 
     :param name: what it was called; only a harmless rest of it, such as `report.csv`, becomes part of the key
     :raises ScopeMissing: if no tenant is in scope
+    :raises Unavailable: if the storage can't be reached
     """
     key = f"{scope.tenant_id()}/{new_id().hex}-{_harmless(name)[-LONGEST_NAME:]}"
-    return _files().save(key, ContentFile(content) if isinstance(content, bytes) else content)
+    with _storage() as files:
+        return files.save(key, ContentFile(content) if isinstance(content, bytes) else content)
 
 
 def open(key: str) -> File:  # type: ignore[type-arg]  # noqa: A001 - storage.open(key)
     """Open a file of the tenant in scope for reading; the caller closes it.
 
     :raises NotFound: if there is none, or it is another tenant's
+    :raises Unavailable: if the storage can't be reached
     """
     _refuse_foreign(key)
     try:
-        return _files().open(key)
+        with _storage() as files:
+            return files.open(key)
     except FileNotFoundError as error:
         raise NotFound from error
 
@@ -45,14 +53,16 @@ def delete(key: str) -> None:
     """Delete a file of the tenant in scope. One that is gone already is no error.
 
     :raises NotFound: if it is another tenant's
+    :raises Unavailable: if the storage can't be reached
     """
     _refuse_foreign(key)
-    _files().delete(key)
+    with _storage() as files:
+        files.delete(key)
 
 
 def delete_all(*, tenant_id: UUID) -> int:
     """Delete every file of a tenant, and return how many there were."""
-    files, folder = _files(), str(tenant_id)
+    files, folder = storages[ALIAS], str(tenant_id)
     try:
         _folders, names = files.listdir(folder)
     except FileNotFoundError:
@@ -68,8 +78,14 @@ def erase(*, tenant_id: UUID) -> dict[str, int]:
     return {"files": delete_all(tenant_id=tenant_id)}
 
 
-def _files() -> Storage:
-    return storages[ALIAS]
+@contextmanager
+def _storage() -> Iterator[Storage]:
+    try:
+        yield storages[ALIAS]
+    except (FileNotFoundError, SuspiciousOperation):
+        raise
+    except Exception as error:  # each kind of storage has its own errors
+        raise Unavailable(_("Files can't be reached right now. Try again in a minute.")) from error
 
 
 def _refuse_foreign(key: str) -> None:

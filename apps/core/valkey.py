@@ -5,14 +5,13 @@ Everything that asks Valkey can do without it for a while. So when it is away th
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from django.core.cache import cache
 from redis.backoff import NoBackoff
-from redis.connection import Connection, ConnectionPool
+from redis.connection import Connection, ConnectionInterface, ConnectionPool
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
 PATIENCE = 0.25  # seconds for one step, be it a connection or an answer
@@ -22,10 +21,13 @@ log = structlog.get_logger(__name__)
 
 
 class Pool(ConnectionPool):
-    """Connections with little patience. Once none can be made, one caller a second looks whether Valkey is back.
+    """Connections with little patience. Once one fails, one caller a second looks whether Valkey is back.
 
     What stands in VALKEY_URL wins: `?socket_timeout=1`.
     """
+
+    #: When to look again, by address. Each thread has pools of its own, but all share what they know.
+    _next_look: ClassVar[dict[str, float]] = {}
 
     def __init__(self, **options: Any) -> None:
         patience: dict[str, Any] = {
@@ -35,24 +37,24 @@ class Pool(ConnectionPool):
             "retry": Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),
         }
         super().__init__(**patience | options)
-        self._next_look = 0.0
+        self._address = f"{options.get('path') or options.get('host')}:{options.get('port', '')}"
 
     def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Connection:
-        now = time.monotonic()
-        if now < self._next_look:
+        now, look_at = time.monotonic(), self._next_look.get(self._address)
+        if look_at and now < look_at:
             raise NoConnection("Valkey could not be reached a moment ago.")
-        if self._next_look:
-            self._next_look = now + AWAY_FOR  # the others need not look too
-        try:
-            connection = super().get_connection()
-        except (NoConnection, TooSlow) as error:
-            self._next_look = time.monotonic() + AWAY_FOR
-            log.warning("valkey.away", error=str(error), seconds=AWAY_FOR)
-            raise
-        if self._next_look:
-            self._next_look = 0.0
+        if look_at:
+            self._next_look[self._address] = now + AWAY_FOR  # the others need not look too
+        connection = super().get_connection()
+        if self._next_look.pop(self._address, None):
             log.info("valkey.back")
         return connection
+
+    def release(self, connection: ConnectionInterface) -> None:
+        if not connection.is_connected:  # it was, or could not be, so something failed
+            self._next_look[self._address] = time.monotonic() + AWAY_FOR
+            log.warning("valkey.away", seconds=AWAY_FOR)
+        super().release(connection)  # type: ignore[arg-type]
 
 
 def run(script: str, *, keys: Sequence[str], arguments: Sequence[str | float]) -> Any:

@@ -133,13 +133,14 @@ DB_POOLING = env.db_pooling()
 TENANT_WRITES_NEED_TRANSACTION = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+VALKEY = {
+    "LOCATION": env.valkey_url(),
+    "OPTIONS": {"pool_class": "apps.core.valkey.Pool"},
+    "KEY_PREFIX": PRODUCT_SLUG,
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.valkey_url(),
-        "OPTIONS": {"pool_class": "apps.core.valkey.Pool"},
-        "KEY_PREFIX": PRODUCT_SLUG,
-    }
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **VALKEY},
+    "limits": {"BACKEND": "apps.core.cache.LimitsCache", **VALKEY},
 }
 
 # People
@@ -187,6 +188,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # Mail
+EMAIL_TIMEOUT = 10  # seconds
 EMAIL_CONFIG = env.email()
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default=f"{product.NAME} <{product.SENDER}>")

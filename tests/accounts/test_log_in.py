@@ -164,13 +164,3 @@ class TestLimits:
             answer = Client().post(reverse("account_request_login_code"), {"email": person.email})
         assert len(mailoutbox) == 3
         assert "Too many tries" in answer.context["form"].errors["email"][0]
-
-
-def test_valkey_down_is_a_503_page(client: Client, person: User, settings: Any) -> None:
-    settings.CACHES = settings.CACHES | {
-        "default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
-    }
-    answer = log_in(client, person.email)
-    assert answer.status_code == 503
-    assert b"<h1>" in answer.content
-    assert "_auth_user_id" not in client.session

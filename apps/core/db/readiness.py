@@ -44,6 +44,9 @@ def migrations() -> None:
         raise Unavailable(f"{len(missing)} migrations are not applied. Run manage.py migrate.")
 
 
+#: What requests can do without for a while (docs/guides/degradation.md).
+DISPENSABLE = frozenset({"valkey"})
+
 CHECKS: dict[str, Callable[[], None]] = {
     "database": database,
     "role": role,

@@ -28,10 +28,15 @@ class HealthMiddleware:
 
 
 def readyz() -> JsonResponse:
-    """Say whether requests can be served: database, its role, Valkey, migrations. 503 names what is missing."""
+    """Say whether requests can be served: database, its role, Valkey, migrations.
+
+    503 if not; `degraded` if something is away that requests can do without, so that no server is taken out for it.
+    """
     checks = {name: _outcome(check) for name, check in readiness.CHECKS.items()}
-    ready = all(outcome == "ok" for outcome in checks.values())
-    return _uncached({"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503)
+    failed = {name for name, outcome in checks.items() if outcome != "ok"}
+    if failed - readiness.DISPENSABLE:
+        return _uncached({"status": "unavailable", "checks": checks}, 503)
+    return _uncached({"status": "degraded" if failed else "ok", "checks": checks}, 200)
 
 
 def _outcome(check: Callable[[], None]) -> str:
