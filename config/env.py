@@ -102,6 +102,31 @@ def secret_key() -> str:
     return _needed_in_production("SECRET_KEY", "a long random text", "development-only-not-a-secret")
 
 
+def get_module_url(name: str) -> str:
+    """Where a module is served, without a slash at the end; empty where it is part of this process."""
+    if not is_set(name):
+        return ""
+    url = get_str(name)
+    if not (url.startswith(("http://", "https://")) and _has_host(url)):
+        raise ImproperlyConfigured(
+            f"{name} is {url!r}. Set it to an address such as http://audit.internal:8000."
+        )
+    if is_production() and not is_set("SERVICE_SECRET"):
+        raise ImproperlyConfigured(f"{name} is set and SERVICE_SECRET is not. Set it to a long random text.")
+    return url.rstrip("/")
+
+
+def service_secrets() -> list[str]:
+    """What our processes sign their calls of each other with. The first signs, all are accepted: so it rotates."""
+    default = () if is_production() else ("development-only-not-a-service-secret",)
+    secrets = get_list("SERVICE_SECRET", default)
+    if any(len(secret) < 32 for secret in secrets):
+        raise ImproperlyConfigured(
+            "SERVICE_SECRET is too short. Set it to a random text of 32 characters or more."
+        )
+    return secrets
+
+
 def port() -> int:
     """The port `make dev` listens on."""
     value = get_int("PORT", 8000)

@@ -1,15 +1,10 @@
-"""Forgetting a tenant: its whole log, by the one database function that may, which leaves an `AuditErasure`."""
+"""Forgetting a tenant: its whole log, wherever that is kept."""
 
 from uuid import UUID
 
-from django.db import connection
-
-from apps.core import scope
+from apps.audit.interface import audit
 
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
     """Delete the tenant's rows; see `apps.core.erasure`."""
-    with scope.as_role("platform"), connection.cursor() as cursor:
-        cursor.execute("select entries, details from audit_erase_tenant(%s)", [tenant_id])
-        entries, details = cursor.fetchone()
-    return {"audit_entry": entries, "audit_detail": details}
+    return dict(audit().erase_log())

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import Unavailable
 from apps.core.modules import implementation
 
 Values = Mapping[str, str | int | bool | None]
@@ -46,10 +49,30 @@ class Entry:
 class Change:
     """What one act of many did to one target; see `Audit.record` for the fields."""
 
-    target_id: UUID
+    target_id: UUID | None
     target_label: str = ""
     before: Values
     after: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An entry on its way into the log: everything but the tenant. Secrets are masked in it already."""
+
+    id: UUID
+    occurred_at: datetime
+    action: str
+    actor_kind: str
+    actor_id: UUID | None
+    actor_label: str
+    target_type: str
+    target_id: UUID | None
+    target_label: str
+    before: Values
+    after: Values
+    address: str
+    request_id: str
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +90,16 @@ class ActorChoice:
 
     id: UUID
     label: str
+
+
+class LogUnavailable(Unavailable):
+    """The log is kept by another process, which does not answer. Entries wait until it does."""
+
+    code = "log_unavailable"
+    page = "errors/log_unavailable.html"
+    message = _(
+        "The audit log can't be read just now. Nothing is lost: what happens meanwhile is added later."
+    )
 
 
 class Audit(ABC):
@@ -98,15 +131,27 @@ class Audit(ABC):
         """Add an entry for each of many targets of the same act, as `record` does for one."""
 
     @abstractmethod
+    def add(self, *, records: tuple[Record, ...]) -> None:
+        """Add entries that were recorded elsewhere. One that the log has already is left as it is."""
+
+    @abstractmethod
     def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
         """Return a page of the tenant's entries, newest first.
 
         :raises Invalid: if the cursor is not one of ours
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
         """
 
     @abstractmethod
     def list_actors(self) -> tuple[ActorChoice, ...]:
-        """Return the people and keys that appear in the tenant's log, by name."""
+        """Return the people and keys that appear in the tenant's log, by name.
+
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
+    @abstractmethod
+    def erase_log(self) -> Mapping[str, int]:
+        """Delete the whole log of the tenant in scope and leave a receipt; return the number of rows by table."""
 
 
 def audit() -> Audit:

@@ -2,73 +2,95 @@
 
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
+from django.db import connection
+
+from apps.audit.interface import Change, Record, Values
 from apps.audit.models import AuditDetail, AuditEntry
-from apps.core import actions, scope
+from apps.core import actions, clock, scope
 from apps.core.db.walls import demand_transaction
+from apps.core.ids import new_id
 
 MASKED_NAMES = ("password", "secret", "token", "hash")
 MASK = "•••"
 BATCH = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What an act was done to, with the values before and after."""
-
-    id: UUID | None
-    label: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-
-def entries_record(*, action: str, target_type: str, targets: Sequence[Target]) -> None:
-    """Add an entry and its details for each target; see `Audit.record` and `Audit.record_many`."""
+def records_of(*, action: str, target_type: str, changes: Iterable[Change]) -> tuple[Record, ...]:
+    """Return a record of what the actor in scope does; see `Audit.record`."""
     demand_transaction("An audit entry")
-    name = actions.get(action).name
-    details = [_detail(target) for target in targets]
-    entries = [
-        _entry(name, target_type, target, detail) for target, detail in zip(targets, details, strict=True)
-    ]
+    name, now = actions.get(action).name, scope.current()
+    return tuple(
+        Record(
+            id=new_id(),
+            occurred_at=clock.now(),
+            action=name,
+            actor_kind=now.actor.kind,
+            actor_id=now.actor.id,
+            actor_label=now.actor.label,
+            target_type=target_type,
+            target_id=change.target_id,
+            target_label=change.target_label,
+            before=_masked(change.before),
+            after=_masked(change.after),
+            address=now.address,
+            request_id=now.request_id,
+            session_id=now.session_id,
+        )
+        for change in changes
+    )
+
+
+def entries_add(*, records: Sequence[Record]) -> None:
+    """Add an entry and its details for each record that the log of the tenant in scope does not have yet."""
+    details = [_detail(record) for record in records]
+    entries = [_entry(record, detail) for record, detail in zip(records, details, strict=True)]
     for entry, detail in zip(entries, details, strict=True):
         detail.entry = entry
     # bulk_create asks for no RETURNING, which would fail on a row that the scope may add and not read.
-    AuditEntry.objects.bulk_create(entries, batch_size=BATCH)
-    AuditDetail.objects.bulk_create(details, batch_size=BATCH)
+    AuditEntry.objects.bulk_create(entries, batch_size=BATCH, ignore_conflicts=True)
+    AuditDetail.objects.bulk_create(details, batch_size=BATCH, ignore_conflicts=True)
 
 
-def _detail(target: Target) -> AuditDetail:
-    now = scope.current()
+def _detail(record: Record) -> AuditDetail:
     return AuditDetail(
-        tenant_id=now.tenant_id,
+        tenant_id=scope.current().tenant_id,
         salt=secrets.token_hex(16),
-        actor_label=now.actor.label[:254],
-        target_label=target.label[:254],
-        address=now.address or None,
-        before=_masked(target.before),
-        after=_masked(target.after),
+        actor_label=record.actor_label[:254],
+        target_label=record.target_label[:254],
+        address=record.address or None,
+        before=dict(record.before),
+        after=dict(record.after),
     )
 
 
-def _entry(action: str, target_type: str, target: Target, detail: AuditDetail) -> AuditEntry:
-    now = scope.current()
+def _entry(record: Record, detail: AuditDetail) -> AuditEntry:
     return AuditEntry(
-        action=action,
-        tenant_id=now.tenant_id,
-        actor_kind=now.actor.kind,
-        actor_id=now.actor.id,
-        target_type=target_type,
-        target_id=target.id,
-        field_names=sorted({*target.before, *target.after}),
-        request_id=now.request_id,
-        session_id=now.session_id,
+        id=record.id,
+        occurred_at=record.occurred_at,
+        action=record.action,
+        tenant_id=scope.current().tenant_id,
+        actor_kind=record.actor_kind,
+        actor_id=record.actor_id,
+        target_type=record.target_type,
+        target_id=record.target_id,
+        field_names=sorted({*record.before, *record.after}),
+        request_id=record.request_id,
+        session_id=record.session_id,
         details_digest=digest(detail),
     )
+
+
+def log_erase() -> dict[str, int]:
+    """Delete the log of the tenant in scope, by the one database function that may; see `Audit.erase_log`."""
+    tenant_id = scope.tenant_id()
+    with scope.as_role("platform"), connection.cursor() as cursor:
+        cursor.execute("select entries, details from audit_erase_tenant(%s)", [tenant_id])
+        entries, details = cursor.fetchone()
+    return {"audit_entry": entries, "audit_detail": details}
 
 
 def digest(detail: AuditDetail) -> str:
@@ -78,7 +100,7 @@ def digest(detail: AuditDetail) -> str:
     return sha256(body.encode()).hexdigest()
 
 
-def _masked(values: dict[str, Any]) -> dict[str, Any]:
+def _masked(values: Values) -> dict[str, Any]:
     return {
         name: MASK if any(word in name.lower() for word in MASKED_NAMES) else value
         for name, value in values.items()

@@ -1,6 +1,7 @@
 """The registry that joins a module's interface to what implements it.
 
 `settings.MODULES` maps a module's name to the dotted path of a class that implements the ABC in its `interface.py`.
+Where `settings.MODULE_URLS` says that it is served elsewhere, its class in `settings.REMOTE_MODULES` stands for it.
 """
 
 from abc import ABC
@@ -9,7 +10,6 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 Interface = TypeVar("Interface", bound=ABC)
@@ -20,7 +20,21 @@ def implementation(interface: type[Interface]) -> Interface:
 
     :raises KeyError: if `settings.MODULES` does not name the module
     """
-    return _load(module_name(interface))
+    name = module_name(interface)
+    return _load((settings.REMOTE_MODULES if is_remote(name) else settings.MODULES)[name])
+
+
+def local(interface: type[Interface]) -> Interface:
+    """Return the implementation in this process, wherever others are sent.
+
+    :raises KeyError: if `settings.MODULES` does not name the module
+    """
+    return _load(settings.MODULES[module_name(interface)])
+
+
+def is_remote(name: str) -> bool:
+    """Tell whether a module is served by another process."""
+    return bool(settings.MODULE_URLS.get(name))
 
 
 def module_name(interface: type[ABC]) -> str:
@@ -45,13 +59,5 @@ def interface_of(name: str) -> type[ABC]:
 
 
 @cache
-def _load(name: str) -> Any:
-    return import_string(settings.MODULES[name])()
-
-
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == "MODULES":
-        _load.cache_clear()
-
-
-setting_changed.connect(_forget)
+def _load(path: str) -> Any:
+    return import_string(path)()

@@ -26,6 +26,11 @@ MODULES = {
     "tenancy": "apps.tenancy.local.LocalTenancy",
 }
 
+# Modules that may run in a process of their own: where they do, and what stands for them here then.
+MODULE_URLS = {"audit": env.get_module_url("AUDIT_URL")}
+REMOTE_MODULES = {"audit": "apps.audit.remote.RemoteAudit"}
+SERVICE_SECRETS = env.service_secrets()
+
 # Shared apps keep their tables in the schema `public`; tenant apps have them once in every cell.
 SHARED_APPS = [
     "apps.core",

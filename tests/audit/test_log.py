@@ -7,21 +7,16 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
-from django.db.transaction import TransactionManagementError
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
 from apps.accounts.models import User
-from apps.audit.interface import Audit, Filters, audit
-from apps.audit.local import LocalAudit
+from apps.audit.interface import Filters, audit
 from apps.audit.models import AuditDetail, AuditEntry
-from apps.audit.services import MASK, digest
+from apps.audit.services import digest
 from apps.core import scope
-from apps.core.errors import Invalid
 from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
-from tests.factories import tenancy as workspaces
 
 SignIn = Callable[[User], Client]
 
@@ -41,106 +36,6 @@ def log(tenant: Tenant, as_tenant: Any) -> Any:
     """The scope of a workspace's owner."""
     with as_tenant(tenant) as now:
         yield now
-
-
-class TestInterface:
-    def test_the_implementation_is_the_interface(self) -> None:
-        assert isinstance(audit(), LocalAudit)
-        assert isinstance(audit(), Audit)
-
-    def test_it_needs_a_transaction(self, log: Any) -> None:
-        with pytest.raises(TransactionManagementError):
-            audit().record(action="members.removed", target_type="membership", target_id=None)
-
-    def test_an_act_must_be_declared(self, log: Any) -> None:
-        with pytest.raises(KeyError):
-            record(action="members.juggled")
-
-    def test_an_entry_falls_with_its_act(self, log: Any) -> None:
-        with pytest.raises(RuntimeError), transaction.atomic():
-            record("Undone")
-            raise RuntimeError
-        assert "Undone" not in targets()
-
-    def test_the_entry_reads_as_a_sentence(self, log: Any) -> None:
-        record(action="members.role_changed", before={"role": "Member"}, after={"role": "Admin"})
-
-        entry = audit().list_entries(filters=Filters()).entries[0]
-
-        assert entry.sentence == f"{log.actor.label} changed the role of Li Wei from Member to Admin."
-        assert (entry.actor_kind, entry.actor_id) == ("person", log.user_id)
-
-    def test_roles_and_permissions_are_said_in_the_language_of_the_reader(self, log: Any) -> None:
-        record(action="members.role_changed", before={"role": "member"}, after={"role": "Analyst"})
-        record(action="access.requested", after={"permission": "audit.read"})
-
-        with translation.override("de"):
-            asked, changed = audit().list_entries(filters=Filters()).entries[:2]
-
-        assert asked.sentence == "Li Wei hat um Zugriff gebeten: Das Protokoll lesen."
-        assert "von Mitglied zu Analyst" in changed.sentence
-        assert (changed.before, changed.after) == ({"role": "Mitglied"}, {"role": "Analyst"})
-
-    def test_braces_in_a_name_stay_braces(self, log: Any) -> None:
-        record("{before.__class__}{0}")
-        assert "{before.__class__}{0}" in audit().list_entries(filters=Filters()).entries[0].sentence
-
-    @pytest.mark.parametrize("name", ["password", "api_token", "secret_hash"])
-    def test_secrets_are_masked(self, log: Any, name: str) -> None:
-        record(after={name: "hunter2", "role": "Admin"})
-        assert audit().list_entries(filters=Filters()).entries[0].after == {name: MASK, "role": "Admin"}
-
-    def test_filters(self, log: Any) -> None:
-        one = new_id()
-        with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC)):
-            record("March", target_id=one)
-        record("Now", action="members.joined")
-
-        assert targets(target_id=one) == ["March"]
-        assert targets(action="members.joined") == ["Now"]
-        assert targets(until=datetime(2026, 3, 2, tzinfo=UTC)) == ["March"]
-        assert "March" not in targets(since=datetime(2026, 3, 2, tzinfo=UTC))
-        assert targets(actor_id=new_id()) == []
-        assert "Now" in targets(actor_id=log.user_id)
-
-    def test_the_actors_are_those_of_this_workspace_by_name(
-        self, log: Any, tenant: Tenant, other_tenant: Tenant, member: Any, as_tenant: Any
-    ) -> None:
-        zoe, adam = member("admin", name="Zoe"), member("admin", name="adam")
-        for person in (zoe, adam, adam):
-            with workspaces.scope_of(tenant, "admin", person):
-                record()
-        with as_tenant(other_tenant):
-            record()
-
-        found = audit().list_actors()
-
-        assert [actor.label for actor in found] == ["adam", log.actor.label, "Zoe"]
-
-    @pytest.mark.parametrize("count", [0, 1, 5, 6, 11])
-    def test_pages_show_every_entry_once_in_both_directions(self, log: Any, count: int) -> None:
-        wanted = [f"{number}" for number in range(count)]
-        kind = "members.joined"
-        for target in wanted:
-            record(target, action=kind)
-
-        def visit(cursor: str, step: str) -> list[tuple[str, list[str]]]:
-            page = audit().list_entries(filters=Filters(action=kind), cursor=cursor, page_size=5)
-            here = (cursor, [entry.target_label for entry in page.entries])
-            onward = getattr(page, step)
-            return [here, *(visit(onward, step) if onward else [])]
-
-        forth = visit("", "next")
-        assert [label for _cursor, labels in forth for label in labels] == wanted[::-1]
-        back = visit(forth[-1][0], "previous")
-        assert [labels for _cursor, labels in back] == [labels for _cursor, labels in reversed(forth)]
-
-    @pytest.mark.parametrize(
-        "cursor", ["x", "after:", "after:1", "sideways:01a1fc45-b278-73b0-8447-aeb6209b1ca0", "\x00"]
-    )
-    def test_a_cursor_that_is_not_ours_is_invalid(self, log: Any, cursor: str) -> None:
-        with pytest.raises(Invalid):
-            audit().list_entries(filters=Filters(), cursor=cursor)
 
 
 class TestSeal:

@@ -81,6 +81,8 @@ def test_pooling_between_transactions_turns_off_what_outlives_one(monkeypatch: p
         ("EMAIL_URL", "pigeon://post", env.email),
         ("DB_POOLING", "session", env.db_pooling),
         ("DATABASE_URL", "mysql://127.0.0.1/x", env.database),
+        ("AUDIT_URL", "audit.internal", lambda: env.get_module_url("AUDIT_URL")),
+        ("SERVICE_SECRET", "short", env.service_secrets),
     ],
 )
 def test_a_wrong_value_is_named_with_its_remedy(
@@ -91,6 +93,15 @@ def test_a_wrong_value_is_named_with_its_remedy(
     assert callable(read)
     with pytest.raises(ImproperlyConfigured, match=name):
         read()
+
+
+def test_a_module_is_not_called_in_production_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDIT_URL", "http://audit.internal:8100/")
+    assert env.get_module_url("AUDIT_URL") == "http://audit.internal:8100"
+
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    with pytest.raises(ImproperlyConfigured, match="SERVICE_SECRET"):
+        env.get_module_url("AUDIT_URL")
 
 
 @pytest.mark.parametrize("read", [env.secret_key, env.base_url, env.email, env.database])

@@ -21,6 +21,7 @@ CROSSING: dict[str, str] = {
     "migrate": "changes tables, as their owner",
     "removemodule": "deletes source files, in development",
     "seed_demo": "makes the demo workspaces, in development",
+    "serve_module": "answers calls, each in the scope that its token vouches for",
     "startmodule": "writes source files, in development",
     "workspace": "creates a workspace for a customer",
 }
