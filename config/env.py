@@ -237,6 +237,11 @@ def valkey_url() -> str:
     return given or _running("valkey_url") or f"unix:///{quote(NO_VALKEY, safe='')}"
 
 
+def broker_url() -> str:
+    """Where messages to the workers wait: Valkey, or RabbitMQ with `amqp://…`."""
+    return get_str("CELERY_BROKER_URL") or valkey_url()
+
+
 def _unreachable_database(reason: str) -> str:
     # libpq puts the folder of a missing socket into its error: so people read the sentence.
     return f"postgresql://tenon@{quote('/' + reason, safe='')}/tenon"

@@ -44,6 +44,7 @@ class Scope:
     request_id: str = ""
     session_id: str = ""
     address: str = ""
+    trace: str = ""
 
 
 class ScopeMissing(ApplicationError):

@@ -1,6 +1,7 @@
-"""Who wants to hear of which events. Modules subscribe in their `apps.py`; `apps.events` delivers.
+"""Who wants to hear of which events. Modules say so in their `handlers.py`; `apps.events` finds them and delivers.
 
-A consumer's name is stable: it is stored with each delivery.
+@handles(MemberAdded)
+def greet(event: MemberAdded) -> None: ...
 """
 
 from collections import defaultdict
@@ -9,16 +10,33 @@ from typing import Any
 
 Handler = Callable[[Any], None]
 
-
 _subscriptions: dict[Any, dict[str, Handler]] = defaultdict(dict)
 
 
-def subscribe(event_type: Any, consumer: str, handler: Handler) -> None:
-    """Have `handler` called with each event of a type, at least once, in the event's tenant and a transaction.
+def handles(event_type: Any, *, consumer: str = "") -> Callable[[Handler], Handler]:
+    """Have the function called with each event of a type, in the event's tenant and in a transaction.
 
-    :param consumer: a stable name, for example `tenancy.send_invitation`
+    What it writes there is done once, however often it is called.
+
+    :param consumer: the name that is stored with each delivery, so it must outlive the function's. Without it, the
+        module's and the function's: `tenancy.send_invitation`
     """
+
+    def register(handler: Handler) -> Handler:
+        subscribe(event_type, consumer or f"{handler.__module__.split('.')[1]}.{handler.__name__}", handler)
+        return handler
+
+    return register
+
+
+def subscribe(event_type: Any, consumer: str, handler: Handler) -> None:
+    """Do what `handles` does, for a handler that is made elsewhere."""
     _subscriptions[event_type][consumer] = handler
+
+
+def event_types() -> tuple[Any, ...]:
+    """Return the types of events that somebody consumes."""
+    return tuple(kind for kind, handlers in _subscriptions.items() if handlers)
 
 
 def consumers_of(event_name: str) -> tuple[str, ...]:

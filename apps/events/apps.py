@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import erasure
@@ -12,3 +13,4 @@ class EventsConfig(AppConfig):
         from apps.events.erasure import erase
 
         erasure.register("events", erase)
+        autodiscover_modules("handlers")

@@ -1,12 +1,13 @@
-"""Delivering: from the outbox to the consumers, at least once, as the platform.
+"""Delivering: from the consumers' deliveries to their handlers, as the platform.
 
-A delivery is claimed in one transaction, which also schedules the next try; so a process that dies during a
-try loses nothing, and does not try for ever. The consumer's effect and the mark “delivered” are one more.
+A delivery is claimed in one transaction, which also schedules the next try; so a process that dies during a try
+loses nothing, and does not try for ever. The handler's effect and the mark “delivered” are one more. A lane's next
+delivery becomes due in the transaction that ends the one before it, so nothing overtakes.
 """
 
 import random
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
@@ -14,13 +15,13 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from apps.core import clock, placement, scope, subscriptions
 from apps.core.codec import decode
 from apps.events.models import Delivery, OutboxEvent
 
-BATCH = 500
+CLAIM = 20  # first tries that are claimed at once; a delivery that failed is claimed alone
 MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
@@ -42,36 +43,15 @@ class Tally:
     parked: int = 0
 
 
-def deliver_due(*, stopping: Callable[[], bool] = lambda: False) -> Tally:
-    """Deliver everything that is due, until nothing is or `stopping` says so; return what was done."""
+def drain(*, consumer: str, stopping: Callable[[], bool] = lambda: False) -> Tally:
+    """Deliver what is due at a consumer until nothing is, or `stopping` says so; return what was done."""
     tally = Tally()
     with scope.activate(scope.Scope(role="platform")):
-        while not stopping() and expand_outbox():
-            continue
-        while not stopping() and (claimed := _claim()):
-            outcome = _deliver(claimed)
-            setattr(tally, outcome, getattr(tally, outcome) + 1)
+        while not stopping() and (claimed := _claim(consumer)):
+            for delivery in claimed:
+                outcome = _deliver(delivery)
+                setattr(tally, outcome, getattr(tally, outcome) + 1)
     return tally
-
-
-def expand_outbox() -> int:
-    """Give each consumer its delivery of the oldest unpublished events; return how many events there were."""
-    with transaction.atomic():
-        events = list(
-            OutboxEvent.objects.select_for_update(skip_locked=True)
-            .filter(published_at=None)
-            .order_by("id")[:BATCH]
-        )
-        Delivery.objects.bulk_create(
-            [
-                Delivery(event=event, consumer=consumer)
-                for event in events
-                for consumer in subscriptions.consumers_of(event.type)
-            ],
-            ignore_conflicts=True,
-        )
-        OutboxEvent.objects.filter(id__in=[event.id for event in events]).update(published_at=clock.now())
-    return len(events)
 
 
 def wait_after(attempt: int) -> timedelta:
@@ -80,20 +60,29 @@ def wait_after(attempt: int) -> timedelta:
     return longest * _random.uniform(0.5, 1)
 
 
-def _claim() -> Delivery | None:
+def _claim(consumer: str) -> list[Delivery]:
     with transaction.atomic():
-        delivery = (
-            Delivery.objects.select_for_update(skip_locked=True)
-            .filter(delivered_at=None, parked_at=None, due_at__lte=clock.now())
-            .order_by("due_at", "id")
-            .first()
-        )
-        if delivery is None:
-            return None
-        delivery.attempts += 1
-        delivery.due_at = clock.now() + wait_after(delivery.attempts)
-        delivery.save(update_fields=["attempts", "due_at"])
-    return delivery
+        claimed = list(_alone_if_it_failed(_due(consumer)))
+        for delivery in claimed:
+            delivery.attempts += 1
+            delivery.due_at = clock.now() + wait_after(delivery.attempts)
+        Delivery.objects.bulk_update(claimed, ["attempts", "due_at"])
+    return claimed
+
+
+def _due(consumer: str) -> list[Delivery]:
+    due = Delivery.objects.select_for_update(skip_locked=True).filter(
+        consumer=consumer, delivered_at=None, parked_at=None, discarded_at=None, due_at__lte=clock.now()
+    )
+    return list(due.order_by("due_at", "seq", "id")[:CLAIM])
+
+
+def _alone_if_it_failed(due: list[Delivery]) -> Iterator[Delivery]:
+    """Choose first tries, or one other: what ends the process must not count as a try of its neighbours."""
+    if due and due[0].attempts:
+        yield due[0]
+        return
+    yield from (delivery for delivery in due if not delivery.attempts)
 
 
 def _deliver(delivery: Delivery) -> str:
@@ -113,7 +102,7 @@ def _deliver(delivery: Delivery) -> str:
 def _hand_over(delivery_id: UUID) -> None:
     found = Delivery.objects.select_for_update(of=("self",)).select_related("event")
     delivery = found.get(id=delivery_id)
-    if delivery.delivered_at:
+    if delivery.delivered_at or delivery.discarded_at:
         return
     if delivery.attempts > MAX_ATTEMPTS:
         raise UndeliverableError("The process ended during the last try.")
@@ -122,6 +111,22 @@ def _hand_over(delivery_id: UUID) -> None:
         handler(event)
     delivery.delivered_at, delivery.error = clock.now(), ""
     delivery.save(update_fields=["delivered_at", "error"])
+    call_next(delivery)
+
+
+def call_next(delivery: Delivery) -> None:
+    """Make the next of an ended delivery's lane due, in the transaction that ends it."""
+    if not delivery.lane:
+        return
+    with connection.cursor() as cursor:  # The relay holds the same lock while it adds to the lane.
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"{delivery.consumer} {delivery.lane}"]
+        )
+    waiting = Delivery.objects.filter(
+        consumer=delivery.consumer, lane=delivery.lane, delivered_at=None, discarded_at=None
+    ).exclude(lane="")
+    first = waiting.exclude(id=delivery.id).order_by("seq").values("id")[:1]
+    Delivery.objects.filter(id__in=first, due_at=None).update(due_at=clock.now())
 
 
 def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
@@ -136,14 +141,17 @@ def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
 
 
 def _scope_of(event: OutboxEvent) -> scope.Scope:
-    request_id = event.headers.get("request_id", "")
+    carried = {
+        "request_id": event.headers.get("request_id", ""),
+        "trace": event.headers.get("traceparent", ""),
+    }
     if event.tenant_id is None:
-        return scope.Scope(request_id=request_id)
+        return scope.Scope(**carried)
     try:
         cell = placement.cell_of(event.tenant_id)
     except placement.UnknownTenant as error:
         raise UndeliverableError("The tenant no longer exists.") from error
-    return scope.Scope(tenant_id=event.tenant_id, cell=cell, request_id=request_id)
+    return scope.Scope(tenant_id=event.tenant_id, cell=cell, **carried)
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> str:

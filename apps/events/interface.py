@@ -12,12 +12,15 @@ class Event:
     """The base of every event: a frozen dataclass of ids and facts, with a name in the past tense.
 
     A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to) and
-    `aggregate_field` (the field that holds its id).
+    `aggregate_field` (the field that holds its id). With `is_ordered`, each consumer gets the events of one
+    aggregate in the order of their commits; publishing one waits for other transactions that did so for the same
+    aggregate.
     """
 
     event_name: ClassVar[str]
     aggregate: ClassVar[str]
     aggregate_field: ClassVar[str]
+    is_ordered: ClassVar[bool] = False
 
 
 class Events(ABC):

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, erasure, navigation, permissions, placement, subscriptions
+from apps.core import actions, erasure, navigation, permissions, placement
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 
 
@@ -11,21 +11,6 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.tenancy.erasure import erase
-        from apps.tenancy.events import (
-            AccessDecided,
-            AccessRequested,
-            DomainClaimed,
-            InvitationCreated,
-            WorkspaceClosed,
-            WorkspaceErased,
-        )
-        from apps.tenancy.handlers import (
-            send_access_decided,
-            send_access_request,
-            send_domain_proof,
-            send_invitation,
-        )
-        from apps.tenancy.notices import send_closed, send_receipt
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
         _declare_permissions()
@@ -36,12 +21,6 @@ class TenancyConfig(AppConfig):
         permissions.name_roles(roles)
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)
-        subscriptions.subscribe(InvitationCreated, "tenancy.send_invitation", send_invitation)
-        subscriptions.subscribe(DomainClaimed, "tenancy.send_domain_proof", send_domain_proof)
-        subscriptions.subscribe(AccessRequested, "tenancy.send_access_request", send_access_request)
-        subscriptions.subscribe(AccessDecided, "tenancy.send_access_decided", send_access_decided)
-        subscriptions.subscribe(WorkspaceClosed, "tenancy.send_closed", send_closed)
-        subscriptions.subscribe(WorkspaceErased, "tenancy.send_receipt", send_receipt)
 
 
 def _declare_permissions() -> None:

@@ -32,6 +32,7 @@ class MemberAdded(Event):
     event_name: ClassVar[str] = "tenancy.member.added"
     aggregate: ClassVar[str] = "membership"
     aggregate_field: ClassVar[str] = "membership_id"
+    is_ordered: ClassVar[bool] = True
 
     membership_id: UUID
     user_id: UUID
@@ -43,6 +44,7 @@ class MemberRoleChanged(Event):
     event_name: ClassVar[str] = "tenancy.member.role_changed"
     aggregate: ClassVar[str] = "membership"
     aggregate_field: ClassVar[str] = "membership_id"
+    is_ordered: ClassVar[bool] = True
 
     membership_id: UUID
     user_id: UUID
@@ -54,6 +56,7 @@ class MemberRemoved(Event):
     event_name: ClassVar[str] = "tenancy.member.removed"
     aggregate: ClassVar[str] = "membership"
     aggregate_field: ClassVar[str] = "membership_id"
+    is_ordered: ClassVar[bool] = True
 
     membership_id: UUID
     user_id: UUID
@@ -113,6 +116,7 @@ class MemberSuspended(Event):
     event_name: ClassVar[str] = "tenancy.member.suspended"
     aggregate: ClassVar[str] = "membership"
     aggregate_field: ClassVar[str] = "membership_id"
+    is_ordered: ClassVar[bool] = True
 
     membership_id: UUID
     user_id: UUID
@@ -123,6 +127,7 @@ class MemberReinstated(Event):
     event_name: ClassVar[str] = "tenancy.member.reinstated"
     aggregate: ClassVar[str] = "membership"
     aggregate_field: ClassVar[str] = "membership_id"
+    is_ordered: ClassVar[bool] = True
 
     membership_id: UUID
     user_id: UUID

@@ -92,7 +92,7 @@ def _prepare(children: Children, services: embedded.Services, terminal: Terminal
 
 def _serve(children: Children, services: embedded.Services, terminal: Terminal) -> None:
     children.start("web", "runserver", f"127.0.0.1:{env.port()}")
-    children.start("events", "deliver_events", "--watch")
+    children.start("relay", "relay")
     try:
         _wait_until_ready(children)
         prepared.remember(services)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config import env, product
+from config import env, product, queues
 
 PRODUCT_NAME = product.NAME
 PRODUCT_SLUG = product.SLUG
@@ -147,6 +147,23 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **VALKEY},
     "limits": {"BACKEND": "apps.core.cache.LimitsCache", **VALKEY},
 }
+
+# Background work. What workers run is declared by the modules; messages carry ids alone.
+VALKEY_URL = env.valkey_url()
+EVENTS_STREAM = env.get_str("EVENTS_STREAM")  # a Valkey stream that gets every event too
+CELERY_BROKER_URL = env.broker_url()
+CELERY_BROKER_TRANSPORT_OPTIONS = queues.transport_options(CELERY_BROKER_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_QUEUES = queues.of(CELERY_BROKER_URL)
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds; a task may set its own
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # People
 AUTH_USER_MODEL = "accounts.User"

@@ -1,9 +1,5 @@
 """From publish to the consumer: once each, tried again, parked, and never crashed by one bad event."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,9 +16,11 @@ from django.db.transaction import TransactionManagementError
 from apps.core import clock, scope, subscriptions
 from apps.core.codec import decode, encode
 from apps.core.ids import new_id
-from apps.events.delivery import LONGEST_WAIT, MAX_ATTEMPTS, Tally, deliver_due, expand_outbox, wait_after
+from apps.events.delivery import LONGEST_WAIT, MAX_ATTEMPTS, Tally, wait_after
 from apps.events.interface import Event, publish
 from apps.events.models import Delivery, OutboxEvent
+from apps.events.relay.outbox import hand_on
+from apps.events.upkeep import deliver_due
 from apps.tenancy.models import Tenant
 from tests.bookshop.models import Shelf
 
@@ -245,7 +243,7 @@ class TestFailure:
         consume(lambda event: None)
         happened()
         with scope.as_role("platform"):
-            expand_outbox()
+            hand_on()
         delivery = the_delivery()
         for name, value in spoil.items():
             target = delivery.event if name.startswith("event__") else delivery
@@ -294,32 +292,6 @@ class TestCommand:
         call_command("deliver_events")
 
         assert capsys.readouterr().out == "Delivered 1; to be tried again 0; parked 0.\n"
-
-    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_it_watches_until_told_to_stop(self, db: None, number: int) -> None:
-        server, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "config.settings.test",
-            "DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}",
-        }
-        command = [sys.executable, "-u", "-c", WATCH]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as watcher:
-            assert watcher.stdout is not None
-            assert watcher.stdout.readline() == "watching\n"
-
-            watcher.send_signal(number)
-
-            assert watcher.wait(timeout=10) == 0
-
-
-WATCH = """
-import django
-django.setup()
-from django.core.management import call_command
-from apps.events.management.commands import deliver_events
-deliver_events.time.sleep = lambda seconds, sleep=deliver_events.time.sleep: (print("watching"), sleep(seconds))
-call_command("deliver_events", "--watch")
-"""
 
 
 def current_role() -> str:

@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
 from apps.core import clock, scope
 from apps.core.errors import Invalid, PermissionDenied
-from apps.events.delivery import deliver_due
+from apps.events.upkeep import deliver_due
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.erasing import workspace_erase
 from apps.tenancy.services.lifecycle import (

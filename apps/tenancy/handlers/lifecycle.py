@@ -1,4 +1,4 @@
-"""Mails about what becomes of a workspace: handlers of its events."""
+"""Mails about what becomes of a workspace."""
 
 import json
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 from apps.accounts.interface import PersonNotFound, accounts
 from apps.core import scope
 from apps.core.permissions import OWNER
+from apps.core.subscriptions import handles
 from apps.tenancy.events import WorkspaceClosed, WorkspaceErased
 from apps.tenancy.letters import letter
 from apps.tenancy.models import ErasureReceipt, Tenant
@@ -15,6 +16,7 @@ from apps.tenancy.services.erasing import receipt_document
 from apps.tenancy.services.hosts import base_url_of
 
 
+@handles(WorkspaceClosed)
 def send_closed(event: WorkspaceClosed) -> None:
     """Tell every owner that the workspace was deleted and until when they can keep it, unless it was kept meanwhile."""
     tenant = Tenant.objects.filter(id=event.workspace_id, erase_due_at=event.erase_due_at).first()
@@ -29,6 +31,7 @@ def send_closed(event: WorkspaceClosed) -> None:
         letter("closed", to=owner.user.email, language=owner.user.language, context=context).send()
 
 
+@handles(WorkspaceErased)
 def send_receipt(event: WorkspaceErased) -> None:
     """Mail the receipt to the one who asked, as a file, if they still have an account."""
     with scope.as_role("platform"):

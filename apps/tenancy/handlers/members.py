@@ -1,9 +1,10 @@
-"""Reactions to events."""
+"""Mails about joining, asking and proving."""
 
 from django.conf import settings
 from django.urls import reverse
 
 from apps.core import permissions
+from apps.core.subscriptions import handles
 from apps.tenancy.events import AccessDecided, AccessRequested, DomainClaimed, InvitationCreated
 from apps.tenancy.letters import letter
 from apps.tenancy.models import AccessRequest, DomainClaim, Invitation, Tenant
@@ -16,6 +17,7 @@ from apps.tenancy.services.invitations import token_of
 MOST_DECIDERS = 10  # mails for one request
 
 
+@handles(InvitationCreated)
 def send_invitation(event: InvitationCreated) -> None:
     """Mail the invitation's link in the inviter's language, unless it was revoked or used meanwhile."""
     invitation = Invitation.objects.select_related("tenant", "invited_by").get(id=event.invitation_id)
@@ -33,6 +35,7 @@ def send_invitation(event: InvitationCreated) -> None:
     letter("invitation", to=invitation.email, language=language, context=context).send()
 
 
+@handles(DomainClaimed)
 def send_domain_proof(event: DomainClaimed) -> None:
     """Mail the link that proves a domain to its mailbox, in the language of who claims it."""
     claim = DomainClaim.objects.select_related("claimed_by").get(id=event.claim_id)
@@ -51,6 +54,7 @@ def send_domain_proof(event: DomainClaimed) -> None:
     letter("domain_proof", to=claim.address, language=language, context=context).send()
 
 
+@handles(AccessRequested)
 def send_access_request(event: AccessRequested) -> None:
     """Tell those who can decide that somebody asks for access, each in their language."""
     asked = AccessRequest.objects.select_related("user").filter(id=event.request_id, decided_at=None).first()
@@ -71,6 +75,7 @@ def send_access_request(event: AccessRequested) -> None:
         letter("access_request", to=person.email, language=person.language, context=context).send()
 
 
+@handles(AccessDecided)
 def send_access_decided(event: AccessDecided) -> None:
     """Tell who asked for access what became of it, unless they have left."""
     asked = AccessRequest.objects.select_related("user").get(id=event.request_id)

@@ -1,0 +1,79 @@
+"""What staff do with deliveries that were parked, and what becomes of old events."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from apps.core import clock, scope
+from apps.events.delivery import Tally, call_next, drain
+from apps.events.models import Delivery
+from apps.events.relay.loop import due_consumers
+from apps.events.relay.outbox import hand_on
+
+PRUNE = """
+    with old as (
+        select id from events_outbox event where published_at < %s and not exists (
+            select 1 from events_delivery
+            where event_id = event.id and delivered_at is null and discarded_at is null
+        ) order by published_at limit %s
+    ), gone as (
+        delete from events_delivery using old where event_id = old.id
+    )
+    delete from events_outbox using old where events_outbox.id = old.id
+"""
+BATCH = 5000
+
+
+def deliver_due() -> Tally:
+    """Hand on and deliver everything that is due, here and now; return what was done.
+
+    Relays and workers do the same all the time; this is for tests, and for when none of them runs.
+    """
+    whole = Tally()
+    with scope.activate(scope.Scope(role="platform")):
+        while True:
+            while hand_on().events:
+                continue
+            consumers = due_consumers()
+            if not consumers:
+                return whole
+            for consumer in sorted(consumers):
+                tally = drain(consumer=consumer)
+                whole.delivered += tally.delivered
+                whole.failed += tally.failed
+                whole.parked += tally.parked
+
+
+def replay(deliveries: Iterable[UUID]) -> int:
+    """Try parked deliveries again from the first try on; return how many there were."""
+    with transaction.atomic(), scope.as_role("platform"):
+        parked = Delivery.objects.filter(id__in=list(deliveries), parked_at__isnull=False)
+        return parked.update(parked_at=None, attempts=0, due_at=clock.now(), error="")
+
+
+def discard(deliveries: Iterable[UUID]) -> int:
+    """Give parked deliveries up, so that what waits behind them goes on; return how many there were."""
+    with transaction.atomic(), scope.as_role("platform"):
+        parked = Delivery.objects.select_for_update().filter(
+            id__in=list(deliveries), parked_at__isnull=False, discarded_at=None
+        )
+        found = list(parked)
+        for delivery in found:
+            delivery.discarded_at = clock.now()
+            delivery.save(update_fields=["discarded_at"])
+            call_next(delivery)
+        return len(found)
+
+
+def prune(*, older_than: timedelta) -> int:
+    """Forget events that everybody has had for a while; return how many."""
+    before, pruned = clock.now() - older_than, 0
+    with scope.as_role("platform"):
+        while True:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(PRUNE, [before, BATCH])
+                pruned += cursor.rowcount
+            if cursor.rowcount < BATCH:
+                return pruned

@@ -1,0 +1,20 @@
+"""The application of Celery: how wake-ups reach the workers. What they run is declared by the modules.
+
+`manage.py worker` starts a worker; `celery --app config` works too, where DJANGO_SETTINGS_MODULE is set.
+"""
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from config import product
+
+app = Celery(product.SLUG)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Django has set it up; a receiver of this signal keeps Celery from doing it again."""
