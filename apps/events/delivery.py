@@ -6,11 +6,9 @@ delivery becomes due in the transaction that ends the one before it, so nothing 
 """
 
 import random
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 
 from apps.core import clock, placement, scope, subscriptions
 from apps.core.codec import decode
+from apps.core.failures import describe
 from apps.events.models import Delivery, OutboxEvent
 
 CLAIM = 20  # first tries that are claimed at once; a delivery that failed is claimed alone
@@ -156,7 +155,7 @@ def _scope_of(event: OutboxEvent) -> scope.Scope:
 
 def _note_failure(delivery: Delivery, error: Exception) -> str:
     parked = isinstance(error, UndeliverableError) or delivery.attempts >= MAX_ATTEMPTS
-    delivery.error = _description(error)
+    delivery.error = str(error) if isinstance(error, UndeliverableError) else describe(error)
     delivery.parked_at = clock.now() if parked else None
     with transaction.atomic():
         delivery.save(update_fields=["error", "parked_at"])
@@ -168,11 +167,3 @@ def _note_failure(delivery: Delivery, error: Exception) -> str:
         exc_info=error,
     )
     return "parked" if parked else "failed"
-
-
-def _description(error: Exception) -> str:
-    """Return what went wrong and where. Not the message: it may hold an address or a secret."""
-    if isinstance(error, UndeliverableError):
-        return str(error)
-    kind, place = type(error), traceback.extract_tb(error.__traceback__)[-1]
-    return f"{kind.__module__}.{kind.__qualname__} in {PurePath(place.filename).name}:{place.lineno}"

@@ -22,6 +22,7 @@ MODULES = {
     "accounts": "apps.accounts.local.LocalAccounts",
     "audit": "apps.audit.local.LocalAudit",
     "events": "apps.events.local.LocalEvents",
+    "jobs": "apps.jobs.local.LocalJobs",
     "radar": "apps.radar.local.LocalRadar",
     "tenancy": "apps.tenancy.local.LocalTenancy",
 }
@@ -35,6 +36,7 @@ SERVICE_SECRETS = env.service_secrets()
 SHARED_APPS = [
     "apps.core",
     "apps.events",
+    "apps.jobs",
     "apps.flags",
     "apps.accounts",
     "apps.tenancy",
@@ -159,8 +161,12 @@ CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds; a task may set its own
+CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds
 CELERY_TASK_TIME_LIMIT = 300
+JOBS_LEASE = env.get_int("JOBS_LEASE", 30)  # seconds until a silent worker's task is given to another
+JOBS_BULK_PER_TENANT = env.get_int("JOBS_BULK_PER_TENANT", 2)  # bulk tasks of a tenant that run at once
+JOBS_KEEP_DAYS = env.get_int("JOBS_KEEP_DAYS", 14)  # what is known of tasks that are done
+EVENTS_KEEP_DAYS = env.get_int("EVENTS_KEEP_DAYS", 14)  # events that everybody has had
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

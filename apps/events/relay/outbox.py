@@ -50,6 +50,9 @@ class Row:
     occurred_at: Any
 
 
+Sink = Callable[[list[Row]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What was handed on at once."""
@@ -58,9 +61,7 @@ class Batch:
     consumers: frozenset[str]
 
 
-def hand_on(
-    *, shards: Collection[int] | None = None, sink: Callable[[list[Row]], None] | None = None
-) -> Batch:
+def hand_on(*, shards: Collection[int] | None = None, sink: Sink | None = None) -> Batch:
     """Give each consumer its delivery of the oldest events of some shards, as the platform.
 
     :param shards: those that the caller holds; without them, those that no relay holds

@@ -9,13 +9,10 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from apps.core.daemon import Unavailable
 from apps.events.relay.outbox import Row
 
 LONGEST = 100_000  # entries that are kept, about
-
-
-class SinkUnavailable(Exception):
-    """The stream takes nothing now; the events stay in the outbox."""
 
 
 class Stream:
@@ -28,7 +25,7 @@ class Stream:
     def __call__(self, rows: list[Row]) -> None:
         """Append the events, all or (to the relay's knowledge) none.
 
-        :raises SinkUnavailable: if Valkey does not take them
+        :raises Unavailable: if Valkey does not take them; they stay in the outbox
         """
         pipeline = self._client.pipeline(transaction=False)
         for row in rows:
@@ -36,7 +33,7 @@ class Stream:
         try:
             pipeline.execute()
         except RedisError as error:
-            raise SinkUnavailable(str(error)) from error
+            raise Unavailable(f"Valkey takes no events: {error}") from error
 
     def _entry(self, row: Row) -> Any:
         kind, _colon, aggregate_id = row.aggregate.partition(":")

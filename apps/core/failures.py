@@ -1,0 +1,10 @@
+"""How a failure is kept where staff see it."""
+
+import traceback
+from pathlib import PurePath
+
+
+def describe(error: BaseException) -> str:
+    """Return what went wrong and where. Not the message: it may hold an address or a secret."""
+    kind, place = type(error), traceback.extract_tb(error.__traceback__)[-1]
+    return f"{kind.__module__}.{kind.__qualname__} in {PurePath(place.filename).name}:{place.lineno}"

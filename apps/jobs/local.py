@@ -1,0 +1,14 @@
+"""Jobs kept in this database."""
+
+from datetime import datetime
+from uuid import UUID
+
+from apps.jobs import queueing
+from apps.jobs.interface import Arguments, Jobs
+
+
+class LocalJobs(Jobs):
+    def enqueue(
+        self, *, task: str, arguments: Arguments, run_at: datetime | None = None, unique: str = ""
+    ) -> UUID:
+        return queueing.add(name=task, arguments=dict(arguments), run_at=run_at, unique=unique)

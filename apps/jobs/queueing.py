@@ -1,0 +1,110 @@
+"""Adding tasks, and telling the broker of those that are due."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from apps.core import clock, scope
+from apps.jobs import declarations
+from apps.jobs.models import NOBODY, Task
+
+BATCH = 500
+LOST_AFTER = timedelta(seconds=5)  # a message that is neither waiting nor begun by then is lost
+
+log = structlog.get_logger()
+
+
+def add(*, name: str, arguments: dict[str, Any], run_at: datetime | None = None, unique: str = "") -> UUID:
+    """Add a task in the present scope; see `Jobs.enqueue`."""
+    now = scope.current()
+    row = Task(
+        name=name,
+        queue=declarations.find(name).queue,
+        arguments=arguments,
+        unique=unique,
+        run_at=run_at or clock.now(),
+        tenant_id=now.tenant_id,
+        share=now.tenant_id or NOBODY,
+        headers=carried(now),
+    )
+    Task.objects.bulk_create([row], ignore_conflicts=bool(unique))
+    return row.id
+
+
+def carried(now: scope.Scope) -> dict[str, Any]:
+    """Return what of a scope travels with a task: who asked for it, and what they were allowed then."""
+    return {
+        "user_id": str(now.user_id or ""),
+        "actor": [now.actor.kind, str(now.actor.id or ""), now.actor.label],
+        "permissions": sorted(now.permissions),
+        "membership_role": now.membership_role,
+        "request_id": now.request_id,
+        "traceparent": now.trace,
+    }
+
+
+def send_due() -> int:
+    """Tell the broker of tasks that are due, as the platform; return how many. Without a broker they wait.
+
+    :raises OperationalError: of kombu, if the broker takes nothing
+    """
+    with transaction.atomic():
+        due = list(
+            Task.objects.select_for_update(skip_locked=True)
+            .filter(state=Task.State.QUEUED, run_at__lte=clock.now(), sent_at=None)
+            .order_by("run_at")[:BATCH]
+        )
+        for task in due:
+            send(task)
+        Task.objects.filter(id__in=[task.id for task in due]).update(sent_at=clock.now())
+    return len(due)
+
+
+def send(task: Task) -> None:
+    """Tell the broker of one task."""
+    limit = _limit_of(task)
+    current_app.send_task(
+        "jobs.run",
+        (str(task.id), task.queue),
+        queue=task.queue,
+        soft_time_limit=limit,
+        time_limit=limit * 6 // 5,
+        retry=False,
+    )
+
+
+def find_lost() -> None:
+    """Have what a broker has forgotten sent again, as the platform: sent, not begun, and no message waits."""
+    lost = Task.objects.filter(state=Task.State.QUEUED, sent_at__lt=clock.now() - LOST_AFTER)
+    queues = [
+        name for name in lost.order_by().values_list("queue", flat=True).distinct() if not waiting(name)
+    ]
+    with transaction.atomic():
+        lost.filter(queue__in=queues).update(sent_at=None)
+
+
+def waiting(queue: str) -> int:
+    """Return how many messages wait in a queue at the broker.
+
+    :raises OperationalError: of kombu, if the broker does not answer
+    """
+    with current_app.connection_for_write() as broker:
+        try:
+            with broker.channel() as channel:
+                return int(channel.queue_declare(queue=queue, passive=True).message_count)  # type: ignore[attr-defined]
+        except broker.channel_errors:
+            return 0
+        except broker.connection_errors as error:
+            raise OperationalError(str(error)) from error
+
+
+def _limit_of(task: Task) -> int:
+    try:
+        return declarations.find(task.name).seconds
+    except KeyError:
+        return declarations.LIMITS[task.queue]

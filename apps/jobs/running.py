@@ -1,0 +1,160 @@
+"""Running tasks, as a worker does: claim, run in the scope of who asked, note the outcome.
+
+A claim counts as a try and takes a lease. A message for a task that somebody runs, or that is done, finds nothing to
+claim; so it does not matter how often a broker delivers it. A worker that dies leaves a lease that runs out.
+"""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, transaction
+
+from apps.core import clock, placement, scope
+from apps.core.failures import describe
+from apps.jobs import declarations
+from apps.jobs.claims import claim, claim_in_turn
+from apps.jobs.lease import Lease
+from apps.jobs.models import Task
+
+UNEXPECTED_ATTEMPTS = 3
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(hours=1)
+
+log = structlog.get_logger()
+_random = random.SystemRandom()
+
+
+class NotRunnable(Exception):
+    """Trying again would not help, so the task waits for staff."""
+
+
+class LeaseLost(Exception):
+    """Another worker runs the task now, because this one was silent for too long."""
+
+
+def run(*, task_id: UUID) -> bool:
+    """Run a task, if it is due and nobody runs it; return whether it was."""
+    with scope.activate(scope.Scope(role="platform")):
+        return _run_claimed(claim(task_id))
+
+
+def run_next_in_bulk() -> bool:
+    """Run the bulk task whose tenant has waited longest; return whether there was one."""
+    with scope.activate(scope.Scope(role="platform")):
+        return _run_claimed(claim_in_turn())
+
+
+def wait_after(attempt: int) -> timedelta:
+    """Return how long to wait after a try: twice as long each time, less up to half by chance."""
+    longest = min(FIRST_WAIT * 2 ** min(attempt - 1, 20), LONGEST_WAIT)
+    return longest * _random.uniform(0.5, 1)
+
+
+def _run_claimed(task: Task | None) -> bool:
+    if task is None:
+        return False
+    try:
+        with Lease(task_id=task.id, attempt=task.attempts):
+            _run(task)
+    except OperationalError:  # The database went away: nothing can be noted, and the lease runs out.
+        raise
+    except LeaseLost as error:
+        log.warning("task.lease_lost", task=task.name, id=str(task.id), exc_info=error)
+    except Exception as error:
+        _note_failure(task, error)
+    return True
+
+
+def _run(task: Task) -> None:
+    declared, arguments = _declared(task)
+    if declared.is_atomic:
+        with transaction.atomic():
+            with scope.activate(_scope_of(task)):
+                declared(**arguments)
+            _end(task, Task.State.DONE)
+        return
+    with scope.activate(_scope_of(task)):
+        declared(**arguments)
+    _end(task, Task.State.DONE)
+
+
+def _declared(task: Task) -> tuple[declarations.Task, dict[str, Any]]:
+    try:
+        declared = declarations.find(task.name)
+    except KeyError as error:
+        raise NotRunnable("No module declares this task any more.") from error
+    if task.attempts > declared.attempts:
+        raise NotRunnable("The worker ended during the last try.")
+    try:
+        return declared, declared.read(task.arguments)
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotRunnable("The task no longer takes these arguments.") from error
+
+
+def _scope_of(task: Task) -> scope.Scope:
+    carried = task.headers
+    kind, actor_id, label = carried["actor"]
+    asked = scope.Scope(
+        user_id=UUID(carried["user_id"]) if carried["user_id"] else None,
+        actor=scope.Actor(kind=kind, id=UUID(actor_id) if actor_id else None, label=label),
+        permissions=frozenset(carried["permissions"]),
+        membership_role=carried["membership_role"],
+        request_id=carried["request_id"],
+        trace=carried["traceparent"],
+    )
+    if task.tenant_id is None:
+        return asked
+    try:
+        cell = placement.cell_of(task.tenant_id)
+    except placement.UnknownTenant as error:
+        raise NotRunnable("The tenant no longer exists.") from error
+    return replace(asked, tenant_id=task.tenant_id, cell=cell)
+
+
+def _note_failure(task: Task, error: Exception) -> None:
+    again = _may_try_again(task, error)
+    task.error = str(error) if isinstance(error, NotRunnable) else describe(error)
+    if again:
+        task.run_at = clock.now() + wait_after(task.attempts)
+        _end(task, Task.State.QUEUED)
+    else:
+        _end(task, Task.State.DEAD)
+    log.error(
+        "task.failed" if again else "task.dead",
+        task=task.name,
+        id=str(task.id),
+        attempt=task.attempts,
+        exc_info=error,
+    )
+
+
+def _may_try_again(task: Task, error: Exception) -> bool:
+    if isinstance(error, NotRunnable):
+        return False
+    declared = declarations.find(task.name)
+    passes = isinstance(error, (*declared.retry_on, SoftTimeLimitExceeded))
+    limit = declared.attempts if passes else min(declared.attempts, UNEXPECTED_ATTEMPTS)
+    return task.attempts < limit
+
+
+@transaction.atomic
+def _end(task: Task, state: str) -> None:
+    """Note the outcome, unless the lease was lost and somebody else runs it now.
+
+    :raises LeaseLost: so that the effect of an atomic task is taken back
+    """
+    ended = Task.objects.filter(id=task.id, state=Task.State.RUNNING, attempts=task.attempts).update(
+        state=state,
+        error=task.error if state != Task.State.DONE else "",
+        run_at=task.run_at,
+        sent_at=None,
+        lease_until=None,
+        finished_at=None if state == Task.State.QUEUED else clock.now(),
+    )
+    if not ended:
+        raise LeaseLost(f"{task} was taken over by another worker.")

@@ -1,0 +1,28 @@
+"""What Celery runs: our own tasks, by their id; and the keeping of order."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+
+from apps.core import scope
+from apps.jobs import running, upkeep
+from apps.jobs.declarations import BULK, schedule, task
+
+
+@shared_task(name="jobs.run", ignore_result=True)
+def run(task_id: str, queue: str) -> None:
+    """Run a task; in the bulk queue, the one whose turn it is."""
+    if queue == BULK:
+        running.run_next_in_bulk()
+    else:
+        running.run(task_id=UUID(task_id))
+
+
+@schedule(every=timedelta(days=1), offset=timedelta(hours=3, minutes=10))
+@task()
+def prune() -> None:
+    """Forget tasks that ended a while ago."""
+    with scope.as_role("platform"):
+        upkeep.prune(older_than=timedelta(days=settings.JOBS_KEEP_DAYS))

@@ -1,0 +1,55 @@
+"""What staff do with dead tasks, what becomes of old ones, and doing all that is due without workers."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.core import clock, scope
+from apps.jobs.models import ScheduledRun, Task
+from apps.jobs.running import run, run_next_in_bulk
+
+
+def run_due_tasks() -> int:
+    """Run all tasks that are due, here and now; return how many. Workers do so all the time."""
+    ran = 0
+    with scope.activate(scope.Scope(role="platform")):
+        while due := list(
+            Task.objects.filter(state=Task.State.QUEUED, run_at__lte=clock.now()).order_by("run_at", "id")[
+                :100
+            ]
+        ):
+            ran += sum(run_next_in_bulk() if task.queue == "bulk" else run(task_id=task.id) for task in due)
+    return ran
+
+
+def replay(tasks: Iterable[UUID]) -> int:
+    """Run dead tasks again, from the first try on; return how many there were."""
+    with transaction.atomic(), scope.as_role("platform"):
+        dead = Task.objects.filter(id__in=list(tasks), state=Task.State.DEAD)
+        return dead.update(
+            state=Task.State.QUEUED,
+            attempts=0,
+            run_at=clock.now(),
+            sent_at=None,
+            finished_at=None,
+            error="",
+        )
+
+
+def discard(tasks: Iterable[UUID]) -> int:
+    """Give dead tasks up; return how many there were."""
+    with transaction.atomic(), scope.as_role("platform"):
+        dead = Task.objects.filter(id__in=list(tasks), state=Task.State.DEAD)
+        return dead.update(state=Task.State.DISCARDED, finished_at=clock.now())
+
+
+def prune(*, older_than: timedelta) -> int:
+    """Forget tasks and scheduled runs that ended before, as the platform, but no dead ones; return how many tasks."""
+    before = clock.now() - older_than
+    with transaction.atomic():
+        ScheduledRun.objects.filter(due_at__lt=before).delete()
+        ended = Task.objects.filter(state__in=[Task.State.DONE, Task.State.DISCARDED], finished_at__lt=before)
+        deleted, _by_model = ended.delete()
+    return deleted
