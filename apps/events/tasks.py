@@ -1,4 +1,4 @@
-"""What wakes a worker: something is due at a consumer."""
+"""What wakes a worker: something is due at a consumer; and the keeping of order."""
 
 from time import monotonic
 

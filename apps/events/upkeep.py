@@ -1,29 +1,15 @@
-"""What staff do with deliveries that were parked, and what becomes of old events."""
+"""What staff do with deliveries that were parked; and delivering without relays and workers."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.core import clock, scope
 from apps.events.delivery import Tally, call_next, drain
 from apps.events.models import Delivery
 from apps.events.relay.loop import due_consumers
 from apps.events.relay.outbox import hand_on
-
-PRUNE = """
-    with old as (
-        select id from events_outbox event where published_at < %s and not exists (
-            select 1 from events_delivery
-            where event_id = event.id and delivered_at is null and discarded_at is null
-        ) order by published_at limit %s
-    ), gone as (
-        delete from events_delivery using old where event_id = old.id
-    )
-    delete from events_outbox using old where events_outbox.id = old.id
-"""
-BATCH = 5000
 
 
 def deliver_due() -> Tally:
@@ -65,15 +51,3 @@ def discard(deliveries: Iterable[UUID]) -> int:
             delivery.save(update_fields=["discarded_at"])
             call_next(delivery)
         return len(found)
-
-
-def prune(*, older_than: timedelta) -> int:
-    """Forget events that everybody has had for a while; return how many."""
-    before, pruned = clock.now() - older_than, 0
-    with scope.as_role("platform"):
-        while True:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(PRUNE, [before, BATCH])
-                pruned += cursor.rowcount
-            if cursor.rowcount < BATCH:
-                return pruned

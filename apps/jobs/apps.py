@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import erasure
@@ -12,3 +13,4 @@ class JobsConfig(AppConfig):
         from apps.jobs.erasure import erase
 
         erasure.register("jobs", erase)
+        autodiscover_modules("tasks")

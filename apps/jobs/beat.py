@@ -49,11 +49,10 @@ def _begin(schedule: declarations.Schedule) -> bool:
         return False
     with transaction.atomic():
         run = ScheduledRun(name=name, due_at=due_at)
-        added = ScheduledRun.objects.bulk_create([run], ignore_conflicts=True)
+        ScheduledRun.objects.bulk_create([run], ignore_conflicts=True)
         if not ScheduledRun.objects.select_for_update().filter(id=run.id).exists():
             return False  # another beat was first
-        task_id = schedule.task.enqueue()
-        ScheduledRun.objects.filter(id=added[0].id).update(task_id=task_id)
+        ScheduledRun.objects.filter(id=run.id).update(task_id=schedule.task.enqueue())
     return True
 
 

@@ -82,7 +82,7 @@ class ScheduledRun(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=128)
     due_at = models.DateTimeField()
-    task = models.ForeignKey(Task, models.SET_NULL, null=True)
+    task_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "due_at"], name="jobs_scheduled_run_once")]

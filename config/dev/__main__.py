@@ -28,6 +28,13 @@ from config.dev.terminal import Terminal
 DEMO_FILE = env.ROOT / "var" / "demo.json"
 READY_FILE = env.ROOT / "var" / "dev.json"
 READY_TIMEOUT = 60.0  # seconds
+# Started when the pages can be looked at; until then, what they ask for waits in the database.
+BACKGROUND = {
+    "relay": ("relay",),
+    "beat": ("beat",),
+    "worker": ("worker", "--queues=critical,default"),
+    "bulk": ("worker", "--queues=bulk"),
+}
 PROBLEMS = (
     lock.AlreadyRunningError,
     preflight.NotReadyError,
@@ -92,9 +99,10 @@ def _prepare(children: Children, services: embedded.Services, terminal: Terminal
 
 def _serve(children: Children, services: embedded.Services, terminal: Terminal) -> None:
     children.start("web", "runserver", f"127.0.0.1:{env.port()}")
-    children.start("relay", "relay")
     try:
         _wait_until_ready(children)
+        for name, command in BACKGROUND.items():
+            children.start(name, *command)
         prepared.remember(services)
         _announce(services, terminal)
         children.watch(services.check)

@@ -44,18 +44,12 @@ class Children:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for process in self._running.values():
-            _signal(process, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_TIMEOUT
-        for process in self._running.values():
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(max(0, deadline - time.monotonic()))
-            _signal(process, signal.SIGKILL)  # the whole group: runserver's reloader has a child of its own
+        self._end_all()
         for reader in self._readers:
             reader.join(timeout=1)
 
     def start(self, name: str, *command: str) -> None:
-        """Start a command that goes on. `runserver` is started again when the code has changed."""
+        """Start a command that goes on. All are started again when `runserver` says that the code has changed."""
         process = subprocess.Popen(
             [sys.executable, str(env.ROOT / "manage.py"), *command],
             cwd=env.ROOT,
@@ -85,10 +79,18 @@ class Children:
         """Raises ChildError if a command that should go on has ended."""
         for name, process in list(self._running.items()):
             if process.poll() == CODE_CHANGED:
-                self.start(name, *self._commands[name])
-            elif process.returncode is not None:
+                self._start_all_again()
+                return
+            if process.returncode is not None:
                 code = process.returncode
                 raise ChildError(f"{name} has ended with exit code {code}; see above. The rest is stopped.")
+
+    def _start_all_again(self) -> None:
+        """All of them: what runs in the background does not look for changed code itself."""
+        self._end_all()
+        for name, command in list(self._commands.items()):
+            if name in self._running:
+                self.start(name, *command)
 
     def watch(self, check_servers: Callable[[], None]) -> None:
         """Wait until one of them ends, and raise ChildError; or until `check_servers` raises."""
@@ -97,6 +99,15 @@ class Children:
                 check_servers()
             self.check()
             time.sleep(0.2)
+
+    def _end_all(self) -> None:
+        for process in self._running.values():
+            _signal(process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT
+        for process in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0, deadline - time.monotonic()))
+            _signal(process, signal.SIGKILL)  # the whole group: runserver's reloader has a child of its own
 
     def _read(self, name: str, process: subprocess.Popen[str]) -> None:
         for line in process.stdout or ():

@@ -47,7 +47,7 @@ match sys.argv[1]:
             changed.unlink()
             sys.exit(3)  # as Django's reloader does
         http.server.HTTPServer((host, int(port)), Ready).serve_forever()
-    case "deliver_events":
+    case "relay" | "beat" | "worker":
         if pathlib.Path(__file__).with_name("die").exists():
             sys.exit("the relay broke")
         time.sleep(600)

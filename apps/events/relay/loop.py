@@ -1,13 +1,19 @@
 """The relay: sleep until somebody publishes, hand on, wake the workers."""
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
 
 from apps.core import clock
 from apps.core.daemon import Daemon
 from apps.events.models import Delivery
 from apps.events.relay.outbox import Sink, hand_on
+from apps.events.relay.pruning import prune
 from apps.events.relay.shards import Shards
 
+PRUNE_EVERY = 3600.0  # seconds
 Wake = Callable[[frozenset[str]], None]
 
 
@@ -17,10 +23,14 @@ def relay(*, wake: Wake, sink: Sink | None = None) -> Daemon:
     :param wake: called with the consumers for which something is due; called again while it is
     :param sink: see `hand_on`
     """
-    shards = Shards()
+    shards, prune_at = Shards(), 0.0
 
     def look() -> None:
+        nonlocal prune_at
         shards.share()
+        if time.monotonic() >= prune_at:
+            prune(older_than=timedelta(days=settings.EVENTS_KEEP_DAYS))
+            prune_at = time.monotonic() + PRUNE_EVERY
         if due := due_consumers():
             wake(due)
 

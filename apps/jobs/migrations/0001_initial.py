@@ -1,6 +1,5 @@
 import uuid
 
-import django.db.models.deletion
 from django.db import migrations, models
 
 import apps.core.clock
@@ -128,12 +127,7 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=128)),
                 ("due_at", models.DateTimeField()),
-                (
-                    "task",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="jobs.task"
-                    ),
-                ),
+                ("task_id", models.UUIDField(null=True)),
             ],
             options={
                 "constraints": [

@@ -12,16 +12,19 @@ UNREACHED: dict[str, str] = {
 #: Commands that work across workspaces, or for none. All others take `--tenant`. A product module names its own in
 #: `CROSSING` of tests/factories/<module>.py.
 CROSSING: dict[str, str] = {
+    "beat": "tells workers of every workspace's tasks, which run each in its own scope",
     "cell": "opens and lists schemas, which are no tenant's",
     "createstaff": "staff belong to no workspace",
     "createsuperuser": "only says that there are none",
-    "deliver_events": "the relay hands on every workspace's events, each in its own scope",
+    "deliver_events": "does the relay's and the workers' part at once",
     "erase_workspaces": "erases what was deleted in every workspace, each in its own scope",
     "flags": "counts the exceptions of all workspaces, and names none",
     "migrate": "changes tables, as their owner",
+    "relay": "hands on every workspace's events, each in its own scope",
     "removemodule": "deletes source files, in development",
     "seed_demo": "makes the demo workspaces, in development",
     "serve_module": "answers calls, each in the scope that its token vouches for",
     "startmodule": "writes source files, in development",
+    "worker": "runs every workspace's tasks, each in its own scope",
     "workspace": "creates a workspace for a customer",
 }
