@@ -152,6 +152,7 @@ TENANTLESS = {
     "audit_entry": "acts outside of any workspace, such as signing up",
     "audit_detail": "their details",
     "events_outbox": "news from outside of any workspace",
+    "jobs_task": "the product's own work, such as what schedules begin",
 }
 
 

@@ -6,11 +6,12 @@ that nobody tells of gets a row of made-up values; the test names the tables whe
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import scope
+from apps.jobs.models import Task
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.roles import role_create
@@ -38,10 +39,18 @@ def tell(slug: str, mark: str) -> Told:
     workspaces.member(tenant, name=f"Member {mark}", email=f"member-{mark}@example.com")
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
+        _tell_of_work(told)
         workspaces.tell(mark)
         products.tell(mark)
     made_up.fill_empty_tables(tenant_id=tenant.id, user_id=owner.id, mark=mark)
     return told
+
+
+def _tell_of_work(told: Told) -> None:
+    """A task that is never due, with the mark in what it carries."""
+    waiting = Task(name="jobs.prune", queue="default", arguments={"note": told.mark}, share=told.tenant.id)
+    waiting.tenant_id, waiting.run_at = told.tenant.id, datetime.max.replace(tzinfo=UTC)
+    Task.objects.bulk_create([waiting])
 
 
 def _tell_of_people(told: Told) -> None:
