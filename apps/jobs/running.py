@@ -61,6 +61,7 @@ def _run_claimed(task: Task | None) -> bool:
     try:
         with Lease(task_id=task.id, attempt=task.attempts):
             _run(task)
+        log.info("task.done", task=task.name, id=str(task.id), attempt=task.attempts)
     except OperationalError:  # The database went away: nothing can be noted, and the lease runs out.
         raise
     except LeaseLost as error:

@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from celery import current_app
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.jobs.declarations import BULK, CRITICAL, DEFAULT
@@ -22,13 +21,15 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="How many tasks run at once.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Working on {options['queues'].replace(',', ' and ')}.")
         current_app.worker_main(
             [
+                "--quiet",  # no banner
                 "worker",
                 f"--queues={options['queues']}",
                 f"--concurrency={options['concurrency']}",
                 f"--hostname={options['queues'].replace(',', '-')}@%h",
-                f"--loglevel={settings.LOGGING['level']}",
+                "--loglevel=WARNING",  # of Celery; tasks speak for themselves
                 "--without-gossip",
                 "--without-mingle",
             ]
