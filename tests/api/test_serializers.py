@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 from apps.core.api.serializers import ModelSerializer
-from apps.radar.models import Competitor
+from apps.tenancy.models import Tenant
 
 
-class Names(ModelSerializer[Competitor]):
+class Names(ModelSerializer[Tenant]):
     class Meta:
-        model = Competitor
+        model = Tenant
         fields = ["name", "created_at"]
 
 
@@ -21,11 +21,11 @@ def test_what_is_done_to_the_fields_of_one_is_not_seen_in_the_next() -> None:
     Names().fields.pop("name")
 
     assert list(Names().fields) == ["name", "created_at"]
-    assert Names().fields["name"].max_length == Competitor._meta.get_field("name").max_length
+    assert Names().fields["name"].max_length == Tenant._meta.get_field("name").max_length
 
 
 def test_a_subclass_has_fields_of_its_own() -> None:
-    acme = Competitor(name="Acme")
+    acme = Tenant(name="Acme")
 
     assert Names(acme).data["name"] == "Acme"
     assert "name" not in Secrets(acme).data
@@ -35,5 +35,5 @@ def test_a_subclass_has_fields_of_its_own() -> None:
 def test_times_are_in_utc() -> None:
     noon = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=2)))
 
-    assert Names(Competitor(created_at=noon)).data["created_at"] == "2026-11-21T10:00:00Z"
-    assert Names(Competitor(created_at=noon.astimezone(UTC))).data["created_at"] == "2026-11-21T10:00:00Z"
+    assert Names(Tenant(created_at=noon)).data["created_at"] == "2026-11-21T10:00:00Z"
+    assert Names(Tenant(created_at=noon.astimezone(UTC))).data["created_at"] == "2026-11-21T10:00:00Z"
