@@ -104,7 +104,10 @@ def every_event(base: type[Event] = Event) -> list[type[Event]]:
     """Every event that can be published: the leaves beneath the base."""
     # `slots=True` makes a second class of the same name; the module holds the one that is used.
     kinds = [
-        kind for kind in base.__subclasses__() if getattr(sys.modules[kind.__module__], kind.__name__) is kind
+        kind
+        for kind in base.__subclasses__()
+        if kind.__module__.startswith("apps.")
+        and getattr(sys.modules[kind.__module__], kind.__name__) is kind
     ]
     return [leaf for kind in kinds for leaf in every_event(kind) or [kind]]
 
