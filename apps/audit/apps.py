@@ -3,7 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
-from apps.core.subscriptions import subscribe
 
 
 class AuditConfig(AppConfig):
@@ -12,8 +11,6 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.audit.erasure import erase
-        from apps.audit.events import EntriesRecorded
-        from apps.audit.handlers import keep_entries
 
         permissions.declare("audit.read", _("Read the audit log"), roles=[OWNER, ADMIN])
         navigation.register(
@@ -26,5 +23,4 @@ class AuditConfig(AppConfig):
                 permission="audit.read",
             )
         )
-        subscribe(EntriesRecorded, "audit.keep_entries", keep_entries)
         erasure.register("audit", erase)

@@ -16,15 +16,16 @@ from apps.core.modules import interface_of
 
 @register(Tags.compatibility)
 def check_modules(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Every entry of MODULES imports, implements its interface and keeps its parameter names."""
-    return [error for name, path in settings.MODULES.items() for error in _module_errors(name, path)]
+    """Every entry of MODULES and REMOTE_MODULES imports, implements its interface and keeps its parameter names."""
+    wired = [*settings.MODULES.items(), *settings.REMOTE_MODULES.items()]
+    return [error for name, path in wired for error in _module_errors(name, path)]
 
 
 def _module_errors(name: str, path: str) -> Iterator[CheckMessage]:
     try:
         interface, implementation = interface_of(name), import_string(path)
     except (ImportError, LookupError) as error:
-        yield Error(f"MODULES[{name!r}] can't be used: {error}", id="core.E001")
+        yield Error(f"{path} can't stand for {name!r}: {error}", id="core.E001")
         return
     if not issubclass(implementation, interface):
         yield Error(f"{path} does not implement {interface.__name__}.", id="core.E002")

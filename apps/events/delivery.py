@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 
 from apps.core import clock, placement, scope, subscriptions
 from apps.core.codec import decode
+from apps.core.errors import Unavailable
 from apps.core.failures import describe
 from apps.events.models import Delivery, OutboxEvent
 
@@ -154,11 +155,13 @@ def _scope_of(event: OutboxEvent) -> scope.Scope:
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> str:
+    if isinstance(error, Unavailable):  # Nothing is wrong with the event: it waits as long as it takes.
+        delivery.attempts = min(delivery.attempts, MAX_ATTEMPTS - 1)
     parked = isinstance(error, UndeliverableError) or delivery.attempts >= MAX_ATTEMPTS
     delivery.error = str(error) if isinstance(error, UndeliverableError) else describe(error)
     delivery.parked_at = clock.now() if parked else None
     with transaction.atomic():
-        delivery.save(update_fields=["error", "parked_at"])
+        delivery.save(update_fields=["attempts", "error", "parked_at"])
     log.error(
         "event.parked" if parked else "event.failed",
         delivery=str(delivery.id),

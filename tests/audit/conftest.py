@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apps.events.delivery import deliver_due
+from apps.events.upkeep import deliver_due
 from tests.processes import ModuleProcess, serving
 
 

@@ -40,7 +40,8 @@ def somebody(browser: Browser, live_server: Any, settings: Any) -> Iterator[Call
     settings.BASE_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     # The server's threads keep their own connections to the cache, and rate limits would count across tests.
-    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": new_id().hex}}
+    own = {"KEY_PREFIX": new_id().hex}
+    settings.CACHES = {name: cache | own for name, cache in settings.CACHES.items()}
     contexts = []
 
     def open_window(*, theme: str = "light", width: int = 1440) -> Person:

@@ -8,8 +8,11 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 
+from apps.audit.models import AuditEntry
+from apps.core import scope
 from tests.factories.accounts import PASSWORD
-from tests.journeys.browser import Person
+from tests.journeys.browser import WIDTHS, Person
+from tests.processes import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,6 +20,19 @@ Somebody = Callable[..., Person]
 
 
 def test_from_sign_up_to_audit(somebody: Somebody, theme: str, width: int) -> None:
+    go_from_sign_up_to_audit(somebody, theme, width)
+
+
+def test_from_sign_up_to_audit_in_another_process(somebody: Somebody, settings: Any) -> None:
+    """The same with the audit log served by `manage.py serve_module audit`, from a database of its own."""
+    with serving("audit") as process:
+        settings.MODULE_URLS = {"audit": process.url}
+        go_from_sign_up_to_audit(somebody, "light", WIDTHS["wide"])
+    with scope.as_role("platform"):
+        assert not AuditEntry.objects.exists()
+
+
+def go_from_sign_up_to_audit(somebody: Somebody, theme: str, width: int) -> None:
     owner = somebody(theme=theme, width=width)
     owner.open("/")
     sign_up(owner, name="Ana Ruiz", email="ana@northwind.example")
@@ -26,6 +42,7 @@ def test_from_sign_up_to_audit(somebody: Somebody, theme: str, width: int) -> No
     colleague = somebody(theme=theme, width=width)
     accept_as_a_new_person(colleague, name="Li Wei", email="li@northwind.example")
 
+    call_command("deliver_events")
     read_audit_log(owner)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
-from apps.audit.interface import Filters, audit
+from apps.audit.interface import Filters, LogUnavailable, audit
 from apps.core import clock, permissions, scope
 from apps.radar import trends
 from apps.radar.models import Signal
@@ -84,8 +84,12 @@ def _column(week: Week, top: int) -> dict[str, Any]:
     return {"label": formats.date_format(week.begins_on, _("j M")), "value": week.signals, "parts": parts}
 
 
-def _newest_entries() -> Sequence[Any]:
-    return audit().list_entries(filters=Filters(), page_size=NEWEST_ENTRIES).entries
+def _newest_entries() -> Sequence[Any] | None:
+    """Return who did what just now; None while the log is away, for the page does without it."""
+    try:
+        return audit().list_entries(filters=Filters(), page_size=NEWEST_ENTRIES).entries
+    except LogUnavailable:
+        return None
 
 
 def _last_visit() -> datetime | None:

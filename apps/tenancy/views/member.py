@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.audit.interface import Filters, audit
+from apps.audit.interface import Entry, Filters, LogUnavailable, audit
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError
 from apps.core.permissions import OWNER, UNKNOWN, Role
@@ -147,14 +147,21 @@ def _page(request: HttpRequest, membership_id: UUID, confirm_error: str = "") ->
     roles = {role.key: role for role in permissions.roles()}
     row = member_row(membership, roles)
     may_look_back = row["is_me"] or permissions.allows("members.manage")
-    filters = Filters(target_id=membership.id)
     context = {
         "member": row,
         "confirm_error": confirm_error,
         "shows_history": may_look_back,
-        "history": audit().list_entries(filters=filters, page_size=HISTORY).entries if may_look_back else (),
+        "history": _history(membership_id) if may_look_back else (),
     }
     return render(request, "tenancy/member.html", context, status=422 if confirm_error else 200)
+
+
+def _history(membership_id: UUID) -> tuple[Entry, ...] | None:
+    """Return what happened to a membership; None while the log is away, for the page does without it."""
+    try:
+        return audit().list_entries(filters=Filters(target_id=membership_id), page_size=HISTORY).entries
+    except LogUnavailable:
+        return None
 
 
 def _back(request: HttpRequest, workspace: str, act: Callable[[], str]) -> HttpResponse:

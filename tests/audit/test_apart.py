@@ -1,0 +1,204 @@
+"""The log in a process of its own: nothing is lost while it is away, and the rest works on."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit.interface import Filters, LogUnavailable, audit
+from apps.audit.models import AuditEntry
+from apps.core import scope
+from apps.core.ids import new_id
+from apps.core.outgoing import circuit
+from apps.core.remote import tokens
+from apps.core.scope import Scope
+from apps.events import delivery
+from apps.events.delivery import drain
+from apps.events.models import Delivery, OutboxEvent
+from apps.events.relay.outbox import hand_on
+from apps.events.upkeep import deliver_due
+from apps.tenancy.models import Membership, Tenant
+from tests.processes import ModuleProcess, serving
+
+SignIn = Callable[[Any], Client]
+
+
+def record(label: str, **details: Any) -> None:
+    given = {"action": "members.joined", "target_type": "membership", "target_id": new_id()} | details
+    with transaction.atomic():
+        audit().record(target_label=label, **given)
+
+
+def labels() -> list[str]:
+    """The targets of all entries of the workspace in scope, newest first."""
+
+    def from_page(cursor: str) -> list[str]:
+        page = audit().list_entries(filters=Filters(action="members.joined"), cursor=cursor)
+        return [entry.target_label for entry in page.entries] + (from_page(page.next) if page.next else [])
+
+    return from_page("")
+
+
+@pytest.fixture
+def mortal(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleProcess]:
+    """A process that keeps the log and may be killed. Whoever waits for it waits shortly."""
+    monkeypatch.setattr(delivery, "wait_after", lambda attempt: timedelta(seconds=0.2))
+    monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 1000)
+    monkeypatch.setattr(circuit, "OPEN_FOR", 0.2)
+    with serving("audit") as process:
+        settings.MODULE_URLS = {"audit": process.url}
+        yield process
+
+
+class TestApart:
+    def test_entries_stand_in_the_other_database_alone(
+        self, apart: ModuleProcess, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            record("Elsewhere")
+            deliver_due()
+            assert labels() == ["Elsewhere"]
+            assert not AuditEntry.objects.filter(tenant_id=tenant.id, action="members.joined").exists()
+
+    def test_secrets_are_masked_before_they_travel(
+        self, apart: ModuleProcess, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            record("Key", after={"secret": "hunter2"})
+        with scope.as_role("platform"):
+            assert "hunter2" not in str([event.payload for event in OutboxEvent.objects.all()])
+
+    def test_the_page_shows_it(
+        self, apart: ModuleProcess, tenant: Tenant, as_tenant: Any, member: Any, signed_in: SignIn
+    ) -> None:
+        with as_tenant(tenant):
+            record("Li Wei")
+        deliver_due()
+
+        page = signed_in(member("admin")).get(reverse("audit:list", args=[tenant.slug]))
+
+        assert page.status_code == 200
+        assert "Li Wei" in page.content.decode()
+
+    def test_a_token_reads_the_log_of_its_own_workspace(
+        self, apart: ModuleProcess, tenant: Tenant, other_tenant: Tenant, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            record("Ours")
+        deliver_due()
+        body = b'{"filters":{"action":"members.joined"}}'
+
+        def read_as(tenant_id: Any) -> list[str]:
+            call = tokens.Call(
+                module="audit",
+                method="list_entries",
+                body=body,
+                key=new_id(),
+                scope=Scope(role="platform", tenant_id=tenant_id),  # the role is not taken from callers
+                language="en",
+            )
+            answer = httpx.post(
+                f"{apart.url}/audit/list_entries",
+                content=body,
+                headers={"Authorization": f"Bearer {tokens.sign(call)}"},
+            )
+            return [entry["target_label"] for entry in answer.json()["entries"]]
+
+        assert read_as(tenant.id) == ["Ours"]
+        assert read_as(other_tenant.id) == []
+
+    def test_it_is_ready_with_a_database_of_its_own(self, apart: ModuleProcess) -> None:
+        assert httpx.get(f"{apart.url}/readyz").json()["checks"]["role"] == "ok"
+
+
+class TestAway:
+    @pytest.fixture
+    def away(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(circuit, "FAILURES", 1000)
+        settings.MODULE_URLS = {"audit": "http://127.0.0.1:9"}
+
+    def test_the_log_says_so_kindly(self, away: None, tenant: Tenant, member: Any, signed_in: SignIn) -> None:
+        page = signed_in(member("admin")).get(reverse("audit:list", args=[tenant.slug]))
+
+        assert page.status_code == 503
+        assert page["Retry-After"]
+        assert "Nothing is lost" in page.content.decode()
+
+    def test_the_rest_works(
+        self, away: None, tenant: Tenant, as_tenant: Any, member: Any, signed_in: SignIn
+    ) -> None:
+        client = signed_in(member("admin"))
+        with as_tenant(tenant):
+            somebody = Membership.objects.filter(tenant=tenant).first()
+        for name, arguments in (
+            ("radar:overview", []),
+            ("tenancy:members", []),
+            ("tenancy:member", [somebody.id]),
+        ):
+            page = client.get(reverse(name, args=[tenant.slug, *arguments]))
+            assert page.status_code == 200
+        assert "The audit log can't be read just now." in page.content.decode()
+        with as_tenant(tenant):
+            record("Meanwhile")
+            with pytest.raises(LogUnavailable):
+                labels()
+
+    def test_what_waits_waits_as_long_as_it_takes(
+        self, away: None, tenant: Tenant, as_tenant: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(delivery, "wait_after", lambda attempt: timedelta(0))
+        monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 2)
+        with as_tenant(tenant):
+            record("Meanwhile")
+        with scope.activate(Scope(role="platform")):
+            hand_on()
+            waiting = Delivery.objects.filter(consumer="audit.keep_entries", event__tenant_id=tenant.id)
+            tries = iter(range(10))
+            drain(consumer="audit.keep_entries", stopping=lambda: next(tries, None) is None)
+
+            assert waiting.exists()
+            assert not waiting.exclude(delivered_at=None, parked_at=None, attempts=1).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_process_loses_and_doubles_nothing(
+    mortal: ModuleProcess, tenant: Tenant, as_tenant: Any
+) -> None:
+    chance, recorded, done = random.Random(7), [], Event()  # noqa: S311 - no secret
+
+    def deliver() -> None:
+        while not done.is_set():
+            deliver_due()
+            time.sleep(0.01)
+        connection.close()
+
+    delivering = Thread(target=deliver)
+    delivering.start()
+    with as_tenant(tenant):
+        for _life in range(4):
+            dies_at = len(recorded) + chance.randrange(10, 60)
+            while len(recorded) < dies_at:
+                record(label := f"entry {len(recorded)}")
+                recorded.append(label)
+                time.sleep(0.005)
+            mortal.kill()
+            for _more in range(5):
+                record(label := f"entry {len(recorded)}")
+                recorded.append(label)
+            mortal.start()
+
+        deadline = time.monotonic() + 60
+        while len(found := labels()) < len(recorded) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        done.set()
+        delivering.join()
+
+    assert sorted(found) == sorted(recorded)
