@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from apps.accounts.models import User
 from tests.factories.accounts import PASSWORD
 
 #: Chromium without its own errands: it looks nothing up and downloads nothing.
@@ -61,6 +64,14 @@ class Person:
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
         self.page.set_default_timeout(10_000)
+
+    def sign_in(self, user: User) -> None:
+        """Give the window somebody's session, for journeys that are not about the log-in form."""
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        session = {"name": name, "value": client.cookies[name].value, "url": self.address}
+        self.page.context.add_cookies([session])  # type: ignore[list-item]
 
     def open(self, path: str) -> None:
         """Go to a page and check it."""

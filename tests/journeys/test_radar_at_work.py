@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from apps.tenancy.models import Tenant
@@ -32,13 +30,8 @@ def workspace() -> Tenant:
 def ana(somebody: Somebody, workspace: Tenant, request: pytest.FixtureRequest) -> Person:
     """A member at the list of signals."""
     theme, width = request.param
-    client = Client()
-    client.force_login(tenancy.member(workspace, "member"))
     person = somebody(theme=theme, width=width)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    person.page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": person.address}]
-    )
+    person.sign_in(tenancy.member(workspace, "member"))
     person.open(f"/w/{workspace.slug}/signals/")
     return person
 

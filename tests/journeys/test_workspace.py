@@ -28,21 +28,15 @@ def acme(owner: User) -> Tenant:
     return workspaces.workspace(name="Acme", slug="acme", owner=owner)
 
 
-def log_in(window: Person, user: User, path: str) -> None:
-    window.open(f"/account/login/?next={path}")
-    window.fill(login=user.email, password=PASSWORD)
-    window.page.locator("form[action*=login], form.form").first.get_by_role("button", name="Log in").click()
-    window.page.wait_for_url(f"**{path}")
-    window.check()
-
-
 def test_deleting_a_workspace_and_keeping_it(
     somebody: Somebody, acme: Tenant, owner: User, theme: str, width: int
 ) -> None:
     colleague = workspaces.member(acme, "admin", name="Li Wei")
     hers, his = somebody(theme=theme, width=width), somebody(theme=theme, width=width)
-    log_in(his, colleague, "/w/acme/members/")
-    log_in(hers, owner, "/w/acme/settings/")
+    his.sign_in(colleague)
+    his.open("/w/acme/members/")
+    hers.sign_in(owner)
+    hers.open("/w/acme/settings/")
 
     hers.click("Delete…", role="link")
     hers.check()
@@ -66,7 +60,8 @@ def test_deleting_a_workspace_and_keeping_it(
 
 def test_changing_the_address(somebody: Somebody, acme: Tenant, owner: User, theme: str, width: int) -> None:
     window = somebody(theme=theme, width=width)
-    log_in(window, owner, "/w/acme/settings/")
+    window.sign_in(owner)
+    window.open("/w/acme/settings/")
 
     window.click("Change the address", role="link")
     window.check()
@@ -82,7 +77,8 @@ def test_changing_the_address(somebody: Somebody, acme: Tenant, owner: User, the
 
 def test_setting_a_logo(somebody: Somebody, acme: Tenant, owner: User, theme: str, width: int) -> None:
     window = somebody(theme=theme, width=width)
-    log_in(window, owner, "/w/acme/settings/")
+    window.sign_in(owner)
+    window.open("/w/acme/settings/")
     drawn = BytesIO()
     Image.new("RGB", (300, 100), "teal").save(drawn, "PNG")
     picture: Any = {"name": "logo.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
@@ -104,7 +100,8 @@ def test_using_a_host_name_of_its_own(
 ) -> None:
     settings.LOCAL_HOSTS_ARE_VERIFIED = True
     window = somebody(theme=theme, width=width)
-    log_in(window, owner, "/w/acme/settings/")
+    window.sign_in(owner)
+    window.open("/w/acme/settings/")
     window.click("Host names", role="link")
     window.check()
     window.fill(host="radar.example.com")
