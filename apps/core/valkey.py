@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import structlog
 from django.core.cache import cache
 from redis.backoff import NoBackoff
-from redis.connection import Connection, ConnectionInterface, ConnectionPool
+from redis.connection import Connection, ConnectionPool
 from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as TooSlow
 from redis.retry import Retry
 
 PATIENCE = 0.25  # seconds for one step, be it a connection or an answer
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class Pool(ConnectionPool):
-    """Connections with little patience. Once one fails, one caller a second looks whether Valkey is back.
+    """Connections with little patience. Once none can be made, one caller a second looks whether Valkey is back.
 
     What stands in VALKEY_URL wins: `?socket_timeout=1`.
     """
@@ -45,16 +46,15 @@ class Pool(ConnectionPool):
             raise NoConnection("Valkey could not be reached a moment ago.")
         if look_at:
             self._next_look[self._address] = now + AWAY_FOR  # the others need not look too
-        connection = super().get_connection()
+        try:
+            connection = super().get_connection()
+        except (NoConnection, TooSlow) as error:
+            self._next_look[self._address] = time.monotonic() + AWAY_FOR
+            log.warning("valkey.away", error=str(error), seconds=AWAY_FOR)
+            raise
         if self._next_look.pop(self._address, None):
             log.info("valkey.back")
         return connection
-
-    def release(self, connection: ConnectionInterface) -> None:
-        if not connection.is_connected:  # it was, or could not be, so something failed
-            self._next_look[self._address] = time.monotonic() + AWAY_FOR
-            log.warning("valkey.away", seconds=AWAY_FOR)
-        super().release(connection)  # type: ignore[arg-type]
 
 
 def run(script: str, *, keys: Sequence[str], arguments: Sequence[str | float]) -> Any:

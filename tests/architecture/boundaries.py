@@ -17,6 +17,7 @@ from django.db import models
 #: The two models that other modules may point at.
 SHARED_TARGETS = {"accounts.User", "tenancy.Tenant"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
+HTTP_CLIENTS = ("aiohttp", "http.client", "httpcore", "httpx", "requests", "urllib.request", "urllib3")
 PLAIN = {str, int, float, bool, bytes, type(None), UUID, Decimal, date, datetime, timedelta}
 
 
@@ -57,6 +58,19 @@ def get_model_faults(path: Path) -> list[str]:
         if isinstance(call.func, ast.Attribute)
         and call.func.attr == "get_model"
         and not (isinstance(call.func.value, ast.Attribute) and ast.unparse(call.func.value) == "state.apps")
+    ]
+
+
+def way_out_faults(path: Path) -> list[str]:
+    """Return the imports of an HTTP client; apps/core/outgoing is the one way out."""
+    return [
+        f"{path}:{node.lineno} calls other servers past apps.core.outgoing."
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [n.name for n in node.names]
+        )
+        if name.startswith(HTTP_CLIENTS)
     ]
 
 

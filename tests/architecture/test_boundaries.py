@@ -21,6 +21,7 @@ from tests.architecture.boundaries import (
     interface_faults,
     is_wire_safe,
     name_faults,
+    way_out_faults,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,19 @@ def test_reaching_for_a_model_by_name_is_found(tmp_path: Path) -> None:
     planted.write_text("from django.apps import apps\nTenant = apps.get_model('tenancy', 'Tenant')\n")
 
     assert len(get_model_faults(planted)) == 1
+
+
+def test_other_servers_are_called_in_one_place() -> None:
+    elsewhere = [path for path in SOURCES if not path.is_relative_to(ROOT / "apps" / "core" / "outgoing")]
+
+    assert [fault for path in elsewhere for fault in way_out_faults(path)] == []
+
+
+def test_another_way_out_is_found(tmp_path: Path) -> None:
+    planted = tmp_path / "services.py"
+    planted.write_text("import httpx\nfrom urllib.request import urlopen\nfrom urllib.parse import quote\n")
+
+    assert len(way_out_faults(planted)) == 2
 
 
 def test_names_say_what_is_inside() -> None:

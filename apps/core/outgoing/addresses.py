@@ -45,6 +45,7 @@ class Place:
     """Where an address leads: the name to speak to, and the checked addresses to connect to."""
 
     scheme: str
+    authority: str  # the host as others write it: with the port, if it is not the usual one
     host: str
     port: int
     target: bytes
@@ -58,6 +59,8 @@ def check(url: str) -> Place:
     :raises Unreachable: if the DNS knows no such host
     :raises TimedOut: if the DNS doesn't answer
     """
+    if len(url) > LONGEST:
+        raise AddressRefused(_("Enter a shorter address."))
     parsed = parse(url)
     if "\\" in url or parsed.userinfo or not url.isprintable():
         raise AddressRefused(_("Leave out user names, passwords, spaces and backslashes."))
@@ -77,7 +80,7 @@ def parse(url: str) -> httpx.URL:
         parsed = httpx.URL(url.strip())
     except httpx.InvalidURL:
         parsed = httpx.URL()
-    if parsed.scheme not in ("http", "https") or not parsed.raw_host or len(url) > LONGEST:
+    if parsed.scheme not in ("http", "https") or not parsed.raw_host:
         raise AddressRefused(_("Enter an address such as https://hooks.example.com/in."))
     return parsed
 
@@ -86,6 +89,7 @@ def place(url: httpx.URL, addresses: tuple[str, ...]) -> Place:
     """Return the place of a parsed address that leads to `addresses`."""
     return Place(
         scheme=url.scheme,
+        authority=url.netloc.decode(),
         host=url.raw_host.decode(),
         port=_port(url),
         target=url.raw_path,

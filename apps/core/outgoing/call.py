@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from hashlib import sha256
 from secrets import token_hex
 
+import structlog
+
 from apps.core import scope
 from apps.core.outgoing import addresses, bulkhead, circuit, deadline, retrying
-from apps.core.outgoing.errors import AnswerTooLarge
+from apps.core.outgoing.errors import AnswerTooLarge, OutgoingFailed
 from apps.core.outgoing.exchange import Answer, Message, Timeout, exchange
 
 TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
+
+log = structlog.get_logger(__name__)
 
 
 def request(
@@ -48,15 +52,21 @@ def request(
     if retries and not retrying.may_be_repeated(message):
         raise ValueError(f"{method} is not repeated without an Idempotency-Key.")
 
+    parsed = addresses.parse(url)
+    # Without the path: addresses of webhooks carry secrets in it.
+    told = {"destination": destination, "method": message.method, "host": parsed.host}
+
     def attempt() -> Answer:
         with circuit.calling(destination, at_most=timeout.total) as call:
-            place = addresses.check(url) if untrusted else addresses.place(addresses.parse(url), ())
             try:
+                place = addresses.check(url) if untrusted else addresses.place(parsed, ())
                 answer = exchange(message, place, connect=timeout.connect)
-            except AnswerTooLarge:
-                call.is_well = True
+            except OutgoingFailed as error:
+                call.is_well = isinstance(error, AnswerTooLarge)
+                log.warning("outgoing.failed", code=error.code, reason=error.reason, **told)
                 raise
             call.is_well = answer.status < 500
+            log.info("outgoing.answered", status=answer.status, milliseconds=answer.milliseconds, **told)
             return answer
 
     with bulkhead.place(destination), deadline.within(timeout.total):

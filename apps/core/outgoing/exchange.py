@@ -95,7 +95,7 @@ def _exchange(message: Message, place: Place, connect: float) -> tuple[httpcore.
         call = pool.stream(
             message.method,
             url,
-            headers=list(message.headers.items()),
+            headers=[("Host", place.authority), *message.headers.items()],
             content=message.content,
             extensions={"timeout": {"connect": connect}},
         )

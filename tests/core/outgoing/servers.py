@@ -27,7 +27,7 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script, tls: SSLContext | None = None) -> Iterator[Server]:
+def serving(script: Script, *, tls: SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[Server]:
     """Serve on a free port for the block. The script gets the connection once a request was read."""
 
     class Handler(socketserver.BaseRequestHandler):
@@ -48,8 +48,9 @@ def serving(script: Script, tls: SSLContext | None = None) -> Iterator[Server]:
     class Threads(socketserver.ThreadingTCPServer):
         daemon_threads = True
         allow_reuse_address = True
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    with Threads(("127.0.0.1", 0), Handler) as server:
+    with Threads((host, 0), Handler) as server:
         known = Server(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

@@ -1,15 +1,17 @@
 """A call ends in time and in size, whatever the other side does."""
 
+import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from apps.core import outgoing, scope
 from apps.core.outgoing import Timeout
-from tests.core.outgoing.servers import Script, Server, answering
+from tests.core.outgoing.servers import Server, answering
 
-Serve = Callable[[Script], Server]
+Serve = Callable[..., Server]
 SHORT = Timeout(connect=0.3, total=0.4)
 
 
@@ -22,6 +24,20 @@ def test_an_answer_comes_back_whole(serve: Serve) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert server.asked[0].startswith(b"POST /in?x=1 HTTP/1.1\r\n")
     assert b"hello" in server.asked[0]
+
+
+def test_servers_of_ours_are_called_over_one_connection(serve: Serve) -> None:
+    def answer_twice(connection: socket.socket) -> None:
+        well = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell"
+        connection.sendall(well)
+        if connection.recv(65536):
+            connection.sendall(well)
+
+    server = serve(answer_twice)
+    for _call in range(2):
+        assert outgoing.request("GET", server.url, destination="here").content == b"well"
+
+    assert len(server.asked) == 1  # one connection
 
 
 def test_a_bad_status_is_an_answer_too(serve: Serve) -> None:
@@ -66,11 +82,11 @@ def test_proxies_of_the_environment_are_ignored(serve: Serve, monkeypatch: pytes
 
 @pytest.mark.parametrize("part", [b"H", b"X-Drop: 1\r\n", b"x"], ids=["status", "headers", "content"])
 def test_a_server_that_drips_is_left_in_time(serve: Serve, part: bytes) -> None:
-    def drip(connection: object) -> None:
+    def drip(connection: socket.socket) -> None:
         begun = {b"H": b"", b"X-Drop: 1\r\n": b"HTTP/1.1 200 OK\r\n", b"x": b"HTTP/1.1 200 OK\r\n\r\n"}[part]
-        connection.sendall(begun)  # type: ignore[attr-defined]
+        connection.sendall(begun)
         for _ in range(50):
-            connection.sendall(part)  # type: ignore[attr-defined]
+            connection.sendall(part)
             time.sleep(0.05)
 
     server, started = serve(drip), time.monotonic()
@@ -91,6 +107,16 @@ def test_a_server_that_never_reads_is_left_in_time(serve: Serve) -> None:
 def test_a_server_that_hangs_up_is_unreachable(serve: Serve) -> None:
     with pytest.raises(outgoing.Unreachable):
         outgoing.request("GET", serve(lambda connection: connection.close()).url, destination="here")
+
+
+@pytest.mark.parametrize("untrusted", [True, False])
+def test_a_number_is_written_as_an_address_is(serve: Serve, untrusted: bool, settings: Any) -> None:
+    settings.OUTGOING_ALLOWED_NETWORKS = ["::1/128"]
+    server = serve(answering(), host="::1")
+
+    url = f"http://[::1]:{server.port}/"
+    assert outgoing.request("GET", url, destination="here", untrusted=untrusted).status == 200
+    assert f"Host: [::1]:{server.port}\r\n".encode() in server.asked[0]
 
 
 def test_a_closed_port_is_unreachable() -> None:
