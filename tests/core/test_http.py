@@ -102,6 +102,22 @@ class TestRequestId:
         assert client.get("/who/", headers={"X-Request-ID": given})["X-Request-ID"] != given
 
 
+class TestTrace:
+    GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    def test_the_callers_goes_on(self, client: Client) -> None:
+        assert client.get("/who/", headers={"traceparent": self.GIVEN}).json()["trace"] == self.GIVEN
+
+    @pytest.mark.parametrize(
+        "given", ["", "00-0-0-01", GIVEN.upper(), GIVEN + "-x", GIVEN.replace("0af7", "<b>7")]
+    )
+    def test_one_is_made_otherwise(self, client: Client, given: str) -> None:
+        made = client.get("/who/", headers={"traceparent": given}).json()["trace"]
+
+        assert made != given
+        assert len(made) == len(self.GIVEN)
+
+
 class TestHeaders:
     def test_pages_are_strict_about_what_they_load(self, client: Client) -> None:
         response = client.get("/")
@@ -121,11 +137,12 @@ class TestHeaders:
 
 class TestScope:
     def test_nobody(self, client: Client) -> None:
-        assert client.get("/who/").json() | {"request_id": ""} == {
+        assert client.get("/who/").json() | {"request_id": "", "trace": ""} == {
             "tenant": "None",
             "actor": "anonymous",
             "role": "app",
             "request_id": "",
+            "trace": "",
         }
 
     def test_a_member_in_the_workspace_of_the_address(

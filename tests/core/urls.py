@@ -51,6 +51,7 @@ def who(request: HttpRequest, **kwargs: Any) -> JsonResponse:
             "actor": now.actor.kind,
             "role": now.role,
             "request_id": now.request_id,
+            "trace": now.trace,
         }
     )
 

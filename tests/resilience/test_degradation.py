@@ -9,19 +9,26 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery import Celery
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache, caches
 from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from apps.accounts.models import User
-from apps.core import outgoing, storage
+from apps.core import outgoing, scope, storage
 from apps.core.errors import Unavailable
-from apps.events.delivery import deliver_due
+from apps.events.upkeep import deliver_due
+from apps.jobs import queueing
+from apps.jobs.models import Task
+from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create
+from apps.tenancy.tasks import erase_due_workspaces
 from tests.core.outgoing.servers import answering, serving
 from tests.factories.accounts import PASSWORD
 
@@ -122,6 +129,23 @@ class TestWithoutFiles:
         monkeypatch.setattr(storages[storage.ALIAS], "_save", refuse)
         with as_tenant(tenant), pytest.raises(Unavailable, match="Files"):
             storage.store("report.csv", b"1,2")
+
+
+class TestWithoutBroker:
+    def test_work_waits_in_the_database(
+        self, tenant: Tenant, as_tenant: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        away = Celery("away", broker="redis://127.0.0.1:9/0", set_as_current=False)
+        away.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+        monkeypatch.setattr(queueing, "current_app", away)
+        with as_tenant(tenant):  # who asks for work never asks the broker
+            task_id = erase_due_workspaces.enqueue()
+        with scope.as_role("platform"), pytest.raises(OperationalError):
+            queueing.send_due()
+
+        assert run_due_tasks() == 1
+        with scope.as_role("platform"):
+            assert Task.objects.get(id=task_id).state == Task.State.DONE
 
 
 def later(**passed: float) -> Any:

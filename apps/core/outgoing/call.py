@@ -1,9 +1,6 @@
 """A call: one or several exchanges inside its time, with what keeps a failure from spreading around them."""
 
-import re
 from collections.abc import Mapping
-from hashlib import sha256
-from secrets import token_hex
 
 import structlog
 
@@ -11,8 +8,6 @@ from apps.core import scope
 from apps.core.outgoing import addresses, bulkhead, circuit, deadline, retrying
 from apps.core.outgoing.errors import AnswerTooLarge, OutgoingFailed
 from apps.core.outgoing.exchange import Answer, Message, Timeout, exchange
-
-TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +70,7 @@ def request(
 
 def _trace() -> dict[str, str]:
     """Return the headers by which the other server's logs lead back to the request of now."""
-    request_id = scope.current().request_id
-    if not request_id:
-        return {}
-    trace_id = request_id if TRACE_ID.fullmatch(request_id) else sha256(request_id.encode()).hexdigest()[:32]
-    return {"X-Request-ID": request_id, "traceparent": f"00-{trace_id}-{token_hex(8)}-01"}
+    now = scope.current()
+    return {
+        name: value for name, value in (("X-Request-ID", now.request_id), ("traceparent", now.trace)) if value
+    }

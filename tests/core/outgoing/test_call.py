@@ -12,6 +12,7 @@ from apps.core.outgoing import Timeout
 from tests.core.outgoing.servers import Server, answering
 
 Serve = Callable[..., Server]
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SHORT = Timeout(connect=0.3, total=0.4)
 
 
@@ -46,20 +47,21 @@ def test_a_bad_status_is_an_answer_too(serve: Serve) -> None:
 
 def test_the_request_and_its_trace_travel_to_servers_of_ours(serve: Serve) -> None:
     server = serve(answering())
-    with scope.use(request_id="0af7651916cd43dd8448eb211c80319c"):
+    with scope.use(request_id="their-request", trace=TRACE):
         outgoing.request("GET", server.url, destination="here")
 
-    assert b"X-Request-ID: 0af7651916cd43dd8448eb211c80319c" in server.asked[0]
-    assert b"traceparent: 00-0af7651916cd43dd8448eb211c80319c-" in server.asked[0]
+    assert b"X-Request-ID: their-request\r\n" in server.asked[0]
+    assert f"traceparent: {TRACE}\r\n".encode() in server.asked[0]
 
 
 @pytest.mark.usefixtures("own_network")
 def test_others_are_told_nothing_of_ours(serve: Serve) -> None:
     server = serve(answering())
-    with scope.use(request_id="0af7651916cd43dd8448eb211c80319c"):
+    with scope.use(request_id="their-request", trace=TRACE):
         outgoing.request("GET", server.url, destination="there", untrusted=True)
 
-    assert b"0af7651916cd43dd8448eb211c80319c" not in server.asked[0]
+    assert b"their-request" not in server.asked[0]
+    assert b"traceparent" not in server.asked[0]
 
 
 def test_redirects_are_not_followed(serve: Serve) -> None:
