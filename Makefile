@@ -11,7 +11,7 @@ CHECKS := check-format check-lint check-types check-imports check-django check-m
 ASKED := NAME SLUG DOMAIN SENDER HUE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test bench check lint format mine reset install $(CHECKS)
+.PHONY: help dev test bench chaos check lint format mine reset install $(CHECKS)
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ test: install ## Run all tests
 
 bench: install ## Measure speed against the budgets; takes minutes. One of them: make bench NAMES=silos
 	@$(RUN) -W ignore -m tests.benchmarks $(NAMES)
+
+chaos: install ## Publish 10,000 events while what delivers them is killed; takes minutes
+	@$(RUN) -W ignore -m tests.benchmarks chaos
 
 check: install ## Run every check that is not a test
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -1,0 +1,21 @@
+"""Two consumers that leave a trace."""
+
+from apps.core.subscriptions import handles
+from tests.background import traces
+from tests.background.events import Stepped
+
+
+@handles(Stepped)
+def first(event: Stepped) -> None:
+    _follow("first", event)
+
+
+@handles(Stepped)
+def second(event: Stepped) -> None:
+    _follow("second", event)
+
+
+def _follow(consumer: str, event: Stepped) -> None:
+    traces.leave(consumer, event.walk, event.number)
+    if event.waits:
+        traces.wait_at_gate()
