@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
@@ -99,5 +100,5 @@ def _judge(**known: Any) -> Outcome:
             numbers = walked[consumer, walk]
             lost += len(set(range(1, last + 1)) - set(numbers))
             doubled += sum(Counter(numbers).values()) - len(set(numbers))
-            misordered += sum(later < earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
+            misordered += sum(later < earlier for earlier, later in pairwise(numbers))
     return Outcome(lost=lost, doubled=doubled, misordered=misordered, **known)
