@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection
 
@@ -85,7 +86,11 @@ class DaemonCommand(BaseCommand):
     """A command that runs a daemon until SIGTERM or Ctrl-C."""
 
     def run(self, daemon: Daemon, *, says: str) -> None:
-        """Run it. `says` is printed when it is ready to be stopped."""
+        """Run it past a pooler, for it needs a session of its own. `says` is printed first."""
+        connection.close()
+        connection.settings_dict.update(
+            {name: settings.DATABASE_DIRECT[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
         self.stdout.write(says)

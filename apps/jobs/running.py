@@ -5,6 +5,7 @@ claim; so it does not matter how often a broker delivers it. A worker that dies 
 """
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,11 @@ from uuid import UUID
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
+from kombu.exceptions import OperationalError as BrokerError
 
 from apps.core import clock, placement, scope
 from apps.core.failures import describe
-from apps.jobs import declarations
+from apps.jobs import declarations, queueing
 from apps.jobs.claims import claim, claim_in_turn
 from apps.jobs.lease import Lease
 from apps.jobs.models import Task
@@ -46,7 +48,11 @@ def run(*, task_id: UUID) -> bool:
 def run_next_in_bulk() -> bool:
     """Run the bulk task whose tenant has waited longest; return whether there was one."""
     with scope.activate(scope.Scope(role="platform")):
-        return _run_claimed(claim_in_turn())
+        if not _run_claimed(claim_in_turn()):
+            return False
+        with suppress(BrokerError):  # the beat finds what is left
+            queueing.keep_bulk_going()
+        return True
 
 
 def wait_after(attempt: int) -> timedelta:

@@ -136,6 +136,7 @@ TEMPLATES = [
 # The database. One alias: the role follows the scope, and only `migrate` logs in as the owner.
 DATABASES = {"default": env.database()}
 DATABASE_OWNER = env.database_entry(env.database_owner_url())
+DATABASE_DIRECT = env.database_entry(env.database_direct_url())
 DB_POOLING = env.db_pooling()
 TENANT_WRITES_NEED_TRANSACTION = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
