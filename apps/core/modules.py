@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.core.calls import counted
+
 Interface = TypeVar("Interface", bound=ABC)
 
 
@@ -60,4 +62,4 @@ def interface_of(name: str) -> type[ABC]:
 
 @cache
 def _load(path: str) -> Any:
-    return import_string(path)()
+    return counted(import_string(path))

@@ -22,6 +22,7 @@ CROSSING: dict[str, str] = {
     "migrate": "changes tables, as their owner",
     "relay": "hands on every workspace's events, each in its own scope",
     "removemodule": "deletes source files, in development",
+    "seams": "counts calls, tables and changes; names no workspace",
     "seed_demo": "makes the demo workspaces, in development",
     "serve_module": "answers calls, each in the scope that its token vouches for",
     "startmodule": "writes source files, in development",
