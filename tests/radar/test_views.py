@@ -319,3 +319,15 @@ def test_the_overview_is_there_while_valkey_is_away(
 
     assert page.status_code == 200
     assert "since your last visit" not in text(page)
+
+
+def test_the_overview_is_there_while_the_audit_log_is_away(
+    ana: Client, home: str, signal: Signal, settings: Any
+) -> None:
+    assert "Who did what" in text(ana.get(f"{home}/"))
+
+    settings.MODULE_URLS = {"audit": "http://127.0.0.1:9"}
+    page = ana.get(f"{home}/")
+
+    assert page.status_code == 200
+    assert "Who did what" not in text(page)
