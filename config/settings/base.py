@@ -141,8 +141,9 @@ DB_POOLING = env.db_pooling()
 TENANT_WRITES_NEED_TRANSACTION = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+VALKEY_URL = env.valkey_url()
 VALKEY = {
-    "LOCATION": env.valkey_url(),
+    "LOCATION": VALKEY_URL,
     "OPTIONS": {"pool_class": "apps.core.valkey.Pool"},
     "KEY_PREFIX": PRODUCT_SLUG,
 }
@@ -152,7 +153,6 @@ CACHES = {
 }
 
 # Background work. What workers run is declared by the modules; messages carry ids alone.
-VALKEY_URL = env.valkey_url()
 EVENTS_STREAM = env.get_str("EVENTS_STREAM")  # a Valkey stream that gets every event too
 CELERY_BROKER_URL = env.broker_url()
 CELERY_BROKER_TRANSPORT_OPTIONS = queues.transport_options(CELERY_BROKER_URL)
