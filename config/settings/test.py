@@ -1,11 +1,15 @@
 """The test suite: like development, quiet and fast."""
 
 from config.settings.development import *  # noqa: F403
-from config.settings.development import SHARED_APPS, STORAGES, TENANT_APPS
+from config.settings.development import CACHES, SHARED_APPS, STORAGES, TENANT_APPS
 
 # A product module of the tests' own: they stay whole, whatever becomes of the product's modules.
 TENANT_APPS = [*TENANT_APPS, "tests.bookshop"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+
+# A machine that is busy with tests pauses for longer than a Valkey may in production.
+PATIENT = {"pool_class": "apps.core.valkey.Pool", "socket_timeout": 5, "socket_connect_timeout": 5}
+CACHES = {name: cache | {"OPTIONS": PATIENT} for name, cache in CACHES.items()}
 
 DEBUG = False
 DNS = "tests.fakes.dns.FakeDns"

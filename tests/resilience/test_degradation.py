@@ -43,7 +43,7 @@ class TestWithoutValkey:
             port = server.getsockname()[1]
             if request.param == "stopped":
                 server.close()
-            away = {"LOCATION": f"redis://127.0.0.1:{port}/0"}
+            away = settings.VALKEY | {"LOCATION": f"redis://127.0.0.1:{port}/0"}
             settings.CACHES = {name: entry | away for name, entry in settings.CACHES.items()}
             yield
             caches["limits"].own.clear()

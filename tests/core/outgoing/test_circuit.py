@@ -22,7 +22,7 @@ Serve = Callable[[Script], Server]
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(circuit, "OPEN_FOR", 0.2)
+    monkeypatch.setattr(circuit, "OPEN_FOR", 0.4)
 
 
 def call(*, well: bool, destination: str = "there") -> None:
@@ -49,7 +49,7 @@ def test_it_opens_after_failures_in_a_row() -> None:
 
     with pytest.raises(outgoing.CircuitOpen) as refused, circuit.calling("there", at_most=5):
         pass
-    assert 0 < refused.value.retry_after <= 0.2
+    assert 0 < refused.value.retry_after <= 0.4
 
 
 def test_a_success_between_failures_keeps_it_closed() -> None:
@@ -68,7 +68,7 @@ def test_it_is_one_destination_that_is_refused() -> None:
 
 def test_a_probe_that_succeeds_closes_it() -> None:
     fail(circuit.FAILURES)
-    time.sleep(0.21)
+    time.sleep(0.41)
     call(well=True)
     fail(circuit.FAILURES - 1)
 
@@ -77,17 +77,17 @@ def test_a_probe_that_succeeds_closes_it() -> None:
 
 def test_a_probe_that_fails_opens_it_again() -> None:
     fail(circuit.FAILURES)
-    time.sleep(0.21)
+    time.sleep(0.41)
     call(well=False)
 
     assert is_open()
-    time.sleep(0.21)
+    time.sleep(0.41)
     assert not is_open()
 
 
 def test_one_probe_goes_through_at_a_time() -> None:
     fail(circuit.FAILURES)
-    time.sleep(0.21)
+    time.sleep(0.41)
 
     refused, keys = Semaphore(0), cache.key_prefix
 
@@ -106,12 +106,12 @@ def test_one_probe_goes_through_at_a_time() -> None:
 
 def test_a_probe_that_never_reports_gives_its_turn_up(monkeypatch: pytest.MonkeyPatch) -> None:
     fail(circuit.FAILURES)
-    time.sleep(0.21)
-    lost = circuit.calling("there", at_most=0.1)
+    time.sleep(0.41)
+    lost = circuit.calling("there", at_most=0.3)
     lost.__enter__()
 
     assert is_open()
-    time.sleep(0.11)
+    time.sleep(0.31)
     assert not is_open()
 
 
