@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.interface import Filters, audit
 from apps.audit.models import AuditEntry
 from apps.audit.selectors import to_entry
-from apps.core import actions
+from apps.core import actions, modules, scope
 from apps.core.backoffice import TenantModelAdmin
 
 
@@ -47,6 +49,25 @@ class AuditEntryAdmin(TenantModelAdmin):
         "request_id",
         "session_id",
     ]
+
+    # Kept by another process, the log is read through its interface: of one workspace, without the table's lists.
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not modules.is_remote("audit"):
+            return super().changelist_view(request, extra_context)
+        if scope.current().tenant_id is None:
+            return self.admin_site.ask_for_tenant(request)
+        page = audit().list_entries(filters=Filters(), cursor=request.GET.get("cursor", ""))
+        self.admin_site.record_list(model=self.model, search="")
+        context = {"title": self.opts.verbose_name_plural, "opts": self.opts, "page": page}
+        return render(request, "admin/audit/elsewhere.html", self.admin_site.each_context(request) | context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if modules.is_remote("audit"):
+            return self.changelist_view(request)
+        return super().changeform_view(request, *args, **kwargs)
 
     @admin.display(description=_("what happened"))
     def sentence(self, row: AuditEntry) -> str:

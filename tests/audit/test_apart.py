@@ -34,6 +34,7 @@ from apps.events.relay.outbox import hand_on
 from apps.events.upkeep import deliver_due
 from apps.tenancy.models import Membership, Tenant
 from tests.databases import ROOT
+from tests.factories.accounts import person
 from tests.processes import ModuleProcess, serving
 
 SignIn = Callable[[Any], Client]
@@ -95,6 +96,26 @@ class TestApart:
 
         assert page.status_code == 200
         assert "Li Wei" in page.content.decode()
+
+    def test_staff_read_it_by_workspace_and_are_recorded(
+        self, apart: ModuleProcess, tenant: Tenant, as_tenant: Any, signed_in: SignIn
+    ) -> None:
+        with scope.as_role("platform"):
+            staff = signed_in(person(name="Sam Staff", is_staff=True))
+        with as_tenant(tenant):
+            for number in range(51):
+                record(f"Li {number}")
+        deliver_due()
+        log = reverse("admin:audit_auditentry_changelist")
+
+        assert staff.get(log).status_code == 302  # to where one chooses a workspace
+        page = staff.get(log, {"tenant_id": str(tenant.id)}).content.decode()
+
+        assert "Li 50" in page
+        assert f"?tenant_id={tenant.id}&amp;cursor=" in page
+        deliver_due()
+        with as_tenant(tenant):
+            assert audit().list_entries(filters=Filters()).entries[0].actor_label == "Sam Staff"
 
     def test_a_token_reads_the_log_of_its_own_workspace(
         self, apart: ModuleProcess, tenant: Tenant, other_tenant: Tenant, as_tenant: Any
