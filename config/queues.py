@@ -4,14 +4,14 @@ from typing import Any
 
 from kombu import Queue
 
-from config import product
+from config import env, product
 
 CRITICAL, DEFAULT, BULK = "critical", "default", "bulk"
 NAMES = (CRITICAL, DEFAULT, BULK)
-VISIBILITY_TIMEOUT = (
-    60 * 60
-)  # seconds until Valkey gives a message that nobody has finished to another worker
 QUORUM = {"x-queue-type": "quorum"}
+
+# Once more over a fresh connection, at once: the one at hand may have died with the broker's last stop.
+PUBLISH_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 
 def of(broker_url: str) -> list[Queue]:
@@ -25,9 +25,12 @@ def transport_options(broker_url: str) -> dict[str, Any]:
     """Return how to speak with the broker: nobody waits long for one that is away."""
     if broker_url.startswith("amqp"):
         return {"confirm_publish": True, "max_retries": 0}
+    timeout = env.get_int("BROKER_VISIBILITY_TIMEOUT", 3600)
     return {
         "global_keyprefix": f"{product.SLUG}:",
-        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "visibility_timeout": timeout,  # seconds; then an unfinished message goes to another worker
+        "unacked_restore_interval": min(timeout / 2, 60),
+        "unacked_restore_throttle": 1,
         "socket_connect_timeout": 1,
         "socket_timeout": 10,
         "max_retries": 0,

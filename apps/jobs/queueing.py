@@ -53,16 +53,27 @@ def send_due() -> int:
 
     :raises OperationalError: of kombu, if the broker takes nothing
     """
-    with transaction.atomic():
-        due = list(
-            Task.objects.select_for_update(skip_locked=True)
-            .filter(state=Task.State.QUEUED, run_at__lte=clock.now(), sent_at=None)
-            .order_by("run_at")[:BATCH]
-        )
+    due = _mark_due()
+    try:
         for task in due:
             send(task)
-        Task.objects.filter(id__in=[task.id for task in due]).update(sent_at=clock.now())
+    except OperationalError:  # what was sent is sent again, and finds nothing to begin
+        with transaction.atomic():
+            Task.objects.filter(id__in=[task.id for task in due]).update(sent_at=None)
+        raise
     return len(due)
+
+
+@transaction.atomic
+def _mark_due() -> list[Task]:
+    """Mark tasks as sent before they are: a worker may be so fast that it would find the row still locked."""
+    due = list(
+        Task.objects.select_for_update(skip_locked=True)
+        .filter(state=Task.State.QUEUED, run_at__lte=clock.now(), sent_at=None)
+        .order_by("run_at")[:BATCH]
+    )
+    Task.objects.filter(id__in=[task.id for task in due]).update(sent_at=clock.now())
+    return due
 
 
 def send(task: Task) -> None:
@@ -74,8 +85,21 @@ def send(task: Task) -> None:
         queue=task.queue,
         soft_time_limit=limit,
         time_limit=limit * 6 // 5,
-        retry=False,
     )
+
+
+def pass_turn() -> None:
+    """Tell the broker of one more turn in the bulk queue, if something waits there.
+
+    A message that comes while a tenant has as many tasks running as it may begins nothing. Whoever ends one therefore
+    calls for the next.
+    """
+    with scope.as_role("platform"):
+        waits = Task.objects.filter(
+            queue=declarations.BULK, state=Task.State.QUEUED, run_at__lte=clock.now()
+        ).first()
+    if waits:
+        send(waits)
 
 
 def find_lost() -> None:

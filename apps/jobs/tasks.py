@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from apps.core import scope
-from apps.jobs import running, upkeep
+from apps.jobs import queueing, running, upkeep
 from apps.jobs.declarations import BULK, schedule, task
 
 
@@ -15,7 +15,8 @@ from apps.jobs.declarations import BULK, schedule, task
 def run(task_id: str, queue: str) -> None:
     """Run a task; in the bulk queue, the one whose turn it is."""
     if queue == BULK:
-        running.run_next_in_bulk()
+        if running.run_next_in_bulk():
+            queueing.pass_turn()
     else:
         running.run(task_id=UUID(task_id))
 

@@ -1,14 +1,15 @@
-"""A database and a broker for processes that run beside the test."""
+"""A database and brokers for processes that run beside the test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from config.embedded.place import Place
-from config.embedded.valkey import Valkey
 from tests.background import traces
+from tests.background.brokers import RABBITMQ, Broker, OwnRabbitMQ, OwnValkey
 from tests.background.processes import Processes, processes
+
+SHORT = {"JOBS_LEASE": "2", "BROKER_VISIBILITY_TIMEOUT": "2"}  # seconds
 
 
 @pytest.fixture
@@ -20,30 +21,52 @@ def traced(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def own_valkey(request: pytest.FixtureRequest) -> Iterator[Valkey]:
-    """A Valkey that this worker may stop. It keeps nothing when it stops."""
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    place = Place(f"broker_{worker}")
-    with place.starting():
-        place.join()
-        server = Valkey(place, durable=False).start()
+def valkey(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    server = OwnValkey(_worker(request))
     yield server
     server.stop()
-    place.release()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    if not RABBITMQ.exists():
+        pytest.skip("RabbitMQ is not installed: apt-get install rabbitmq-server")
+    server = OwnRabbitMQ(_worker(request))
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["valkey", "rabbitmq"])
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Each broker in turn."""
+    server: Broker = request.getfixturevalue(request.param)
+    server.start()
+    return server
 
 
 @pytest.fixture
-def background(traced: None, own_valkey: Valkey, tmp_path: Path) -> Iterator[Processes]:
+def background(traced: None, valkey: Broker, tmp_path: Path) -> Iterator[Processes]:
     """Processes on Valkey; `background.start(*RELAY)` starts one."""
-    own_valkey.start()
-    with processes(broker_url=own_valkey.url, log=tmp_path / "processes.log") as running:
+    valkey.start()
+    with processes(broker_url=valkey.url, log=tmp_path / "processes.log") as running:
+        yield running
+
+
+@pytest.fixture
+def impatient(traced: None, broker: Broker, tmp_path: Path) -> Iterator[Processes]:
+    """Processes on each broker in turn, with leases of two seconds."""
+    with processes(broker_url=broker.url, log=tmp_path / "processes.log", **SHORT) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
-def _say_what_they_said(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+def _say_what_they_said(tmp_path: Path) -> Iterator[None]:
     """After a failure, show what the processes wrote."""
     yield
     log = tmp_path / "processes.log"
     if log.exists():
         print(log.read_text(errors="replace")[-20000:])  # noqa: T201
+
+
+def _worker(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))

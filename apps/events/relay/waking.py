@@ -13,6 +13,6 @@ def wake(consumers: frozenset[str]) -> None:
     """
     try:
         for consumer in sorted(consumers):
-            current_app.send_task("events.deliver", (consumer,), retry=False)
+            current_app.send_task("events.deliver", (consumer,))
     except OperationalError as error:
         raise Unavailable(f"The broker does not answer: {error}") from error
