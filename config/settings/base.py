@@ -127,6 +127,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
                 "apps.core.templatetags.flags",
+                "apps.core.templatetags.icons",
                 "apps.core.templatetags.product",
             ],
         },

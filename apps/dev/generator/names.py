@@ -9,9 +9,9 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.template import Context, Template, TemplateSyntaxError
 from django.urls import Resolver404, resolve
 from lucide import IconDoesNotExist
+from lucide.templatetags.lucide import lucide as draw
 
 from apps.core.api.views import unknown
 from apps.core.db.models import TenantModel
@@ -226,8 +226,8 @@ def check_icon(icon: str) -> None:
     :raises Refused: saying where to find one
     """
     try:
-        Template(f'{{% load lucide %}}{{% lucide "{icon}" %}}').render(Context())
-    except (IconDoesNotExist, TemplateSyntaxError) as error:
+        draw(icon)
+    except IconDoesNotExist as error:
         raise Refused(f"There is no icon {icon!r}. Choose one of https://lucide.dev/icons") from error
 
 
