@@ -57,7 +57,6 @@ SHARED_APPS = [
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "lucide",
     "rest_framework",
     "template_partials.apps.SimpleAppConfig",
 ]
