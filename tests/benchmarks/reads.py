@@ -66,7 +66,7 @@ def run(report: Report) -> None:
             "tests.benchmarks.contenders.stock.fill", STOCK_DATABASE_URL=stock_url
         ).split()
         for what, path, stock_path, bar in (
-            ("list of 25", LIST, LIST, 1.6),  # docs/adr/0007
+            ("list of 25", LIST, LIST, 1.6),  # docs/adr/0010
             ("one row", f"{LIST}/{one}", f"{LIST}/{stock_one}", 2.0),
         ):
             with ExitStack() as stack:
