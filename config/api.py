@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from apps.core.api.views import Schema, explorer, unknown
+from apps.jobs.api import JobViewSet
 from apps.radar.api import AttributeViewSet, CompetitorViewSet, SignalViewSet
 from apps.tenancy.api import InvitationViewSet, MemberViewSet, RoleViewSet
 
@@ -11,6 +12,7 @@ router = SimpleRouter(trailing_slash=False)
 router.register("attributes", AttributeViewSet, basename="attribute")
 router.register("competitors", CompetitorViewSet, basename="competitor")
 router.register("signals", SignalViewSet, basename="signal")
+router.register("jobs", JobViewSet, basename="job")
 router.register("members", MemberViewSet, basename="member")
 router.register("invitations", InvitationViewSet, basename="invitation")
 router.register("roles", RoleViewSet, basename="role")

@@ -14,6 +14,7 @@ workspace = [
     path("", include("apps.tenancy.urls.workspace")),
     path("", include("apps.accounts.urls.workspace")),
     path("", include("apps.audit.urls")),
+    path("", include("apps.jobs.urls")),
 ]
 
 urlpatterns = [

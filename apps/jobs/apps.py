@@ -2,7 +2,8 @@ from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure
+from apps.core import erasure, navigation, permissions
+from apps.core.permissions import ADMIN, OWNER
 
 
 class JobsConfig(AppConfig):
@@ -12,5 +13,12 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from apps.jobs.erasure import erase
 
+        permissions.declare("jobs.read", _("See everybody's jobs"), roles=[OWNER, ADMIN])
+        permissions.declare("jobs.cancel", _("Cancel everybody's jobs"), roles=[OWNER, ADMIN])
+        navigation.register(
+            navigation.Entry(
+                label=_("Jobs"), url_name="jobs:list", icon="list-checks", group="workspace", order=28
+            )
+        )
         erasure.register("jobs", erase)
         autodiscover_modules("tasks")

@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 
 from apps.core import clock
 from apps.core.daemon import Daemon, Unavailable
-from apps.jobs import declarations, queueing
+from apps.jobs import declarations, queueing, tracking
 from apps.jobs.models import ScheduledRun, Task
 
 log = structlog.get_logger()
@@ -39,8 +39,15 @@ def begin_scheduled() -> int:
 @transaction.atomic
 def take_back_lost() -> int:
     """Have tasks run again whose worker has said nothing for its lease, as the platform; return how many."""
-    silent = Task.objects.filter(state=Task.State.RUNNING, lease_until__lt=clock.now())
-    return silent.update(state=Task.State.QUEUED, lease_until=None, sent_at=None, run_at=clock.now())
+    silent = Task.objects.select_for_update(skip_locked=True).filter(
+        state=Task.State.RUNNING, lease_until__lt=clock.now()
+    )
+    lost = [task.id for task in silent.only("id")]
+    Task.objects.filter(id__in=lost).update(
+        state=Task.State.QUEUED, lease_until=None, sent_at=None, run_at=clock.now()
+    )
+    tracking.wait_again(lost)
+    return len(lost)
 
 
 def _begin(schedule: declarations.Schedule) -> bool:

@@ -1,14 +1,14 @@
-"""Forgetting a tenant: its tasks, done or not."""
+"""Forgetting a tenant: its tasks and jobs, done or not."""
 
 from uuid import UUID
 
 from apps.core import scope
 from apps.core.erasure import delete_rows
-from apps.jobs.models import Task, Turn
+from apps.jobs.models import Job, Task, Turn
 
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
     """Delete the tenant's rows; see `apps.core.erasure`."""
     with scope.as_role("platform"):  # The application may add tasks and take nothing away.
         turns = Turn.objects.filter(share=tenant_id)._raw_delete("default")
-        return {"jobs_turn": int(turns or 0)} | delete_rows(Task, tenant_id=tenant_id)
+        return {"jobs_turn": int(turns or 0)} | delete_rows(Job, Task, tenant_id=tenant_id)

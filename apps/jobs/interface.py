@@ -1,4 +1,17 @@
-"""Jobs: work that leaves the request."""
+"""Jobs: work that leaves the request.
+
+A task is work that nobody waits for. A job is a task that a person started: it has a page with its progress, can be
+cancelled, and may leave a file.
+
+    job_id = start_job(import_signals, title="Import of march.csv", import_id=import_file.id)
+
+    @task(queue=BULK, is_atomic=True)
+    def import_signals(import_id: UUID) -> None:
+        job = current_job()
+        job.progress(500, 12_000)   # raises Cancelled, which takes everything back
+        job.log("500 signals imported.")
+        job.result("faults.csv", content)
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -6,9 +19,24 @@ from datetime import datetime
 from uuid import UUID
 
 from apps.core.modules import implementation
-from apps.jobs.declarations import BULK, CRITICAL, DEFAULT, Task, Transient, schedule, task
+from apps.jobs.current import Cancelled, CurrentJob, current_job
+from apps.jobs.declarations import BULK, CRITICAL, DEFAULT, Task, Transient, Value, schedule, task
 
-__all__ = ["BULK", "CRITICAL", "DEFAULT", "Jobs", "Task", "Transient", "jobs", "schedule", "task"]
+__all__ = [
+    "BULK",
+    "CRITICAL",
+    "DEFAULT",
+    "Cancelled",
+    "CurrentJob",
+    "Jobs",
+    "Task",
+    "Transient",
+    "current_job",
+    "jobs",
+    "schedule",
+    "start_job",
+    "task",
+]
 
 Arguments = Mapping[str, str | int | bool | None]
 
@@ -25,7 +53,24 @@ class Jobs(ABC):
         :raises KeyError: if no module declares the task
         """
 
+    @abstractmethod
+    def start(self, *, task: str, title: str, arguments: Arguments) -> UUID:
+        """Add a task and the job that shows it to the actor in scope; see `start_job`.
+
+        :raises KeyError: if no module declares the task
+        """
+
 
 def jobs() -> Jobs:
     """Return the configured implementation."""
     return implementation(Jobs)
+
+
+def start_job(task: Task, *, title: str, **arguments: Value) -> UUID:
+    """Have a worker run a task, once the transaction is committed, as a job of the actor in scope; return the job's id.
+
+    Its page is at `reverse("jobs:job", args=[slug, job_id])`.
+
+    :param title: what it is called there, in the actor's language
+    """
+    return jobs().start(task=task.name, title=title, arguments=task.write(arguments))

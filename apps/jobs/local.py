@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from apps.jobs import queueing
+from apps.jobs import queueing, services
 from apps.jobs.interface import Arguments, Jobs
 
 
@@ -12,3 +12,6 @@ class LocalJobs(Jobs):
         self, *, task: str, arguments: Arguments, run_at: datetime | None = None, unique: str = ""
     ) -> UUID:
         return queueing.add(name=task, arguments=dict(arguments), run_at=run_at, unique=unique)
+
+    def start(self, *, task: str, title: str, arguments: Arguments) -> UUID:
+        return services.job_start(task=task, title=title, arguments=dict(arguments))

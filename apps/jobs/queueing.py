@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from celery import current_app
 from django.db import transaction
+from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
 from apps.core import clock, scope
@@ -19,8 +20,18 @@ LOST_AFTER = timedelta(seconds=5)  # a message that is neither waiting nor begun
 log = structlog.get_logger()
 
 
-def add(*, name: str, arguments: dict[str, Any], run_at: datetime | None = None, unique: str = "") -> UUID:
-    """Add a task in the present scope; see `Jobs.enqueue`."""
+def add(
+    *,
+    name: str,
+    arguments: dict[str, Any],
+    run_at: datetime | None = None,
+    unique: str = "",
+    job_id: UUID | None = None,
+) -> UUID:
+    """Add a task in the present scope; see `Jobs.enqueue`.
+
+    :param job_id: the job that shows it
+    """
     now = scope.current()
     row = Task(
         name=name,
@@ -30,14 +41,14 @@ def add(*, name: str, arguments: dict[str, Any], run_at: datetime | None = None,
         run_at=run_at or clock.now(),
         tenant_id=now.tenant_id,
         share=now.tenant_id or NOBODY,
-        headers=carried(now),
+        headers=carried(now) | ({"job": str(job_id)} if job_id else {}),
     )
     Task.objects.bulk_create([row], ignore_conflicts=bool(unique))
     return row.id
 
 
 def carried(now: scope.Scope) -> dict[str, Any]:
-    """Return what of a scope travels with a task: who asked for it, and what they were allowed then."""
+    """Return what travels with a task: who asked for it, what they were allowed then, and how they read."""
     return {
         "user_id": str(now.user_id or ""),
         "actor": [now.actor.kind, str(now.actor.id or ""), now.actor.label],
@@ -45,6 +56,8 @@ def carried(now: scope.Scope) -> dict[str, Any]:
         "membership_role": now.membership_role,
         "request_id": now.request_id,
         "traceparent": now.trace,
+        "language": translation.get_language() or "",
+        "time_zone": timezone.get_current_timezone_name(),
     }
 
 

@@ -5,7 +5,8 @@ claim; so it does not matter how often a broker delivers it. A worker that dies 
 """
 
 import random
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,12 +15,15 @@ from uuid import UUID
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
+from django.utils import timezone, translation
 from kombu.exceptions import OperationalError as BrokerError
 
 from apps.core import clock, placement, scope
+from apps.core.errors import ApplicationError
 from apps.core.failures import describe
-from apps.jobs import declarations, queueing
+from apps.jobs import declarations, queueing, tracking
 from apps.jobs.claims import claim, claim_in_turn
+from apps.jobs.current import Cancelled, CurrentJob, activate
 from apps.jobs.lease import Lease
 from apps.jobs.models import Task
 
@@ -64,30 +68,53 @@ def wait_after(attempt: int) -> timedelta:
 def _run_claimed(task: Task | None) -> bool:
     if task is None:
         return False
+    job = None
     try:
-        with Lease(task_id=task.id, attempt=task.attempts):
-            _run(task)
+        job = tracking.begin(task)
+        with Lease(task_id=task.id, attempt=task.attempts, job=job):
+            _run(task, job)
         log.info("task.done", task=task.name, id=str(task.id), attempt=task.attempts)
     except OperationalError:  # The database went away: nothing can be noted, and the lease runs out.
         raise
     except LeaseLost as error:
+        _take_back(task, job)
         log.warning("task.lease_lost", task=task.name, id=str(task.id), exc_info=error)
+    except Cancelled as error:
+        _take_back(task, job)
+        _end(task, job, Task.State.DISCARDED, error)
+        log.info("task.cancelled", task=task.name, id=str(task.id), attempt=task.attempts)
     except Exception as error:
-        _note_failure(task, error)
+        _take_back(task, job)
+        _note_failure(task, job, error)
     return True
 
 
-def _run(task: Task) -> None:
+def _run(task: Task, job: CurrentJob | None) -> None:
     declared, arguments = _declared(task)
-    if declared.is_atomic:
-        with transaction.atomic():
-            with scope.activate(_scope_of(task)):
-                declared(**arguments)
-            _end(task, Task.State.DONE)
+    whole = transaction.atomic() if declared.is_atomic else nullcontext()
+    with whole:
+        with scope.activate(_scope_of(task)), _as_they_read(task), activate(job):
+            declared(**arguments)
+        _end(task, job, Task.State.DONE)
+
+
+def _take_back(task: Task, job: CurrentJob | None) -> None:
+    """Delete the file of a job whose work was taken back."""
+    if not (job and job.result_key):
         return
-    with scope.activate(_scope_of(task)):
-        declared(**arguments)
-    _end(task, Task.State.DONE)
+    try:
+        with scope.activate(_scope_of(task)):
+            job.forget_result()
+    except (ApplicationError, NotRunnable) as error:
+        log.warning("task.result_left", key=job.result_key, exc_info=error)
+
+
+@contextmanager
+def _as_they_read(task: Task) -> Iterator[None]:
+    """Speak the language of who asked, and tell times as their clocks do."""
+    zone = task.headers.get("time_zone") or None
+    with translation.override(task.headers.get("language") or None), timezone.override(zone):
+        yield
 
 
 def _declared(task: Task) -> tuple[declarations.Task, dict[str, Any]]:
@@ -123,14 +150,17 @@ def _scope_of(task: Task) -> scope.Scope:
     return replace(asked, tenant_id=task.tenant_id, cell=cell)
 
 
-def _note_failure(task: Task, error: Exception) -> None:
-    again = _may_try_again(task, error)
+def _note_failure(task: Task, job: CurrentJob | None, error: Exception) -> None:
     task.error = str(error) if isinstance(error, NotRunnable) else describe(error)
+    if job and isinstance(error, ApplicationError) and error.status < 500:
+        _end(task, job, Task.State.DISCARDED, error)  # it is for the person to act on, not for staff
+        log.info("task.refused", task=task.name, id=str(task.id), attempt=task.attempts, code=error.code)
+        return
+    again = _may_try_again(task, error)
     if again:
         task.run_at = clock.now() + wait_after(task.attempts)
-        _end(task, Task.State.QUEUED)
-    else:
-        _end(task, Task.State.DEAD)
+    with _as_they_read(task):
+        _end(task, job, Task.State.QUEUED if again else Task.State.DEAD, error)
     log.error(
         "task.failed" if again else "task.dead",
         task=task.name,
@@ -150,7 +180,7 @@ def _may_try_again(task: Task, error: Exception) -> bool:
 
 
 @transaction.atomic
-def _end(task: Task, state: str) -> None:
+def _end(task: Task, job: CurrentJob | None, state: str, error: Exception | None = None) -> None:
     """Note the outcome, unless the lease was lost and somebody else runs it now.
 
     :raises LeaseLost: so that the effect of an atomic task is taken back
@@ -165,3 +195,4 @@ def _end(task: Task, state: str) -> None:
     )
     if not ended:
         raise LeaseLost(f"{task} was taken over by another worker.")
+    tracking.end(task, job, state, error)

@@ -1,13 +1,14 @@
 """What staff do with dead tasks, what becomes of old ones, and doing all that is due without workers."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from apps.core import clock, scope
-from apps.jobs.models import ScheduledRun, Task
+from apps.core import clock, scope, storage
+from apps.jobs import tracking
+from apps.jobs.models import Job, ScheduledRun, Task
 from apps.jobs.running import run, run_next_in_bulk
 
 
@@ -27,8 +28,9 @@ def run_due_tasks() -> int:
 def replay(tasks: Iterable[UUID]) -> int:
     """Run dead tasks again, from the first try on; return how many there were."""
     with transaction.atomic(), scope.as_role("platform"):
-        dead = Task.objects.filter(id__in=list(tasks), state=Task.State.DEAD)
-        return dead.update(
+        dead = Task.objects.select_for_update().filter(id__in=list(tasks), state=Task.State.DEAD)
+        found = [task.id for task in dead.only("id")]
+        Task.objects.filter(id__in=found).update(
             state=Task.State.QUEUED,
             attempts=0,
             run_at=clock.now(),
@@ -36,6 +38,8 @@ def replay(tasks: Iterable[UUID]) -> int:
             finished_at=None,
             error="",
         )
+        tracking.wait_again(found)
+        return len(found)
 
 
 def discard(tasks: Iterable[UUID]) -> int:
@@ -46,10 +50,23 @@ def discard(tasks: Iterable[UUID]) -> int:
 
 
 def prune(*, older_than: timedelta) -> int:
-    """Forget tasks and scheduled runs that ended before, as the platform, but no dead ones; return how many tasks."""
+    """Forget what ended before, as the platform: scheduled runs, jobs with their files, and tasks but dead ones.
+
+    Return how many tasks there were.
+    """
     before = clock.now() - older_than
+    _prune_jobs(before)
     with transaction.atomic():
         ScheduledRun.objects.filter(due_at__lt=before).delete()
         ended = Task.objects.filter(state__in=[Task.State.DONE, Task.State.DISCARDED], finished_at__lt=before)
         deleted, _by_model = ended.delete()
     return deleted
+
+
+def _prune_jobs(before: datetime) -> None:
+    old = Job.objects.filter(finished_at__lt=before)
+    for job in old.exclude(result_key="").only("tenant_id", "result_key").iterator():
+        with scope.use(tenant_id=job.tenant_id):
+            storage.delete(job.result_key)
+    with transaction.atomic():
+        old.delete()

@@ -60,6 +60,8 @@ OTHER_INDEXES = {
     "events_outbox_published": "old events of all tenants are forgotten",
     "events_outbox_shard": "relays share all tenants' events by aggregate",
     "events_outbox_unpublished": "the relay reads all tenants' events in their order",
+    "jobs_job_finished": "old jobs of all tenants are forgotten",
+    "jobs_job_task": "a worker finds the job of the task that it runs",
     "jobs_task_due": "the beat looks for due tasks of all tenants",
     "jobs_task_finished": "old tasks of all tenants are forgotten",
     "jobs_task_lease": "the beat looks for dead workers' tasks of all tenants",

@@ -22,22 +22,6 @@ from tests.bookshop.models import Shelf
 Declare = Callable[..., Task]
 
 
-@pytest.fixture
-def declare() -> Iterator[Declare]:
-    """Declare a function as a task, or with a schedule, for the test."""
-    names = []
-
-    def declare_one(function: Callable[..., None], **options: Any) -> Task:
-        task = declarations.task(**options)(function)
-        names.append(task.name)
-        return task
-
-    yield declare_one
-    for name in names:
-        declarations._tasks.pop(name, None)
-        declarations._schedules.pop(name, None)
-
-
 @pytest.fixture(autouse=True)
 def _platform_only(db: None) -> None:
     """Tasks are kept in the database."""

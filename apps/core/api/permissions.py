@@ -20,6 +20,8 @@ class WorkspaceRequired(ApplicationError):
 class InWorkspace(BasePermission):
     """Demands a workspace, and the view's permission: `read_permission` to read, `write_permission` to write.
 
+    An empty one is for views that show everybody what is their own.
+
     :raises NotAuthenticated: without a key or a session
     :raises WorkspaceRequired: with a session and no header that names one
     :raises PermissionDenied: if the actor may not
@@ -31,5 +33,7 @@ class InWorkspace(BasePermission):
             raise NotAuthenticated("Send an API key as a bearer token, or sign in.")
         if now.tenant_id is None:
             raise WorkspaceRequired
-        permissions.require(view.read_permission if request.method in SAFE_METHODS else view.write_permission)
+        needed = view.read_permission if request.method in SAFE_METHODS else view.write_permission
+        if needed:
+            permissions.require(needed)
         return True

@@ -8,10 +8,12 @@ that nobody tells of gets a row of made-up values; the test names the tables whe
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
-from apps.core import scope
-from apps.jobs.models import Task
+from apps.core import clock, scope, storage
+from apps.jobs.models import Job, Task
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.roles import role_create
@@ -47,10 +49,21 @@ def tell(slug: str, mark: str) -> Told:
 
 
 def _tell_of_work(told: Told) -> None:
-    """A task that is never due, with the mark in what it carries."""
+    """A task that is never due, with the mark in what it carries; and its job, with a file."""
     waiting = Task(name="jobs.prune", queue="default", arguments={"note": told.mark}, share=told.tenant.id)
     waiting.tenant_id, waiting.run_at = told.tenant.id, datetime.max.replace(tzinfo=UTC)
     Task.objects.bulk_create([waiting])
+    with transaction.atomic():
+        Job.objects.create(
+            task_id=waiting.id,
+            kind=waiting.name,
+            title=f"Job {told.mark}",
+            starter_id=told.owner.id,
+            starter_name=told.owner.name,
+            log=[{"at": clock.now().isoformat(), "text": f"Line {told.mark}"}],
+            result_key=storage.store("result.csv", told.mark.encode()),
+            result_name=f"result-{told.mark}.csv",
+        )
 
 
 def _tell_of_people(told: Told) -> None:
