@@ -63,10 +63,13 @@ def wait_after(attempt: int) -> timedelta:
 def _claim(consumer: str) -> list[Delivery]:
     with transaction.atomic():
         claimed = list(_alone_if_it_failed(_due(consumer)))
+        if not claimed:
+            return []
+        attempt = claimed[0].attempts + 1
+        ids = [delivery.id for delivery in claimed]
+        Delivery.objects.filter(id__in=ids).update(attempts=attempt, due_at=clock.now() + wait_after(attempt))
         for delivery in claimed:
-            delivery.attempts += 1
-            delivery.due_at = clock.now() + wait_after(delivery.attempts)
-        Delivery.objects.bulk_update(claimed, ["attempts", "due_at"])
+            delivery.attempts = attempt
     return claimed
 
 

@@ -54,6 +54,7 @@ class OwnRabbitMQ:
         self._home = Path(tempfile.mkdtemp(prefix=f"rabbitmq-{worker}-"))
         self._ports = [free_port() for _name in range(3)]
         self._running: subprocess.Popen[bytes] | None = None
+        self._epmd: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -66,6 +67,8 @@ class OwnRabbitMQ:
         self._home.mkdir()
         for name, content in (("env.conf", ""), ("plugins", "[].")):
             (self._home / name).write_text(content)
+        if not self._epmd:  # else RabbitMQ would start one that stays
+            self._epmd = subprocess.Popen(["epmd"], env=self._environment())
         self._running = subprocess.Popen(
             [RABBITMQ],
             env=self._environment(),
@@ -81,10 +84,12 @@ class OwnRabbitMQ:
                 os.killpg(self._running.pid, signal.SIGKILL)
             self._running.wait()
             self._running = None
-            subprocess.run(["epmd", "-kill"], env=self._environment(), check=False, capture_output=True)
 
     def remove(self) -> None:
         self.stop()
+        if self._epmd:
+            self._epmd.kill()
+            self._epmd.wait()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _listens(self) -> bool:

@@ -1,4 +1,4 @@
-"""An event whose order can be told afterwards."""
+"""An event whose order can be told afterwards, and one without any."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,3 +16,13 @@ class Stepped(Event):
     walk: str
     number: int
     waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Event):
+    event_name: ClassVar[str] = "background.called"
+    aggregate: ClassVar[str] = "call"
+    aggregate_field: ClassVar[str] = "call"
+
+    call: str
+    number: int

@@ -1,8 +1,8 @@
-"""Two consumers that leave a trace."""
+"""Consumers that leave a trace."""
 
 from apps.core.subscriptions import handles
 from tests.background import traces
-from tests.background.events import Stepped
+from tests.background.events import Called, Stepped
 
 
 @handles(Stepped)
@@ -13,6 +13,11 @@ def first(event: Stepped) -> None:
 @handles(Stepped)
 def second(event: Stepped) -> None:
     _follow("second", event)
+
+
+@handles(Called)
+def hear(event: Called) -> None:
+    traces.leave("hear", event.call, event.number)
 
 
 def _follow(consumer: str, event: Stepped) -> None:

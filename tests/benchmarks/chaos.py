@@ -4,9 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from config.embedded.place import Place
-from config.embedded.valkey import Valkey
 from tests.background import chaos, traces
+from tests.background.brokers import OwnValkey
 from tests.background.processes import processes
 from tests.benchmarks import Report
 
@@ -17,16 +16,13 @@ KILLS = int(os.environ.get("CHAOS_KILLS", 40))
 def run(report: Report) -> None:
     """Kill one of two relays and two workers every two seconds."""
     traces.make_tables()
-    place = Place("chaos")
-    with place.starting():
-        place.join()
-        broker = Valkey(place, durable=False).start()
+    broker = OwnValkey("chaos")
+    broker.start()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "processes.log"
         with processes(broker_url=broker.url, log=log) as running:
             outcome = chaos.run(running, events=EVENTS, walks=50, kills=KILLS, pause=2)
     broker.stop()
-    place.release()
     report.tell(
         f"{outcome.events:,} events, two consumers, {outcome.kills} processes killed",
         f"{outcome.seconds:.0f} s",

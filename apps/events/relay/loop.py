@@ -9,11 +9,12 @@ from django.conf import settings
 from apps.core import clock
 from apps.core.daemon import Daemon
 from apps.events.models import Delivery
-from apps.events.relay.outbox import Sink, hand_on
+from apps.events.relay.outbox import BATCH, Sink, hand_on
 from apps.events.relay.pruning import prune
 from apps.events.relay.shards import Shards
 
 PRUNE_EVERY = 3600.0  # seconds
+PAUSE = 0.004  # seconds after a batch that was not full: the next ones go on together, with one wake-up
 Wake = Callable[[frozenset[str]], None]
 
 
@@ -38,6 +39,8 @@ def relay(*, wake: Wake, sink: Sink | None = None) -> Daemon:
         batch = hand_on(shards=shards.held, sink=sink)
         if batch.consumers:
             wake(batch.consumers)
+        if 0 < batch.events < BATCH:
+            time.sleep(PAUSE)
         return batch.events > 0
 
     return Daemon(channel="events_outbox", look=look, work=work, lost=shards.forget)

@@ -22,8 +22,11 @@ READ = """
 """
 LOCK_LANES = "select pg_advisory_xact_lock(hashtextextended(lane, 1)) from unnest(%s::text[]) as lane"
 BUSY_LANES = """
-    select distinct consumer, lane from events_delivery
-    where delivered_at is null and discarded_at is null and lane <> '' and lane = any(%s) and consumer = any(%s)
+    select consumer, lane from unnest(%s::text[], %s::text[]) as fresh (consumer, lane) where exists (
+        select from events_delivery before
+        where before.consumer = fresh.consumer and before.lane = fresh.lane
+            and delivered_at is null and discarded_at is null and before.lane <> ''
+    )
 """
 ADD = """
     insert into events_delivery (id, event_id, consumer, lane, seq, due_at, attempts, error)
@@ -95,12 +98,11 @@ def _read(cursor: Any, shards: Collection[int]) -> list[Row]:
 
 def _busy(cursor: Any, fresh: list[tuple[Row, str]]) -> set[tuple[str, str]]:
     """Return the lanes in which something is before the new ones, and hold all of theirs until the commit."""
-    lanes = sorted({f"{consumer} {row.aggregate}" for row, consumer in fresh if row.is_ordered})
+    lanes = {(consumer, row.aggregate) for row, consumer in fresh if row.is_ordered}
     if not lanes:
         return set()
-    cursor.execute(LOCK_LANES, [lanes])
-    aggregates = {row.aggregate for row, _consumer in fresh if row.is_ordered}
-    cursor.execute(BUSY_LANES, [list(aggregates), list({consumer for _row, consumer in fresh})])
+    cursor.execute(LOCK_LANES, [sorted(f"{consumer} {lane}" for consumer, lane in lanes)])
+    cursor.execute(BUSY_LANES, [list(column) for column in zip(*lanes, strict=True)])
     return set(cursor.fetchall())
 
 
