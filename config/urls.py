@@ -15,6 +15,7 @@ workspace = [
     path("", include("apps.accounts.urls.workspace")),
     path("", include("apps.audit.urls")),
     path("", include("apps.jobs.urls")),
+    path("webhooks/", include("apps.webhooks.urls")),
 ]
 
 urlpatterns = [

@@ -5,12 +5,18 @@ def greet(event: MemberAdded) -> None: ...
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
+
+from apps.core import clock
 
 Handler = Callable[[Any], None]
 
 _subscriptions: dict[Any, dict[str, Handler]] = defaultdict(dict)
+_occurred_at: ContextVar[datetime | None] = ContextVar("occurred_at", default=None)
 
 
 def handles(event_type: Any, *, consumer: str = "") -> Callable[[Handler], Handler]:
@@ -58,3 +64,18 @@ def handler_of(event_name: str, consumer: str) -> tuple[Any, Handler]:
         if kind.event_name == event_name and consumer in handlers:
             return kind, handlers[consumer]
     raise KeyError(f"{consumer} no longer consumes {event_name}")
+
+
+@contextmanager
+def delivering(occurred_at: datetime) -> Iterator[None]:
+    """Call a handler in the block, for an event of that time."""
+    token = _occurred_at.set(occurred_at)
+    try:
+        yield
+    finally:
+        _occurred_at.reset(token)
+
+
+def occurred_at() -> datetime:
+    """Return when the event that is being handled was published; the present outside of handlers."""
+    return _occurred_at.get() or clock.now()

@@ -110,7 +110,7 @@ def _hand_over(delivery_id: UUID) -> None:
     if delivery.attempts > MAX_ATTEMPTS:
         raise UndeliverableError("The process ended during the last try.")
     event, handler = _handler_of(delivery)
-    with scope.activate(_scope_of(delivery.event)):
+    with scope.activate(_scope_of(delivery.event)), subscriptions.delivering(delivery.event.occurred_at):
         handler(event)
     delivery.delivered_at, delivery.error = clock.now(), ""
     delivery.save(update_fields=["delivered_at", "error"])

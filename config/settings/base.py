@@ -41,6 +41,7 @@ SHARED_APPS = [
     "apps.accounts",
     "apps.tenancy",
     "apps.audit",
+    "apps.webhooks",
     "apps.admin.apps.BackofficeConfig",
     "apps.admin.apps.DjangoAdminConfig",
     "django.contrib.auth",
@@ -272,6 +273,7 @@ CURRENCY = "EUR"  # of every amount; the database keeps cents
 DNS = "apps.core.dns.PublicDns"
 OUTGOING_PORTS = [443, 8443]  # of addresses that customers type
 OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks()
+WEBHOOKS_SECRET = env.get_str("WEBHOOKS_SECRET", SECRET_KEY)  # endpoints' secrets are made of it
 
 # Static files
 STATIC_URL = "static/"

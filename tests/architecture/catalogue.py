@@ -76,6 +76,7 @@ OTHER_INDEXES = {
     "tenancy_invitation_token_hash_like": "Django's companion of the unique index on a text column",
     "tenancy_invitation_to_person": "the invitations of an address, for whom they are",
     "tenancy_membership_user": "own rows: a person's memberships, for the switcher",
+    "webhooks_message_age": "old messages of all tenants are forgotten",
     "tenancy_tenant_cell": "which tenants live in a cell",
     "tenancy_tenant_slug_key": "addresses are unique among all workspaces",
     "tenancy_tenant_slug_like": "Django's companion of the unique index on a text column",

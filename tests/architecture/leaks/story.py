@@ -19,7 +19,7 @@ from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.roles import role_create
 from tests.architecture.leaks import made_up
 from tests.factories import accounts as people
-from tests.factories import products
+from tests.factories import products, webhooks
 from tests.factories import tenancy as workspaces
 
 
@@ -43,6 +43,7 @@ def tell(slug: str, mark: str) -> Told:
         _tell_of_people(told)
         _tell_of_work(told)
         workspaces.tell(mark)
+        told.secrets["the webhook's secret"] = webhooks.tell(mark)
         products.tell(mark)
     made_up.fill_empty_tables(tenant_id=tenant.id, user_id=owner.id, mark=mark)
     return told
