@@ -14,10 +14,12 @@ class Event:
     A subclass sets `event_name` (`tenancy.invitation.created`), `aggregate` (what it happened to) and
     `aggregate_field` (the field that holds its id). With `is_ordered`, each consumer gets the events of one
     aggregate in the order of their commits; publishing one waits for other transactions that did so for the same
-    aggregate.
+    aggregate. `event_version` is raised with a change that a reader of the old fields would not survive; the
+    catalogue (`manage.py events`) tells.
     """
 
     event_name: ClassVar[str]
+    event_version: ClassVar[int] = 1
     aggregate: ClassVar[str]
     aggregate_field: ClassVar[str]
     is_ordered: ClassVar[bool] = False

@@ -40,6 +40,11 @@ def _row(event: Event) -> OutboxEvent:
         type=event.event_name,
         payload=payload,
         tenant_id=now.tenant_id,
-        headers={"request_id": now.request_id, "user_id": str(now.user_id or ""), "traceparent": now.trace},
+        headers={
+            "request_id": now.request_id,
+            "user_id": str(now.user_id or ""),
+            "traceparent": now.trace,
+            "event_version": event.event_version,
+        },
         is_ordered=event.is_ordered,
     )
