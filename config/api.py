@@ -7,6 +7,7 @@ from apps.core.api.views import Schema, explorer, unknown
 from apps.jobs.api import JobViewSet
 from apps.radar.api import AttributeViewSet, CompetitorViewSet, SignalViewSet
 from apps.tenancy.api import InvitationViewSet, MemberViewSet, RoleViewSet
+from apps.webhooks.api import DeliveryViewSet, EndpointViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("attributes", AttributeViewSet, basename="attribute")
@@ -16,6 +17,8 @@ router.register("jobs", JobViewSet, basename="job")
 router.register("members", MemberViewSet, basename="member")
 router.register("invitations", InvitationViewSet, basename="invitation")
 router.register("roles", RoleViewSet, basename="role")
+router.register("webhook-endpoints", EndpointViewSet, basename="webhook-endpoint")
+router.register("webhook-deliveries", DeliveryViewSet, basename="webhook-delivery")
 
 version_1: list[URLPattern | URLResolver] = [
     path("openapi.json", Schema.as_view(), name="schema"),
