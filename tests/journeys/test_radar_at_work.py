@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy
 from tests.journeys.browser import Person
@@ -122,6 +123,12 @@ def test_a_file_is_brought_in(ana: Person, tmp_path: Path) -> None:
         ana.click("Download all", role="link")
     assert "4,Art,gossip" in download.value.path().read_text()
     ana.click("Import the 2 good rows")
+    ana.sees("You can leave this page")
+    ana.check()
+    run_due_tasks()
     ana.sees("2 signals imported.")
+    ana.sees("Line 4:")
+    ana.check()
+    ana.click("Signals", role="link")
     ana.sees("Signs a chain")
     ana.check()

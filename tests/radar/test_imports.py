@@ -15,6 +15,7 @@ from apps.audit.interface import Filters, audit
 from apps.core import clock, scope
 from apps.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from apps.events.models import OutboxEvent
+from apps.jobs.upkeep import run_due_tasks
 from apps.radar import selectors
 from apps.radar.models import Competitor, Import, ImportPart, Signal
 from apps.radar.services.attributes import attribute_add, attribute_delete
@@ -435,8 +436,14 @@ class TestPages:
         faults = ana.get(f"{place}faults/")
         content = b"".join(faults.streaming_content).decode("utf-8-sig")
         assert content.splitlines()[1].startswith("3,kind,gossip,")
-        answer = ana.post(f"{place}run/", {"rows": "good"}, follow=True)
-        assert "1 signal imported." in answer.content.decode()
+        (job, _status) = ana.post(f"{place}run/", {"rows": "good"}, follow=True).redirect_chain[-1]
+        run_due_tasks()
+        text = ana.get(job).content.decode()
+        assert "1 signal imported." in text
+        assert "1 row with faults was left out." in text
+        assert "Line 3: Use one of: price" in text
+        result = b"".join(ana.get(f"{job}result/").streaming_content).decode("utf-8-sig")
+        assert result.splitlines()[1].startswith("3,kind,gossip,")
         assert selectors.signals().get().title == "Good <b>"
         assert ana.get(place).status_code == 404
 
@@ -452,8 +459,9 @@ class TestPages:
 
     def test_all_or_nothing_from_the_page(self, ana: Client, home: str, acme: Competitor) -> None:
         place = self.upload(ana, home, HEAD + "A,Acme,price\nB,Acme,x\n").redirect_chain[-1][0]
-        answer = ana.post(f"{place}run/", {"rows": "all"}, follow=True)
-        assert "Nothing was imported: line 3 has a fault." in answer.content.decode()
+        (job, _status) = ana.post(f"{place}run/", {"rows": "all"}, follow=True).redirect_chain[-1]
+        run_due_tasks()
+        assert "Nothing was imported: line 3 has a fault." in ana.get(job).content.decode()
         assert not selectors.signals()
 
     def test_an_attribute_that_is_deleted_meanwhile_breaks_nothing(
@@ -466,7 +474,9 @@ class TestPages:
 
         assert ana.get(look).status_code == 200
         assert ana.get(f"{look}faults/").url == look
-        assert ana.post(f"{look}run/", {"rows": "good"}).url == look
+        job = ana.post(f"{look}run/", {"rows": "good"}).url
+        run_due_tasks()
+        assert "This failed" in ana.get(job).content.decode()
 
     def test_a_file_can_be_discarded(self, ana: Client, home: str, acme: Competitor) -> None:
         place = self.upload(ana, home, HEAD + "A,Acme,price\n").redirect_chain[-1][0]
@@ -566,6 +576,19 @@ class TestExport:
         assert found == list(
             signal.values.order_by("attribute_id").values("attribute_id", "text", "number", "flag")
         )
+
+    def test_a_long_list_is_made_by_a_job(
+        self, acme: Competitor, home: str, member: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("apps.radar.views.lists.MOST", 1)
+        for kind in ("price", "price", "press"):
+            radar.signal(competitor_id=acme.id, kind=kind)
+        client = signed_in(member("member"))
+        assert "Make a CSV file" in client.get(f"{home}/?kind=price").content.decode()
+        job = client.post(f"{home}/export/?kind=price").url
+        run_due_tasks()
+        assert "2 of 2" in client.get(job).content.decode()
+        assert len(self.read(client.get(f"{job}result/"))) == 3
 
     def test_who_may_not_and_what_can_not_be(self, home: str, member: Any, signed_in: Any) -> None:
         assert signed_in(member("viewer")).get(f"{home}/export/").status_code == 403

@@ -16,6 +16,7 @@ from apps.radar.selectors.attributes import attributes, shown
 from apps.radar.services.imports.csv_files import neutral
 
 BATCH = 2000
+CSV_PIECE = 500  # rows
 HEADER = ("id", "competitor", "title", "kind", "importance", "source_url", "seen_at", "created_at")
 BYTE_ORDER_MARK = "\ufeff"  # tells spreadsheets that this is UTF-8
 
@@ -50,7 +51,7 @@ def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
     writer.writerow(header)
     for number, cells in enumerate(rows, 1):
         writer.writerow([neutral(cell) for cell in cells])
-        if number % 500 == 0:
+        if number % CSV_PIECE == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)
 

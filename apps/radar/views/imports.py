@@ -8,26 +8,25 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.core import permissions, scope
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
+from apps.jobs.interface import start_job
 from apps.radar import selectors
 from apps.radar.forms import ImportForm, UploadForm
 from apps.radar.models import Attribute, Import
 from apps.radar.selectors.attributes import attributes
-from apps.radar.services.exports import csv_pieces
+from apps.radar.services.imports.faults import faults_csv
 from apps.radar.services.imports.rows import Row
 from apps.radar.services.imports.runs import (
     import_check,
     import_configure,
-    import_faults,
     import_preview,
-    import_run,
 )
 from apps.radar.services.imports.uploads import import_discard, import_start
+from apps.radar.tasks import import_signals
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,15 +68,16 @@ def look(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
-    """Import the rows: all of them or none, or with `rows=good` those without a fault."""
-    try:
-        counts = import_run(import_id=import_id, only_good=request.POST.get("rows") == "good")
-    except (Conflict, Invalid) as error:
-        messages.error(request, str(error.message))
-        return redirect("radar:import", workspace, import_id)
-    text = ngettext("%(count)s signal imported.", "%(count)s signals imported.", counts.added)
-    messages.success(request, text % {"count": f"{counts.added:,}"})
-    return redirect("radar:signals", workspace)
+    """Start the import of the rows: all of them or none, or with `rows=good` those without a fault."""
+    permissions.require("radar.write")
+    import_file = selectors.import_file(import_id)
+    job_id = start_job(
+        import_signals,
+        title=_("Import of %(name)s") % {"name": import_file.file_name},
+        import_id=import_id,
+        only_good=request.POST.get("rows") == "good",
+    )
+    return redirect("jobs:job", workspace, job_id)
 
 
 @require_POST
@@ -96,12 +96,10 @@ def faults(request: HttpRequest, workspace: str, import_id: UUID) -> HttpRespons
     if not import_file.is_checked:
         return redirect("radar:import", workspace, import_id)
     try:
-        found = import_faults(import_file)
+        pieces = faults_csv(import_file)
     except Invalid as error:
         messages.error(request, str(error.message))
         return redirect("radar:import", workspace, import_id)
-    rows = ((str(fault.line), fault.column, fault.value, fault.reason) for fault in found)
-    pieces = csv_pieces((_("line"), _("column"), _("value"), _("what is wrong")), rows)
     return csv_response(pieces, f"{workspace}-import-faults.csv")
 
 

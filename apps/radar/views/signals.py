@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.core import clock, permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
+from apps.jobs.interface import start_job
 from apps.radar import selectors
 from apps.radar.filters import SignalFilter
 from apps.radar.forms import SignalForm
@@ -19,6 +20,7 @@ from apps.radar.models import Signal
 from apps.radar.selectors.attributes import attributes
 from apps.radar.services.exports import signals_export
 from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
+from apps.radar.tasks import export_signals
 from apps.radar.views.imports import csv_response
 from apps.radar.views.lists import address, list_address, list_query, listing, saved_address, saved_tabs
 
@@ -43,13 +45,16 @@ def signal_list(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "radar/signals.html", context, status=found.status)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def export(request: HttpRequest, workspace: str) -> HttpResponseBase:
-    """Send the signals that the address asks for as a file."""
+    """Send the signals that the address asks for as a file; or, posted, start a job that makes it."""
     permissions.require("radar.export")
     narrowed = SignalFilter(request.GET, queryset=selectors.signals())
     if not narrowed.is_valid():
         return redirect(address("radar:signals", workspace) + f"?{request.GET.urlencode()}")
+    if request.method == "POST":
+        job_id = start_job(export_signals, title=_("Export of signals"), query=request.GET.urlencode())
+        return redirect("jobs:job", workspace, job_id)
     pieces = signals_export(rows=narrowed.qs, query=request.GET.urlencode()[:200])
     return csv_response(pieces, f"{workspace}-signals-{clock.now():%Y-%m-%d}.csv")
 
