@@ -62,14 +62,11 @@ class Task:
         """
         from apps.jobs.interface import jobs
 
-        return jobs().enqueue(task=self.name, arguments=self.write(arguments), run_at=run_at, unique=unique)
-
-    def write(self, arguments: dict[str, Value]) -> dict[str, Any]:
-        """Return arguments as a row keeps them."""
-        return {name: encode(value) for name, value in arguments.items()}
+        values = {name: encode(value) for name, value in arguments.items()}
+        return jobs().enqueue(task=self.name, arguments=values, run_at=run_at, unique=unique)
 
     def read(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return what was given to `write`.
+        """Return what `enqueue` was given.
 
         :raises KeyError, TypeError, ValueError: if the function no longer takes it
         """

@@ -3,7 +3,7 @@
 A task is work that nobody waits for. A job is a task that a person started: it has a page with its progress, can be
 cancelled, and may leave a file.
 
-    job_id = start_job(import_signals, title="Import of march.csv", import_id=import_file.id)
+    job_id = start_job("radar.import_signals", title="Import of march.csv", import_id=import_file.id)
 
     @task(queue=BULK, is_atomic=True)
     def import_signals(import_id: UUID) -> None:
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from apps.core.codec import encode
 from apps.core.modules import implementation
 from apps.jobs.current import Cancelled, CurrentJob, current_job
 from apps.jobs.declarations import BULK, CRITICAL, DEFAULT, Task, Transient, Value, schedule, task
@@ -66,11 +67,15 @@ def jobs() -> Jobs:
     return implementation(Jobs)
 
 
-def start_job(task: Task, *, title: str, **arguments: Value) -> UUID:
+def start_job(task: str, *, title: str, **arguments: Value) -> UUID:
     """Have a worker run a task, once the transaction is committed, as a job of the actor in scope; return the job's id.
 
     Its page is at `reverse("jobs:job", args=[slug, job_id])`.
 
-    :param title: what it is called there, in the actor's language
+    :param task: its name, for services stand below the tasks that call them
+    :param title: what the job is called, in the actor's language
+    :raises KeyError: if no module declares the task
     """
-    return jobs().start(task=task.name, title=title, arguments=task.write(arguments))
+    return jobs().start(
+        task=task, title=title, arguments={name: encode(value) for name, value in arguments.items()}
+    )

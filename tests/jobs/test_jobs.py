@@ -57,7 +57,7 @@ def at_work(tenant: Tenant, ana: User) -> Any:
 
 class TestRun:
     def test_it_is_shown_from_start_to_end(self, at_work: scope.Scope, declare: Declare) -> None:
-        job_id = start_job(declare(work, queue=BULK), title="Three steps", steps=3)
+        job_id = start_job(declare(work, queue=BULK).name, title="Three steps", steps=3)
         waits = shown(job_id)
         assert (waits.state, waits.percent, waits.starter_name) == ("waiting", None, "Ana")
 
@@ -77,12 +77,12 @@ class TestRun:
             said.append((translation.get_language(), timezone.get_current_timezone_name()))
 
         with translation.override("de"), timezone.override("Asia/Tokyo"):
-            start_job(declare(tell), title="Wo bin ich?")
+            start_job(declare(tell).name, title="Wo bin ich?")
         run_due_tasks()
         assert said == [("de", "Asia/Tokyo")]
 
     def test_of_many_lines_the_last_are_kept(self, at_work: scope.Scope, declare: Declare) -> None:
-        job_id = start_job(declare(work), title="Many", steps=MOST_LINES + 5)
+        job_id = start_job(declare(work).name, title="Many", steps=MOST_LINES + 5)
         run_due_tasks()
         log = shown(job_id).log
         assert (len(log), log[-1]["text"]) == (MOST_LINES, f"Step {MOST_LINES + 4}.")
@@ -96,7 +96,7 @@ class TestRun:
             current_job().result("half.csv", b"half")
             raise Invalid(fields={"file": ["Line 3 has a fault."]})
 
-        job_id = start_job(declare(refuse), title="Refused")
+        job_id = start_job(declare(refuse).name, title="Refused")
         run_due_tasks()
         job = shown(job_id)
         assert (job.state, job.error, job.attempts) == ("failed", "Line 3 has a fault.", 1)
@@ -108,7 +108,7 @@ class TestRun:
         def break_down() -> None:
             raise RuntimeError("secret")
 
-        job_id = start_job(declare(break_down, attempts=2), title="Broken")
+        job_id = start_job(declare(break_down, attempts=2).name, title="Broken")
         run_due_tasks()
         assert (shown(job_id).state, shown(job_id).attempts) == ("waiting", 1)
         with time_machine.travel(clock.now() + timedelta(hours=1)):
@@ -120,7 +120,7 @@ class TestRun:
         assert shown(job_id).state == "waiting"
 
     def test_one_whose_worker_died_waits_again(self, at_work: scope.Scope, declare: Declare) -> None:
-        job_id = start_job(declare(work), title="Lost", steps=1)
+        job_id = start_job(declare(work).name, title="Lost", steps=1)
         with scope.as_role("platform"):
             assert claim(shown(job_id).task_id)
             with time_machine.travel(clock.now() + timedelta(minutes=5)):
@@ -131,7 +131,7 @@ class TestRun:
 
 class TestCancelAndRetry:
     def test_one_that_waits_ends_at_once(self, at_work: scope.Scope, declare: Declare) -> None:
-        job_id = start_job(declare(work), title="Not now", steps=1)
+        job_id = start_job(declare(work).name, title="Not now", steps=1)
         assert job_cancel(job_id=job_id).state == "cancelled"
         run_due_tasks()
         assert shown(job_id).log == []
@@ -154,7 +154,7 @@ class TestCancelAndRetry:
             if len(ran) == 1:
                 raise RuntimeError
 
-        job_id = start_job(declare(once, attempts=1), title="Once")
+        job_id = start_job(declare(once, attempts=1).name, title="Once")
         run_due_tasks()
         dead = shown(job_id).task_id
         job_retry(job_id=job_id)
@@ -163,7 +163,7 @@ class TestCancelAndRetry:
         assert (len(ran), shown(job_id).state) == (2, "done")
 
     def test_who_may(self, tenant: Tenant, other_tenant: Tenant, at_work: Any, declare: Declare) -> None:
-        job_id = start_job(declare(work), title="Mine", steps=1)
+        job_id = start_job(declare(work).name, title="Mine", steps=1)
         somebody = tenancy.member(tenant, "member")
         with tenancy.scope_of(tenant, "member", user=somebody), pytest.raises(NotFound):
             job_cancel(job_id=job_id)
@@ -179,7 +179,7 @@ class TestCancelAndRetry:
 
 class TestKeeping:
     def test_it_is_forgotten_with_its_file(self, at_work: scope.Scope, declare: Declare) -> None:
-        job_id = start_job(declare(work), title="Old", steps=1)
+        job_id = start_job(declare(work).name, title="Old", steps=1)
         run_due_tasks()
         key = shown(job_id).result_key
         with (
@@ -209,7 +209,7 @@ class TestBesideTheWork:
                 job.progress(step, 400)
                 time.sleep(0.02)
 
-        job_id = start_job(declare(fill, is_atomic=True), title="Fill")
+        job_id = start_job(declare(fill, is_atomic=True).name, title="Fill")
         worker = threading.Thread(target=_work)
         worker.start()
         seen = _until(lambda: shown(job_id), lambda job: job.done > 5)
@@ -250,7 +250,7 @@ class TestPages:
     ) -> None:
         client = signed_in(ana)
         assert "No jobs yet" in client.get(home).content.decode()
-        job_id = start_job(declare(work), title="Three <b>", steps=3)
+        job_id = start_job(declare(work).name, title="Three <b>", steps=3)
         place = f"{home}{job_id}/"
         assert "Three &lt;b&gt;" in client.get(home).content.decode()
         assert 'hx-trigger="every 1s"' in client.get(place).content.decode()
@@ -270,7 +270,7 @@ class TestPages:
         self, at_work: Any, ana: User, home: str, declare: Declare, signed_in: Any
     ) -> None:
         client = signed_in(ana)
-        place = f"{home}{start_job(declare(work), title='Twice', steps=3)}/"
+        place = f"{home}{start_job(declare(work).name, title='Twice', steps=3)}/"
         assert "This was cancelled" in client.post(f"{place}cancel/", follow=True).content.decode()
         assert "every 1s" in client.post(f"{place}retry/", follow=True).content.decode()
         assert client.post(f"{place}retry/")["Location"] == place
@@ -278,7 +278,7 @@ class TestPages:
     def test_others_see_it_only_with_the_permission(
         self, tenant: Tenant, at_work: Any, home: str, declare: Declare, signed_in: Any
     ) -> None:
-        place = f"{home}{start_job(declare(work), title='Mine', steps=3)}/"
+        place = f"{home}{start_job(declare(work).name, title='Mine', steps=3)}/"
         run_due_tasks()
         other, admin = signed_in(tenancy.member(tenant, "member")), signed_in(tenancy.member(tenant, "admin"))
         assert other.get(place).status_code == 404
@@ -291,7 +291,7 @@ class TestPages:
         self, at_work: Any, ana: User, home: str, declare: Declare, signed_in: Any, query_count: Any
     ) -> None:
         client = signed_in(ana)
-        job_id = start_job(declare(work), title="Few", steps=3)
+        job_id = start_job(declare(work).name, title="Few", steps=3)
         client.get(home)
         for place in (home, f"{home}{job_id}/", f"{home}{job_id}/progress/"):
             with query_count() as queries:
@@ -303,7 +303,7 @@ class TestApi:
     def test_a_key_sees_what_its_role_may(
         self, tenant: Tenant, at_work: Any, declare: Declare, api_client: Client
     ) -> None:
-        job_id = start_job(declare(work), title="Mine", steps=3)
+        job_id = start_job(declare(work).name, title="Mine", steps=3)
         (listed,) = api_client.get("/api/v1/jobs").json()["results"]
         assert (listed["id"], listed["state"]) == (str(job_id), "waiting")
         assert api_client.post(f"/api/v1/jobs/{job_id}/cancel").json()["state"] == "cancelled"

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.core import permissions, scope
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
-from apps.jobs.interface import start_job
 from apps.radar import selectors
 from apps.radar.forms import ImportForm, UploadForm
 from apps.radar.models import Attribute, Import
 from apps.radar.selectors.attributes import attributes
+from apps.radar.services.background import import_begin
 from apps.radar.services.imports.faults import faults_csv
 from apps.radar.services.imports.rows import Row
 from apps.radar.services.imports.runs import (
@@ -26,7 +26,6 @@ from apps.radar.services.imports.runs import (
     import_preview,
 )
 from apps.radar.services.imports.uploads import import_discard, import_start
-from apps.radar.tasks import import_signals
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,14 +68,7 @@ def look(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
 @require_POST
 def run(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
     """Start the import of the rows: all of them or none, or with `rows=good` those without a fault."""
-    permissions.require("radar.write")
-    import_file = selectors.import_file(import_id)
-    job_id = start_job(
-        import_signals,
-        title=_("Import of %(name)s") % {"name": import_file.file_name},
-        import_id=import_id,
-        only_good=request.POST.get("rows") == "good",
-    )
+    job_id = import_begin(import_id=import_id, only_good=request.POST.get("rows") == "good")
     return redirect("jobs:job", workspace, job_id)
 
 

@@ -11,16 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.core import clock, permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
-from apps.jobs.interface import start_job
 from apps.radar import selectors
 from apps.radar.filters import SignalFilter
 from apps.radar.forms import SignalForm
 from apps.radar.interface import CompetitorGone
 from apps.radar.models import Signal
 from apps.radar.selectors.attributes import attributes
+from apps.radar.services.background import signals_export_begin
 from apps.radar.services.exports import signals_export
 from apps.radar.services.signals import signal_add, signal_change, signal_delete, signal_restore
-from apps.radar.tasks import export_signals
 from apps.radar.views.imports import csv_response
 from apps.radar.views.lists import address, list_address, list_query, listing, saved_address, saved_tabs
 
@@ -53,7 +52,7 @@ def export(request: HttpRequest, workspace: str) -> HttpResponseBase:
     if not narrowed.is_valid():
         return redirect(address("radar:signals", workspace) + f"?{request.GET.urlencode()}")
     if request.method == "POST":
-        job_id = start_job(export_signals, title=_("Export of signals"), query=request.GET.urlencode())
+        job_id = signals_export_begin(query=request.GET.urlencode())
         return redirect("jobs:job", workspace, job_id)
     pieces = signals_export(rows=narrowed.qs, query=request.GET.urlencode()[:200])
     return csv_response(pieces, f"{workspace}-signals-{clock.now():%Y-%m-%d}.csv")
