@@ -98,7 +98,7 @@ def test_a_filter_is_kept(ana: Person) -> None:
     ana.sees("No signals match")
 
 
-def test_a_file_is_brought_in(ana: Person, tmp_path: Path) -> None:
+def test_a_file_is_brought_in(ana: Person, workspace: Tenant, tmp_path: Path) -> None:
     file = tmp_path / "march.csv"
     file.write_text(
         "What;Who;Art\nOpens in Oslo;Contoso;hiring\nSigns a chain;Fabrikam;press\nNonsense;Contoso;gossip\n"
@@ -129,6 +129,6 @@ def test_a_file_is_brought_in(ana: Person, tmp_path: Path) -> None:
     ana.sees("2 signals imported.")
     ana.sees("Line 4:")
     ana.check()
-    ana.click("Signals", role="link")
+    ana.open(f"/w/{workspace.slug}/signals/")
     ana.sees("Signs a chain")
     ana.check()
