@@ -159,6 +159,14 @@ def email() -> dict[str, Any]:
     return dict(environ.Env.email_url_config(url))
 
 
+def mail_webhooks() -> dict[str, Any]:
+    """Anymail's settings: what the mail provider signs in with when it tells of bounces and complaints."""
+    secret = get_str("MAIL_WEBHOOK_SECRET")
+    if secret and not all(secret.partition(":")):
+        raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET must look like name:password, two random texts.")
+    return {"WEBHOOK_SECRET": secret} if secret else {}
+
+
 def files(default: Path) -> dict[str, Any]:
     """Django's STORAGES entry for the files of tenants that FILES_URL describes; the folder `default` without it."""
     url = urlsplit(get_str("FILES_URL"))

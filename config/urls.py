@@ -16,6 +16,7 @@ workspace = [
     path("", include("apps.audit.urls")),
     path("", include("apps.jobs.urls")),
     path("webhooks/", include("apps.webhooks.urls")),
+    path("", include("apps.notifications.urls.workspace")),
 ]
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("w/<slug:workspace>/", include(workspace)),
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),
+    path("mail/", include("apps.notifications.urls.mail")),
     path("admin/", admin.site.urls),
 ]
 

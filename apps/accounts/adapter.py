@@ -21,6 +21,7 @@ from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
 from apps.core import scope
 from apps.core.errors import Unavailable
+from apps.core.mail import inlined
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -98,6 +99,14 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context | links)
         except (OSError, AnymailError) as error:
             raise Unavailable(_("We can't send mail right now. Try again in a minute.")) from error
+
+    def render_mail(self, *arguments: Any, **details: Any) -> Any:
+        """Put the style sheet's rules on the elements, as in all our mails."""
+        message = super().render_mail(*arguments, **details)
+        message.alternatives = [
+            alternative._replace(content=inlined(alternative.content)) for alternative in message.alternatives
+        ]
+        return message
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """Carry `next` in the mail's link: an invited person may open it in another browser."""

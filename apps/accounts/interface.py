@@ -57,6 +57,10 @@ class Accounts(ABC):
         """
 
     @abstractmethod
+    def list_people(self, *, user_ids: tuple[UUID, ...]) -> tuple[Person, ...]:
+        """Return those of some people that there are, in no order."""
+
+    @abstractmethod
     def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
         """Tell whether a person has shown that an address is theirs."""
 

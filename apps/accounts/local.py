@@ -15,13 +15,10 @@ class LocalAccounts(Accounts):
         user = User.objects.filter(id=user_id).first()
         if user is None:
             raise PersonNotFound
-        return Person(
-            id=user.id,
-            email=user.email,
-            name=user.display_name,
-            time_zone=user.time_zone,
-            language=user.language,
-        )
+        return _to_person(user)
+
+    def list_people(self, *, user_ids: tuple[UUID, ...]) -> tuple[Person, ...]:
+        return tuple(_to_person(user) for user in User.objects.filter(id__in=user_ids))
 
     def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
         return EmailAddress.objects.filter(user_id=user_id, email=email.lower(), verified=True).exists()
@@ -41,3 +38,13 @@ class LocalAccounts(Accounts):
 
     def count_keys(self, *, role: str) -> int:
         return selectors.usable_keys_with(role)
+
+
+def _to_person(user: User) -> Person:
+    return Person(
+        id=user.id,
+        email=user.email,
+        name=user.display_name,
+        time_zone=user.time_zone,
+        language=user.language,
+    )

@@ -51,7 +51,7 @@ def actors() -> tuple[ActorChoice, ...]:
 def to_entry(row: AuditEntry) -> Entry:
     """Return the entry as it is shown. One whose details were erased still says what was done."""
     detail = getattr(row, "detail", None) or AuditDetail()
-    before, after = _said(detail.before), _said(detail.after)
+    before, after = permissions.in_words(detail.before), permissions.in_words(detail.after)
     values: dict[str, Any] = {
         "actor": detail.actor_label or NOBODY,
         "target": detail.target_label or NOBODY,
@@ -75,16 +75,6 @@ def to_entry(row: AuditEntry) -> Entry:
         before=before,
         after=after,
     )
-
-
-def _said(recorded: dict[str, Any]) -> dict[str, Any]:
-    """Say roles and permissions, which are recorded by their keys, in the reader's language."""
-    said = dict(recorded)
-    for name in {"role", "former_owner"} & said.keys():
-        said[name] = str(permissions.ROLES.get(said[name], said[name]))
-    if permission := permissions.find(said.get("permission", "")):
-        said["permission"] = str(permission.label)
-    return said
 
 
 class _Values(dict[str, Any]):

@@ -1,5 +1,6 @@
 """The entries of the workspace's sidebar and of the account menu, declared by modules in their `apps.py`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ class Entry:
     """A link of a workspace, or, in the group `account`, of the signed-in person.
 
     `url_name` takes the workspace's slug, or nothing in the account menu; `icon` is a lucide name. An entry
-    without a permission is for everybody.
+    without a permission is for everybody. `count` returns how many things wait behind it for the actor in scope.
     """
 
     label: Any
@@ -20,6 +21,7 @@ class Entry:
     group: Literal["product", "workspace", "account"]
     order: int
     permission: str = ""
+    count: Callable[[], int] | None = None
 
 
 _entries: list[Entry] = []

@@ -1,6 +1,6 @@
 """Permissions: strings that modules declare, roles that collect them, and the one question `allows`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -163,3 +163,13 @@ def require(name: str) -> None:
     if scope.current().actor.kind in ("anonymous", "system"):
         raise NotAuthenticated
     raise PermissionDenied(permission=name)
+
+
+def in_words(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Say roles and permissions, which are recorded by their keys, in the present language."""
+    said = dict(recorded)
+    for name in {"role", "former_owner"} & said.keys():
+        said[name] = str(ROLES.get(said[name], said[name]))
+    if permission := find(said.get("permission", "")):
+        said["permission"] = str(permission.label)
+    return said

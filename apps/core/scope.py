@@ -27,6 +27,14 @@ class Actor:
     label: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The event that a handler is called for, and the person who brought it about."""
+
+    event_id: UUID
+    user_id: UUID | None = None
+
+
 SYSTEM = Actor(kind="system", label=settings.PRODUCT_NAME)
 
 
@@ -45,6 +53,7 @@ class Scope:
     session_id: str = ""
     address: str = ""
     trace: str = ""
+    cause: Cause | None = None
 
 
 class ScopeMissing(ApplicationError):

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.mail import inlined
 
 LINK = f"{settings.BASE_URL}/link/8Jk2mQ/"
 
@@ -26,7 +29,11 @@ TEMPLATES = {
         "account/email/email_deleted",
         "tenancy/email/invitation",
         "tenancy/email/access_request",
+        "tenancy/email/access_decided",
+        "tenancy/email/closed",
         "tenancy/email/domain_proof",
+        "notifications/email/notice",
+        "notifications/email/digest",
     )
 }
 
@@ -52,6 +59,26 @@ DATA: Mapping[str, Any] = {
     "asker_email": "li@acme.example",
     "permission": "Read the audit log",
     "message": "I look after our yearly review.",
+    "is_granted": True,
+    "erase_due_at": datetime(2030, 1, 31, 12, tzinfo=UTC),
+    "slug": "acme",
+    "base_url": settings.BASE_URL,
+    "stop_url": LINK,
+    "count": 2,
+    "items": [
+        {
+            "title": "Li Wei joined as Admin.",
+            "label": _("Somebody joins"),
+            "url": LINK,
+            "created_at": datetime(2030, 1, 30, 15, 4, tzinfo=UTC),
+        },
+        {
+            "title": "Northwind: “New plan for small teams”",
+            "label": _("Somebody adds an important signal"),
+            "url": LINK,
+            "created_at": datetime(2030, 1, 30, 16, 20, tzinfo=UTC),
+        },
+    ],
     "expires_at": datetime(2030, 1, 31, 12, tzinfo=UTC),
 }
 
@@ -66,4 +93,5 @@ def render(name: str, part: str) -> str:
 
     :raises KeyError: if there is no such mail
     """
-    return render_to_string(f"{TEMPLATES[name]}_{part}", dict(DATA))
+    rendered = render_to_string(f"{TEMPLATES[name]}_{part}", dict(DATA))
+    return inlined(rendered) if part.endswith(".html") else rendered

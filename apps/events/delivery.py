@@ -144,9 +144,11 @@ def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
 
 
 def _scope_of(event: OutboxEvent) -> scope.Scope:
-    carried = {
+    user_id = event.headers.get("user_id", "")
+    carried: dict[str, Any] = {
         "request_id": event.headers.get("request_id", ""),
         "trace": event.headers.get("traceparent", ""),
+        "cause": scope.Cause(event_id=event.id, user_id=UUID(user_id) if user_id else None),
     }
     if event.tenant_id is None:
         return scope.Scope(**carried)

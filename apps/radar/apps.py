@@ -11,6 +11,7 @@ class RadarConfig(AppConfig):
     placement = "cell"
 
     def ready(self) -> None:
+        from apps.radar import news
         from apps.radar.erasure import erase
 
         permissions.declare("radar.read", _("See the radar"), roles=[OWNER, ADMIN, MEMBER, VIEWER])
@@ -22,6 +23,7 @@ class RadarConfig(AppConfig):
             "radar.share", _("Share saved filters with the workspace"), roles=[OWNER, ADMIN, MEMBER]
         )
         permissions.declare("radar.configure", _("Choose what is noted of signals"), roles=[OWNER, ADMIN])
+        news.declare()
         _declare_actions()
         _add_navigation()
         erasure.register("radar", erase)

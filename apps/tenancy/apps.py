@@ -10,12 +10,14 @@ class TenancyConfig(AppConfig):
     verbose_name = _("Workspaces")
 
     def ready(self) -> None:
+        from apps.tenancy import news
         from apps.tenancy.erasure import erase
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
 
         _declare_permissions()
         _declare_actions()
         _add_navigation()
+        news.declare()
         placement.register(cell_of)
         erasure.register("tenancy", erase)
         permissions.name_roles(roles)

@@ -109,6 +109,8 @@ def _navigation(request: HttpRequest, tenant: Tenant) -> list[dict[str, Any]]:
 
 
 def _count(entry: navigation.Entry, tenant: Tenant) -> int:
-    """Return how many things wait behind an entry for the actor in scope; read with the workspace, at no query."""
+    """Return how many things wait behind an entry for the actor in scope."""
+    if entry.count:
+        return entry.count()
     decides = entry.url_name == "tenancy:members" and permissions.allows("members.manage")
-    return tenant.access_requests_open if decides else 0
+    return tenant.access_requests_open if decides else 0  # read with the workspace, at no query

@@ -23,6 +23,7 @@ MODULES = {
     "audit": "apps.audit.local.LocalAudit",
     "events": "apps.events.local.LocalEvents",
     "jobs": "apps.jobs.local.LocalJobs",
+    "notifications": "apps.notifications.local.LocalNotifications",
     "radar": "apps.radar.local.LocalRadar",
     "tenancy": "apps.tenancy.local.LocalTenancy",
 }
@@ -42,6 +43,7 @@ SHARED_APPS = [
     "apps.tenancy",
     "apps.audit",
     "apps.webhooks",
+    "apps.notifications",
     "apps.admin.apps.BackofficeConfig",
     "apps.admin.apps.DjangoAdminConfig",
     "django.contrib.auth",
@@ -223,6 +225,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_CONFIG = env.email()
 vars().update(EMAIL_CONFIG)
+ANYMAIL = env.mail_webhooks()
 DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default=f"{product.NAME} <{product.SENDER}>")
 
 # Workspaces

@@ -34,6 +34,7 @@ WITHOUT_TENANT = {
     "jobs_scheduledrun": "when schedules began their tasks",
     "jobs_turn": "whose bulk work was begun when; the application's role has no right to it",
     "flags_flagshare": "for how many workspaces a feature flag is on",
+    "notifications_suppression": "addresses that no mail reaches, whoever they belong to",
     "tenancy_cell": "the list of schemas",
     "tenancy_erasurereceipt": "what is left of erased workspaces: ids and counts",
     "usersessions_usersession": "a person's devices; people belong to no tenant",
@@ -62,6 +63,7 @@ OTHER_INDEXES = {
     "events_outbox_unpublished": "the relay reads all tenants' events in their order",
     "jobs_job_finished": "old jobs of all tenants are forgotten",
     "jobs_job_task": "a worker finds the job of the task that it runs",
+    "notifications_digest": "the hourly schedule looks for what waits in all tenants",
     "jobs_task_due": "the beat looks for due tasks of all tenants",
     "jobs_task_finished": "old tasks of all tenants are forgotten",
     "jobs_task_lease": "the beat looks for dead workers' tasks of all tenants",
@@ -150,6 +152,9 @@ OWN_ROWS = {
     "tenancy_tenant": f"((id IN ( {MEMBER_OF})) OR (id IN ( {INVITED_TO})))",
 }
 
+#: Tables whose rows are one person's each, in the tenant.
+PERSONS = {"notifications_notification": "user_id"}
+
 #: Tables where a row may belong to no tenant.
 TENANTLESS = {
     "audit_entry": "acts outside of any workspace, such as signing up",
@@ -175,6 +180,8 @@ class Table:
     def isolation(self) -> Isolation:
         if self.name in TENANTLESS:
             return Isolation.TENANTLESS
+        if self.name in PERSONS:
+            return Isolation.PERSON
         return Isolation.OWN_ROWS if self.name in OWN_ROWS else Isolation.TENANT
 
 
@@ -276,6 +283,9 @@ def _expected_policies(table: Table) -> dict[str, tuple[Any, ...]]:
     if table.isolation is Isolation.TENANTLESS:
         expected["tenant_reads"] = (True, "r", "tenon_app", mine, None)
         expected["tenant_adds"] = (True, "a", "tenon_app", None, mine_or_none)
+    elif table.isolation is Isolation.PERSON:
+        own = f"({mine} AND ({PERSONS[table.name]} = {USER}))"
+        expected["tenant"] = (True, "*", "tenon_app", own, mine)
     else:
         expected["tenant"] = (True, "*", "tenon_app", mine, mine)
     if table.isolation is Isolation.OWN_ROWS:

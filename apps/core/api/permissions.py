@@ -34,6 +34,6 @@ class InWorkspace(BasePermission):
         if now.tenant_id is None:
             raise WorkspaceRequired
         needed = view.read_permission if request.method in SAFE_METHODS else view.write_permission
-        if needed:
+        if needed:  # What is a person's own needs none.
             permissions.require(needed)
         return True

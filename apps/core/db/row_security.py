@@ -53,14 +53,21 @@ class EnableRowSecurity(_TableOperation):
 
     :param column: the column that holds the tenant
     :param own_rows: SQL that is true for rows a person may read in any scope, because the rows are about them
+    :param person: the column of the one person who sees and changes a row, once it is added
     :param tenantless: whether a row of no tenant may be added when no tenant is in scope
     """
 
     def __init__(
-        self, model_name: str, *, column: str = "tenant_id", own_rows: str = "", tenantless: bool = False
+        self,
+        model_name: str,
+        *,
+        column: str = "tenant_id",
+        own_rows: str = "",
+        person: str = "",
+        tenantless: bool = False,
     ) -> None:
         super().__init__(model_name)
-        self.column, self.own_rows, self.tenantless = column, own_rows, tenantless
+        self.column, self.own_rows, self.person, self.tenantless = column, own_rows, person, tenantless
 
     def forwards(self, schema_editor: Any, model: Any, state: Any) -> list[str]:
         table = qualified(schema_editor, model)
@@ -88,7 +95,8 @@ class EnableRowSecurity(_TableOperation):
                 "tenant_adds": f"for insert to tenon_app with check ({self.column} is not distinct from {TENANT})",
             }
         else:
-            policies["tenant"] = f"to tenon_app using ({mine}) with check ({mine})"
+            seen = f"{mine} and {self.person} = {USER}" if self.person else mine
+            policies["tenant"] = f"to tenon_app using ({seen}) with check ({mine})"
         if self.own_rows:
             policies["own_rows"] = f"for select to tenon_app using ({self.own_rows})"
         return policies

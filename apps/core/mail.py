@@ -1,0 +1,30 @@
+"""Writing mails from templates: text and HTML, in the language and time zone of who reads them."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from css_inline import CSSInliner
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+# Mail programs drop style sheets, but for what holds in the dark and on small screens.
+_inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def compose(
+    template: str, *, to: str, language: str, time_zone: str = "UTC", context: dict[str, Any]
+) -> EmailMultiAlternatives:
+    """Return a mail made of `<template>_subject.txt`, `<template>_message.txt` and `<template>_message.html`."""
+    with translation.override(language), timezone.override(ZoneInfo(time_zone)):
+        subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+        text = render_to_string(f"{template}_message.txt", context)
+        html = inlined(render_to_string(f"{template}_message.html", context))
+    message = EmailMultiAlternatives(subject, text, to=[to])
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def inlined(html: str) -> str:
+    """Return the HTML with its style sheet's rules on the elements."""
+    return _inliner.inline(html)

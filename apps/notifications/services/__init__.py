@@ -1,0 +1,1 @@
+"""Writing: what people are told, what they choose, and the mails."""

@@ -1,0 +1,31 @@
+"""What runs by itself: the mails. While the mail server is away they are tried again, for about a day."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from anymail.exceptions import AnymailError
+
+from apps.jobs.interface import schedule, task
+from apps.notifications.services.mails import digest_mail, digests_begin, notification_mail
+
+REFUSED = (OSError, AnymailError)
+ATTEMPTS = 32
+
+
+@task(retry_on=REFUSED, attempts=ATTEMPTS)
+def send_mail(notification_id: UUID, user_id: UUID) -> None:
+    """Mail one notification."""
+    notification_mail(notification_id=notification_id, user_id=user_id)
+
+
+@task(retry_on=REFUSED, attempts=ATTEMPTS)
+def send_digest(user_id: UUID) -> None:
+    """Mail a day's notifications."""
+    digest_mail(user_id=user_id)
+
+
+@schedule(every=timedelta(hours=1))
+@task()
+def send_digests() -> None:
+    """Have the daily mails sent to those for whom it is past 8."""
+    digests_begin()

@@ -1,0 +1,110 @@
+"""What people of a workspace are told of, and who they are; see `apps.core.notices`."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import notices, permissions, scope
+from apps.core.notices import Channel, Notice
+from apps.tenancy.events import AccessRequested, MemberAdded, MemberRoleChanged, WorkspaceClosed
+from apps.tenancy.models import AccessRequest, Membership, Tenant
+from apps.tenancy.requests import deciders
+from apps.tenancy.selectors import members
+
+
+def declare() -> None:
+    """Declare the kinds."""
+    notices.declare(
+        "members.added",
+        _("Somebody joins"),
+        about=MemberAdded,
+        tell=_added,
+        title=_("{person} joined as {role}."),
+        path=_member_path,
+    )
+    notices.declare(
+        "members.role_changed",
+        _("Your role changes"),
+        about=MemberRoleChanged,
+        tell=_role_changed,
+        title=_("Your role is now {role}."),
+        path=lambda slug, _target_id: reverse("tenancy:members", args=[slug]),
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "members.access_requested",
+        _("Somebody asks for access"),
+        about=AccessRequested,
+        tell=_access_requested,
+        title=_("{person} asks for access: {permission}."),
+        body="{message}",
+        path=lambda slug, _target_id: reverse("tenancy:requests", args=[slug]),
+    )
+    notices.declare(
+        "workspace.closed",
+        _("The workspace is deleted"),
+        about=WorkspaceClosed,
+        tell=_closed,
+        title=_("{workspace} was deleted."),
+        body=_("Until it is erased, its owners can bring it back."),
+        path=lambda slug, _target_id: reverse("workspace", args=[slug]),
+    )
+
+
+def _member_path(slug: str, membership_id: UUID | None) -> str:
+    return reverse("tenancy:member", args=[slug, membership_id])
+
+
+def _added(event: MemberAdded) -> Notice | None:
+    """Tell those who look after the members."""
+    found = members(scope.tenant_id())
+    joined = found.filter(id=event.membership_id).first()
+    if joined is None:
+        return None
+    managers = found.filter(role__in=permissions.roles_with("members.manage"))
+    values = {"person": joined.user.display_name, "role": _recorded(event.role)}
+    return Notice(to=_ids(managers) - {event.user_id}, values=values, target_id=joined.id)
+
+
+def _role_changed(event: MemberRoleChanged) -> Notice:
+    return Notice(
+        to=frozenset({event.user_id}) - _who_did_it(),
+        values={"role": _recorded(event.role)},
+        target_id=event.membership_id,
+    )
+
+
+def _access_requested(event: AccessRequested) -> Notice | None:
+    """Tell those who can decide."""
+    asked = AccessRequest.objects.select_related("user").filter(id=event.request_id, decided_at=None).first()
+    if asked is None or permissions.find(asked.permission) is None:
+        return None
+    values = {
+        "person": asked.user.display_name,
+        "permission": asked.permission,
+        "message": asked.message,
+    }
+    return Notice(to=_ids(deciders(asked.permission)), values=values, target_id=asked.id)
+
+
+def _closed(event: WorkspaceClosed) -> Notice:
+    """Tell the owners: nobody else can open it any more."""
+    tenant = Tenant.objects.get(id=event.workspace_id)
+    owners = members(tenant.id).filter(role=permissions.OWNER)
+    return Notice(to=_ids(owners), values={"workspace": tenant.name})
+
+
+def _recorded(role: str) -> str:
+    return permissions.role(role).recorded
+
+
+def _ids(found: QuerySet[Membership]) -> frozenset[UUID]:
+    """Return the people of memberships, without the one who brought the event about."""
+    return frozenset(found.filter(suspended_at=None).values_list("user_id", flat=True)) - _who_did_it()
+
+
+def _who_did_it() -> frozenset[UUID]:
+    cause = scope.current().cause
+    return frozenset({cause.user_id} if cause and cause.user_id else ())
