@@ -102,7 +102,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def render_mail(self, *arguments: Any, **details: Any) -> Any:
         """Put the style sheet's rules on the elements, as in all our mails."""
-        message = super().render_mail(*arguments, **details)
+        message: Any = super().render_mail(*arguments, **details)
         message.alternatives = [
             alternative._replace(content=inlined(alternative.content)) for alternative in message.alternatives
         ]

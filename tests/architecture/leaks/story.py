@@ -13,7 +13,9 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import clock, scope, storage
+from apps.core.ids import new_id
 from apps.jobs.models import Job, Task
+from apps.notifications.interface import notifications
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.roles import role_create
@@ -42,6 +44,7 @@ def tell(slug: str, mark: str) -> Told:
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
         _tell_of_work(told)
+        _tell_of_news(told)
         workspaces.tell(mark)
         told.secrets["the webhook's secret"] = webhooks.tell(mark)
         products.tell(mark)
@@ -64,6 +67,17 @@ def _tell_of_work(told: Told) -> None:
             log=[{"at": clock.now().isoformat(), "text": f"Line {told.mark}"}],
             result_key=storage.store("result.csv", told.mark.encode()),
             result_name=f"result-{told.mark}.csv",
+        )
+
+
+def _tell_of_news(told: Told) -> None:
+    """What the owner finds in their inbox."""
+    with transaction.atomic():
+        notifications().notify(
+            kind="members.access_requested",
+            to=frozenset({told.owner.id}),
+            source_id=new_id(),
+            values={"person": f"Asker {told.mark}", "message": f"Please {told.mark}"},
         )
 
 
