@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.core import scope
 
@@ -222,6 +223,38 @@ class TenantModelAdmin(BackofficeModelAdmin):
 
     def _lacks_tenant(self) -> bool:
         return self.is_in_cell and scope.current().tenant_id is None
+
+
+class RepeatableAdmin(TenantModelAdmin):
+    """Pages about work that is given up after some tries. Staff have it done again, or discard it."""
+
+    actions = ["replay", "discard"]  # type: ignore[assignment]
+    replay_rows: Callable[[Iterable[UUID]], int]
+    discard_rows: Callable[[Iterable[UUID]], int]
+
+    def failed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return those rows that were given up."""
+        raise NotImplementedError
+
+    @admin.action(description=_("Replay the chosen ones"))
+    def replay(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        count = self._decide(rows, self.replay_rows, "replay")
+        text = ngettext("%(count)d will run again.", "%(count)d will run again.", count)
+        self.message_user(request, text % {"count": count})
+
+    @admin.action(description=_("Discard the chosen ones"))
+    def discard(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        count = self._decide(rows, self.discard_rows, "discard")
+        text = ngettext("%(count)d was discarded.", "%(count)d were discarded.", count)
+        self.message_user(request, text % {"count": count})
+
+    def _decide(self, rows: QuerySet[Any], act: Callable[[Iterable[UUID]], int], word: str) -> int:
+        failed = list(self.failed(rows))
+        for row in failed:
+            self.admin_site.record_change(
+                row=row, tenant_id=self.tenant_of(row), before={}, after={"decision": word}
+            )
+        return act([row.pk for row in failed])
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.backoffice import ReadOnlyInline, TenantModelAdmin
+from apps.core.backoffice import ReadOnlyInline, RepeatableAdmin, TenantModelAdmin
+from apps.events import upkeep
 from apps.events.models import Delivery, OutboxEvent
 
 STATES = {
@@ -56,7 +57,7 @@ class OutboxEventAdmin(TenantModelAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(TenantModelAdmin):
+class DeliveryAdmin(RepeatableAdmin):
     """Parked deliveries are those that failed every try: somebody must look."""
 
     list_display = ["event", "consumer", "state", "workspace", "attempts", "due_at", "error"]
@@ -76,6 +77,12 @@ class DeliveryAdmin(TenantModelAdmin):
         "parked_at",
         "error",
     ]
+
+    replay_rows = staticmethod(upkeep.replay)
+    discard_rows = staticmethod(upkeep.discard)
+
+    def failed(self, rows: Any) -> Any:
+        return rows.filter(parked_at__isnull=False, discarded_at=None)
 
     def tenant_of(self, row: Delivery) -> UUID | None:
         return row.event.tenant_id

@@ -27,6 +27,7 @@ CROSSING: dict[str, str] = {
     "seed_demo": "makes the demo workspaces, in development",
     "serve_module": "answers calls, each in the scope that its token vouches for",
     "startmodule": "writes source files, in development",
+    "tasks": "lists every workspace's tasks for staff, and decides about failed ones",
     "worker": "runs every workspace's tasks, each in its own scope",
     "workspace": "creates a workspace for a customer",
 }
