@@ -32,7 +32,9 @@ def dead(tenant: Tenant, as_tenant: Any, declare: Callable[..., Task]) -> str:
 
 @pytest.fixture
 def staff(signed_in: Callable[[User], Client]) -> Client:
-    return signed_in(person(is_staff=True))
+    with scope.as_role("platform"):
+        user = person(name="Sam Staff", is_staff=True)
+    return signed_in(user)
 
 
 def state(task_id: str) -> str:
