@@ -79,7 +79,8 @@ class Daemon:
 
     def _is_called(self, seconds: float) -> bool:
         session: Any = connection.connection
-        return any(True for _notice in session.notifies(timeout=seconds, stop_after=1))
+        with connection.wrap_database_errors:  # it is psycopg that is asked here, and not Django
+            return any(True for _notice in session.notifies(timeout=seconds, stop_after=1))
 
 
 class DaemonCommand(BaseCommand):
