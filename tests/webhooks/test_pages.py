@@ -100,6 +100,7 @@ class TestApi:
         assert "secret" not in api_client.get(one).json()
         assert api_client.patch(one, {"events": ["odd"]}, "application/json").status_code == 400
 
+        assert api_client.get("/api/v1/webhook-endpoints?odd=1").status_code == 400
         api_client.post(f"{one}/test")
         run_due_tasks()
         (delivery,) = api_client.get("/api/v1/webhook-deliveries?state=failed").json()["results"]

@@ -25,7 +25,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         if set(request.query_params) <= pages:
             return queryset
         filterset = self.get_filterset(request, queryset, view)
-        _refuse_unknown(request, pages | set(filterset.filters))
+        _refuse_unknown(request, pages | set(filterset.filters if filterset else ()))
         if not filterset.is_valid():
             raise translate_validation(filterset.errors)
         return filterset.qs
