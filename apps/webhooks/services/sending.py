@@ -134,13 +134,14 @@ def _disable(endpoint: Endpoint, reason: str) -> None:
         return
     endpoint.disabled_at, endpoint.disabled_reason = clock.now(), reason
     endpoint.save(update_fields=["disabled_at", "disabled_reason"])
-    audit().record(
-        action="webhooks.endpoint_disabled",
-        target_type="webhook_endpoint",
-        target_id=endpoint.id,
-        target_label=str(endpoint),
-        after={"reason": reason},
-    )
+    with scope.use(actor=scope.SYSTEM):  # not whoever had it replayed
+        audit().record(
+            action="webhooks.endpoint_disabled",
+            target_type="webhook_endpoint",
+            target_id=endpoint.id,
+            target_label=str(endpoint),
+            after={"reason": reason},
+        )
     publish(EndpointDisabled(endpoint_id=endpoint.id, reason=reason))
 
 
