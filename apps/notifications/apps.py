@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
         from apps.notifications.erasure import erase
         from apps.notifications.handlers import tell
         from apps.notifications.selectors import count_unread
+        from apps.notifications.tracking import listen
 
         navigation.register(
             navigation.Entry(
@@ -24,4 +25,5 @@ class NotificationsConfig(AppConfig):
             )
         )
         notices.told_by(tell)
+        listen()
         erasure.register("notifications", erase)
