@@ -9,10 +9,10 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
+        from apps.notifications.bounces import listen
         from apps.notifications.erasure import erase
         from apps.notifications.handlers import tell
         from apps.notifications.selectors import count_unread
-        from apps.notifications.tracking import listen
 
         navigation.register(
             navigation.Entry(
