@@ -18,7 +18,7 @@ class SuppressionAdmin(BackofficeModelAdmin):
     search_fields = ["=address"]
     ordering = ["-since"]
     fields = ["address", "reason", "since"]
-    actions = ["release"]
+    actions: Any = ["release"]
 
     @admin.action(description=_("Write to these addresses again"))
     def release(self, request: HttpRequest, queryset: Any) -> None:
