@@ -22,6 +22,7 @@ from apps.audit.selectors import to_entry
 from apps.core import flags, scope
 from apps.core.backoffice import TenantModelAdmin
 from apps.events.models import Delivery, OutboxEvent
+from apps.jobs.models import Job, ScheduledRun, Task
 from apps.tenancy.models import ErasureReceipt, Tenant
 from tests.bookshop.models import Book, Shelf
 from tests.factories import flags as decisions
@@ -48,6 +49,11 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
     with scope.as_role("platform"), transaction.atomic():
         event = OutboxEvent.objects.filter(tenant_id=tenant.id).earliest("id")
         Delivery.objects.create(event=event, consumer="radar.test")
+        task = Task.objects.create(
+            name="jobs.prune", queue="default", tenant_id=tenant.id, state=Task.State.DEAD
+        )
+        Job.objects.create(tenant_id=tenant.id, task_id=task.id, kind=task.name, title="Prune")
+        ScheduledRun.objects.create(name=task.name, due_at=tenant.created_at)
         ErasureReceipt.objects.create(workspace_id=uuid4(), requested_at=tenant.created_at)
     return tenant
 
