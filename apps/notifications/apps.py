@@ -9,10 +9,10 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
+        from apps.notifications import unread
         from apps.notifications.bounces import listen
         from apps.notifications.erasure import erase
         from apps.notifications.handlers import tell
-        from apps.notifications.selectors import count_unread
 
         navigation.register(
             navigation.Entry(
@@ -21,7 +21,7 @@ class NotificationsConfig(AppConfig):
                 icon="inbox",
                 group="product",
                 order=90,
-                count=count_unread,
+                count=unread.count,
             )
         )
         notices.told_by(tell)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from apps.notifications import selectors
+from apps.notifications import unread
 from apps.notifications.interface import Notifications
 from apps.notifications.services import inbox
 
@@ -21,4 +21,4 @@ class LocalNotifications(Notifications):
         inbox.notify(kind=kind, to=to, source_id=source_id, values=values, target_id=target_id)
 
     def count_unread(self) -> int:
-        return selectors.count_unread()
+        return unread.count()

@@ -18,8 +18,8 @@ def inbox() -> QuerySet[Notification]:
 
 
 def count_unread() -> int:
-    """Return how many notifications the person has not read; nobody has none."""
-    return inbox().filter(is_unread=True).count() if scope.current().user_id else 0
+    """Return how many notifications the person in scope has not read."""
+    return inbox().filter(is_unread=True).count()
 
 
 def chosen_channels(kind: Kind, user_ids: Iterable[UUID]) -> dict[UUID, Channel]:

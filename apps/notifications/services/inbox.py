@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.core import notices, permissions
+from apps.core import notices, permissions, scope
 from apps.core.db.walls import demand_transaction
 from apps.core.notices import Channel, Kind
 from apps.jobs.interface import jobs
-from apps.notifications import selectors
+from apps.notifications import selectors, unread
 from apps.notifications.interface import NotificationNotFound
 from apps.notifications.models import Notification
 
@@ -33,6 +33,7 @@ def notify(
     ]
     # One that is there already stays as it is; the task of its twin then finds nothing to send.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    unread.forget(told)
     for row in rows:
         if row.channel == Channel.MAIL:
             arguments = {"notification_id": str(row.id), "user_id": str(row.user_id)}
@@ -50,12 +51,14 @@ def notification_read(*, notification_id: UUID) -> Notification:
             raise NotificationNotFound
         found.is_unread = False
         found.save(update_fields=["is_unread"])
+        unread.forget([found.user_id])
     return found
 
 
 def notifications_read_all() -> int:
     """Note that the person in scope has read everything; return how much was new."""
     with transaction.atomic():
+        unread.forget([scope.user_id()])
         return selectors.inbox().filter(is_unread=True).update(is_unread=False)
 
 
