@@ -23,6 +23,7 @@ from apps.core import flags, scope
 from apps.core.backoffice import TenantModelAdmin
 from apps.events.models import Delivery, OutboxEvent
 from apps.jobs.models import Job, ScheduledRun, Task
+from apps.notifications.models import Suppression
 from apps.tenancy.models import ErasureReceipt, Tenant
 from tests.bookshop.models import Book, Shelf
 from tests.factories import flags as decisions
@@ -54,6 +55,7 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
         )
         Job.objects.create(tenant_id=tenant.id, task_id=task.id, kind=task.name, title="Prune")
         ScheduledRun.objects.create(name=task.name, due_at=tenant.created_at)
+        Suppression.objects.create(address="gone@example.com", reason=Suppression.Reason.BOUNCED)
         ErasureReceipt.objects.create(workspace_id=uuid4(), requested_at=tenant.created_at)
     return tenant
 

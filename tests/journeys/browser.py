@@ -52,6 +52,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+PATIENCE = 10_000  # milliseconds, for a page on a busy machine
+expect.set_options(timeout=PATIENCE)
+
+
 @dataclass
 class Person:
     """A browser window. `check` is called on every page that they come to."""
@@ -63,7 +67,7 @@ class Person:
     def __post_init__(self) -> None:
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE)
 
     def sign_in(self, user: User) -> None:
         """Give the window somebody's session, for journeys that are not about the log-in form."""
