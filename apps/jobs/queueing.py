@@ -125,16 +125,6 @@ def find_lost() -> None:
         lost.filter(queue__in=queues).update(sent_at=None)
 
 
-def keep_bulk_going() -> None:
-    """Call a worker for the next bulk task, as the platform, where no message does: turns use messages up.
-
-    :raises OperationalError: of kombu, if the broker does not answer
-    """
-    due = Task.objects.filter(state=Task.State.QUEUED, queue=declarations.BULK, run_at__lte=clock.now())
-    if (task := due.order_by("run_at").first()) and not waiting(declarations.BULK):
-        send(task)
-
-
 def waiting(queue: str) -> int:
     """Return how many messages wait in a queue at the broker.
 

@@ -6,7 +6,7 @@ claim; so it does not matter how often a broker delivers it. A worker that dies 
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,12 +16,11 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
-from kombu.exceptions import OperationalError as BrokerError
 
 from apps.core import clock, placement, scope
 from apps.core.errors import ApplicationError
 from apps.core.failures import describe
-from apps.jobs import declarations, queueing, tracking
+from apps.jobs import declarations, tracking
 from apps.jobs.claims import claim, claim_in_turn
 from apps.jobs.current import Cancelled, CurrentJob, activate
 from apps.jobs.lease import Lease
@@ -52,11 +51,7 @@ def run(*, task_id: UUID) -> bool:
 def run_next_in_bulk() -> bool:
     """Run the bulk task whose tenant has waited longest; return whether there was one."""
     with scope.activate(scope.Scope(role="platform")):
-        if not _run_claimed(claim_in_turn()):
-            return False
-        with suppress(BrokerError):  # the beat finds what is left
-            queueing.keep_bulk_going()
-        return True
+        return _run_claimed(claim_in_turn())
 
 
 def wait_after(attempt: int) -> timedelta:

@@ -301,4 +301,5 @@ document.addEventListener("htmx:sendError", () => {
 showTheme();
 showToasts();
 for (const button of findAll('[data-action="reveal"][hidden]')) button.hidden = false;
-for (const element of findAll('.toast[data-tone="ok"]:not(:has(form))')) retire(element);
+// Counted from when the page is whole: on a slow line a toast would be gone before it could be read.
+addEventListener("load", () => findAll('.toast[data-tone="ok"]:not(:has(form))').forEach(retire));
