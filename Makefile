@@ -10,8 +10,11 @@ CHECKS := check-format check-lint check-types check-imports check-django check-m
 # What `make mine` takes, from its own command line alone: some systems set NAME themselves.
 ASKED := NAME SLUG DOMAIN SENDER HUE
 
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+        --no-emit-index-url pyproject.toml
+
 .DEFAULT_GOAL := help
-.PHONY: help dev test bench chaos check lint format mine reset install $(CHECKS)
+.PHONY: help dev test bench chaos check lint format lock mine reset install $(CHECKS)
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +41,10 @@ lint: install ## Find mistakes in style, types and module borders
 format: install ## Format the code and fix what can be fixed by machine
 	@.venv/bin/ruff check --quiet --fix .
 	@.venv/bin/ruff format --quiet .
+
+lock: ## Take changed dependencies into requirements/; needs uv
+	@$(LOCK) --output-file requirements/production.txt
+	@$(LOCK) --group dev --output-file requirements/development.txt
 
 mine: install ## Rename it: make mine NAME="Acme" HUE=150 DOMAIN=acme.example
 	@$(foreach name,$(ASKED),$(if $(filter command,$(origin $(name))),,unset $(name);)) $(RUN) -m config.mine
