@@ -1,14 +1,15 @@
 """Delivering: from the consumers' deliveries to their handlers, as the platform.
 
-A delivery is claimed in one transaction, which also schedules the next try; so a process that dies during a try
-loses nothing, and does not try for ever. The handler's effect and the mark “delivered” are one more. A lane's next
-delivery becomes due in the transaction that ends the one before it, so nothing overtakes.
+Deliveries are claimed by one statement, which also schedules the next try; so a process that dies during a try
+loses nothing, and does not try for ever. The handler's effect and the mark “delivered” are one transaction. A lane's
+next delivery becomes due in the transaction that ends the one before it, so nothing overtakes.
 """
 
+import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,35 @@ from apps.core import clock, placement, scope, subscriptions
 from apps.core.codec import decode
 from apps.core.errors import Unavailable
 from apps.core.failures import describe
-from apps.events.models import Delivery, OutboxEvent
+from apps.events.models import Delivery
 
-CLAIM = 20  # first tries that are claimed at once; a delivery that failed is claimed alone
+MOST = 20  # first tries that are claimed at once
 MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+
+# What failed before is claimed alone: what ends the process must not count as a try of its neighbours.
+CLAIM = """
+    with due as (
+        select id, attempts, due_at, seq from events_delivery
+        where consumer = %(consumer)s and due_at <= %(now)s
+            and delivered_at is null and parked_at is null and discarded_at is null
+        order by due_at, seq, id limit %(most)s for update skip locked
+    ), oldest as (select id, attempts from due order by due_at, seq, id limit 1)
+    update events_delivery delivery
+    set attempts = due.attempts + 1,
+        due_at = %(now)s + (%(waits)s::interval[])[least(due.attempts + 1, cardinality(%(waits)s::interval[]))]
+    from due, oldest, events_outbox event
+    where delivery.id = due.id and event.id = delivery.event_id
+        and case when oldest.attempts > 0 then due.id = oldest.id else due.attempts = 0 end
+    returning due.due_at, delivery.seq, delivery.id, delivery.consumer, delivery.lane, delivery.attempts,
+        event.id, event.type, event.payload, event.headers, event.tenant_id, event.occurred_at,
+        (select count(*) from due)
+"""
+MARK = """
+    update events_delivery set delivered_at = %s, error = ''
+    where id = %s and delivered_at is null and discarded_at is null
+"""
 
 log = structlog.get_logger()
 _random = random.SystemRandom()
@@ -43,14 +67,36 @@ class Tally:
     parked: int = 0
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Claimed:
+    """A delivery to try, and its event. In the order in which they fell due."""
+
+    due_at: datetime
+    seq: int
+    id: UUID
+    consumer: str
+    lane: str
+    attempts: int
+    event_id: UUID
+    type: str
+    payload: str
+    headers: str
+    tenant_id: UUID | None
+    occurred_at: datetime
+    due: int  # how many were when it was claimed, itself included
+
+
 def drain(*, consumer: str, stopping: Callable[[], bool] = lambda: False) -> Tally:
     """Deliver what is due at a consumer until nothing is, or `stopping` says so; return what was done."""
     tally = Tally()
     with scope.activate(scope.Scope(role="platform")):
-        while not stopping() and (claimed := _claim(consumer)):
+        more = True
+        while more and not stopping():
+            claimed = _claim(consumer)
             for delivery in claimed:
                 outcome = _deliver(delivery)
                 setattr(tally, outcome, getattr(tally, outcome) + 1)
+            more = any(one.lane or one.due > len(claimed) or one.due == MOST for one in claimed)
     return tally
 
 
@@ -60,39 +106,19 @@ def wait_after(attempt: int) -> timedelta:
     return longest * _random.uniform(0.5, 1)
 
 
-def _claim(consumer: str) -> list[Delivery]:
-    with transaction.atomic():
-        claimed = list(_alone_if_it_failed(_due(consumer)))
-        if not claimed:
-            return []
-        attempt = claimed[0].attempts + 1
-        ids = [delivery.id for delivery in claimed]
-        Delivery.objects.filter(id__in=ids).update(attempts=attempt, due_at=clock.now() + wait_after(attempt))
-        for delivery in claimed:
-            delivery.attempts = attempt
-    return claimed
+def _claim(consumer: str) -> list[Claimed]:
+    waits = [wait_after(attempt) for attempt in range(1, MAX_ATTEMPTS + 1)]
+    asked = {"consumer": consumer, "now": clock.now(), "most": MOST, "waits": waits}
+    with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(CLAIM, asked)
+        return sorted(Claimed(*row) for row in cursor.fetchall())
 
 
-def _due(consumer: str) -> list[Delivery]:
-    due = Delivery.objects.select_for_update(skip_locked=True).filter(
-        consumer=consumer, delivered_at=None, parked_at=None, discarded_at=None, due_at__lte=clock.now()
-    )
-    return list(due.order_by("due_at", "seq", "id")[:CLAIM])
-
-
-def _alone_if_it_failed(due: list[Delivery]) -> Iterator[Delivery]:
-    """Choose first tries, or one other: what ends the process must not count as a try of its neighbours."""
-    if due and due[0].attempts:
-        yield due[0]
-        return
-    yield from (delivery for delivery in due if not delivery.attempts)
-
-
-def _deliver(delivery: Delivery) -> str:
+def _deliver(delivery: Claimed) -> str:
     """Try once; return the field of `Tally` to count it in."""
     try:
         with transaction.atomic():
-            _hand_over(delivery.id)
+            _hand_over(delivery)
     except (
         OperationalError
     ):  # The database went away: nothing can be noted, and the claim has set the next try.
@@ -102,22 +128,21 @@ def _deliver(delivery: Delivery) -> str:
     return "delivered"
 
 
-def _hand_over(delivery_id: UUID) -> None:
-    found = Delivery.objects.select_for_update(of=("self",)).select_related("event")
-    delivery = found.get(id=delivery_id)
-    if delivery.delivered_at or delivery.discarded_at:
-        return
+def _hand_over(delivery: Claimed) -> None:
+    """Mark first, which keeps others from it, and have the handler's effect in the same transaction."""
+    with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(MARK, [clock.now(), delivery.id])
+        if not cursor.rowcount:
+            return
     if delivery.attempts > MAX_ATTEMPTS:
         raise UndeliverableError("The process ended during the last try.")
     event, handler = _handler_of(delivery)
-    with scope.activate(_scope_of(delivery.event)), subscriptions.delivering(delivery.event.occurred_at):
+    with scope.activate(_scope_of(delivery)), subscriptions.delivering(delivery.occurred_at):
         handler(event)
-    delivery.delivered_at, delivery.error = clock.now(), ""
-    delivery.save(update_fields=["delivered_at", "error"])
     call_next(delivery)
 
 
-def call_next(delivery: Delivery) -> None:
+def call_next(delivery: Claimed | Delivery) -> None:
     """Make the next of an ended delivery's lane due, in the transaction that ends it."""
     if not delivery.lane:
         return
@@ -132,46 +157,50 @@ def call_next(delivery: Delivery) -> None:
     Delivery.objects.filter(id__in=first, due_at=None).update(due_at=clock.now())
 
 
-def _handler_of(delivery: Delivery) -> tuple[Any, subscriptions.Handler]:
+def _handler_of(delivery: Claimed) -> tuple[Any, subscriptions.Handler]:
     try:
-        kind, handler = subscriptions.handler_of(delivery.event.type, delivery.consumer)
+        kind, handler = subscriptions.handler_of(delivery.type, delivery.consumer)
     except KeyError as error:
         raise UndeliverableError("The consumer no longer exists.") from error
     try:
-        return decode(kind, delivery.event.payload), handler
+        return decode(kind, json.loads(delivery.payload)), handler
     except (TypeError, ValueError, AttributeError) as error:
         raise UndeliverableError("The payload does not fit the event.") from error
 
 
-def _scope_of(event: OutboxEvent) -> scope.Scope:
-    user_id = event.headers.get("user_id", "")
+def _scope_of(delivery: Claimed) -> scope.Scope:
+    headers = json.loads(delivery.headers)
+    user_id = headers.get("user_id", "")
     carried: dict[str, Any] = {
-        "request_id": event.headers.get("request_id", ""),
-        "trace": event.headers.get("traceparent", ""),
-        "cause": scope.Cause(event_id=event.id, user_id=UUID(user_id) if user_id else None),
+        "request_id": headers.get("request_id", ""),
+        "trace": headers.get("traceparent", ""),
+        "cause": scope.Cause(event_id=delivery.event_id, user_id=UUID(user_id) if user_id else None),
     }
-    if event.tenant_id is None:
+    if delivery.tenant_id is None:
         return scope.Scope(**carried)
     try:
-        cell = placement.cell_of(event.tenant_id)
+        cell = placement.cell_of(delivery.tenant_id)
     except placement.UnknownTenant as error:
         raise UndeliverableError("The tenant no longer exists.") from error
-    return scope.Scope(tenant_id=event.tenant_id, cell=cell, **carried)
+    return scope.Scope(tenant_id=delivery.tenant_id, cell=cell, **carried)
 
 
-def _note_failure(delivery: Delivery, error: Exception) -> str:
+def _note_failure(delivery: Claimed, error: Exception) -> str:
+    attempts = delivery.attempts
     if isinstance(error, Unavailable):  # Nothing is wrong with the event: it waits as long as it takes.
-        delivery.attempts = min(delivery.attempts, MAX_ATTEMPTS - 1)
-    parked = isinstance(error, UndeliverableError) or delivery.attempts >= MAX_ATTEMPTS
-    delivery.error = str(error) if isinstance(error, UndeliverableError) else describe(error)
-    delivery.parked_at = clock.now() if parked else None
+        attempts = min(attempts, MAX_ATTEMPTS - 1)
+    parked = isinstance(error, UndeliverableError) or attempts >= MAX_ATTEMPTS
     with transaction.atomic():
-        delivery.save(update_fields=["attempts", "error", "parked_at"])
+        Delivery.objects.filter(id=delivery.id).update(
+            attempts=attempts,
+            error=str(error) if isinstance(error, UndeliverableError) else describe(error),
+            parked_at=clock.now() if parked else None,
+        )
     log.error(
         "event.parked" if parked else "event.failed",
         delivery=str(delivery.id),
         consumer=delivery.consumer,
-        attempt=delivery.attempts,
+        attempt=attempts,
         exc_info=error,
     )
     return "parked" if parked else "failed"

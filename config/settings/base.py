@@ -1,5 +1,6 @@
 """Settings that hold everywhere. What differs between environments comes from variables (see .env.example)."""
 
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -162,6 +163,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = queues.transport_options(CELERY_BROKER_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_PUBLISH_RETRY_POLICY = queues.PUBLISH_RETRY
+CELERY_DB_REUSE_MAX = sys.maxsize  # connections are kept: see config/celery.py
 CELERY_TASK_QUEUES = queues.of(CELERY_BROKER_URL)
 CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
 CELERY_TASK_IGNORE_RESULT = True
