@@ -280,6 +280,7 @@ DNS = "apps.core.dns.PublicDns"
 OUTGOING_PORTS = [443, 8443]  # of addresses that customers type
 OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks()
 WEBHOOKS_SECRET = env.get_str("WEBHOOKS_SECRET", SECRET_KEY)  # endpoints' secrets are made of it
+WEBHOOKS_SECRET_FALLBACKS = env.get_list("WEBHOOKS_SECRET_FALLBACKS")  # former ones, which sign too
 
 # Static files
 STATIC_URL = "static/"

@@ -75,6 +75,29 @@ class TestSigning:
             with pytest.raises(WebhookVerificationError):
                 receiver.verified(former)
 
+    def test_receivers_verify_while_our_own_key_is_changed(
+        self, receive: Any, endpoint: Any, happen: Any, tenant: Tenant, as_tenant: Any, settings: Any
+    ) -> None:
+        """First ours changes, then the customer's, which our new one alone makes; at last our former one goes."""
+        receiver = receive()
+        added, former = endpoint(receiver.url)
+
+        settings.WEBHOOKS_SECRET_FALLBACKS = [settings.WEBHOOKS_SECRET]
+        settings.WEBHOOKS_SECRET = "another"  # noqa: S105
+        happen()
+        assert receiver.verified(former)
+
+        with as_tenant(tenant):
+            secret = secret_of(secret_rotate(endpoint_id=added.id))
+        happen()
+        assert receiver.verified(secret) == receiver.verified(former)
+
+        settings.WEBHOOKS_SECRET_FALLBACKS = []
+        happen()
+        assert receiver.verified(secret)
+        with pytest.raises(WebhookVerificationError):
+            receiver.verified(former)
+
     def test_another_workspace_has_another_secret_and_hears_nothing(
         self, receive: Any, endpoint: Any, happen: Any, other_tenant: Tenant
     ) -> None:

@@ -4,6 +4,7 @@ import base64
 import hmac
 import secrets
 from datetime import datetime
+from itertools import product
 
 from django.conf import settings
 
@@ -19,17 +20,23 @@ def new_salt() -> str:
 
 def secret_of(endpoint: Endpoint) -> str:
     """Return the endpoint's secret, as the customer is shown it."""
-    return PREFIX + base64.b64encode(_key(endpoint, endpoint.salt)).decode()
+    return PREFIX + base64.b64encode(_key(endpoint, endpoint.salt, settings.WEBHOOKS_SECRET)).decode()
 
 
 def headers_of(message: Message, endpoint: Endpoint, now: datetime) -> dict[str, str]:
-    """Return the headers by which the customer verifies a message that is sent now; each valid secret signs."""
+    """Return the headers by which the customer verifies a message that is sent now.
+
+    Each secret signs that the customer may have: of the former salt while it is valid, and of our former keys.
+    """
     salts = [endpoint.salt]
     if endpoint.former_until and endpoint.former_until > now:
         salts.append(endpoint.former_salt)
     timestamp = int(now.timestamp())
     signed = f"{message.id}.{timestamp}.{message.body}".encode()
-    signatures = [hmac.digest(_key(endpoint, salt), signed, "sha256") for salt in salts]
+    ours = [settings.WEBHOOKS_SECRET, *settings.WEBHOOKS_SECRET_FALLBACKS]
+    signatures = [
+        hmac.digest(_key(endpoint, salt, our), signed, "sha256") for our, salt in product(ours, salts)
+    ]
     return {
         "webhook-id": str(message.id),
         "webhook-timestamp": str(timestamp),
@@ -37,6 +44,6 @@ def headers_of(message: Message, endpoint: Endpoint, now: datetime) -> dict[str,
     }
 
 
-def _key(endpoint: Endpoint, salt: str) -> bytes:
+def _key(endpoint: Endpoint, salt: str, our: str) -> bytes:
     made_of = f"webhooks.secret:{endpoint.id}:{salt}"
-    return hmac.digest(settings.WEBHOOKS_SECRET.encode(), made_of.encode(), "sha256")
+    return hmac.digest(our.encode(), made_of.encode(), "sha256")
