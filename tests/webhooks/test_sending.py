@@ -83,7 +83,7 @@ class TestSigning:
         added, former = endpoint(receiver.url)
 
         settings.WEBHOOKS_SECRET_FALLBACKS = [settings.WEBHOOKS_SECRET]
-        settings.WEBHOOKS_SECRET = "another"  # noqa: S105
+        settings.WEBHOOKS_SECRET = "another"
         happen()
         assert receiver.verified(former)
 
