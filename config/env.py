@@ -167,6 +167,23 @@ def mail_webhooks() -> dict[str, Any]:
     return {"WEBHOOK_SECRET": secret} if secret else {}
 
 
+def stripe() -> tuple[str, str, list[str]]:
+    """Stripe's key, another address than its own, and the webhooks' secrets. Real money goes to Stripe alone."""
+    key, base = get_str("STRIPE_SECRET_KEY"), get_str("STRIPE_API_BASE").rstrip("/")
+    if base and key.startswith(("sk_live_", "rk_live_")):
+        raise ImproperlyConfigured(
+            "STRIPE_API_BASE is set and STRIPE_SECRET_KEY is a live key. Unset one, or use a test key."
+        )
+    if base and is_production():
+        raise ImproperlyConfigured("STRIPE_API_BASE is for development and tests. Unset it in production.")
+    secrets = get_list("STRIPE_WEBHOOK_SECRETS")
+    if key and not secrets:
+        raise ImproperlyConfigured(
+            "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRETS is not. Set it to the endpoint's secret, which begins with whsec_."
+        )
+    return key, base, secrets
+
+
 def files(default: Path) -> dict[str, Any]:
     """Django's STORAGES entry for the files of tenants that FILES_URL describes; the folder `default` without it."""
     url = urlsplit(get_str("FILES_URL"))

@@ -27,6 +27,7 @@ urlpatterns = [
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),
     path("mail/", include("apps.notifications.urls.mail")),
+    path("stripe/", include("apps.billing.urls")),
     path("admin/", admin.site.urls),
 ]
 

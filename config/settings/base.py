@@ -45,6 +45,7 @@ SHARED_APPS = [
     "apps.audit",
     "apps.webhooks",
     "apps.notifications",
+    "apps.billing",
     "apps.admin.apps.BackofficeConfig",
     "apps.admin.apps.DjangoAdminConfig",
     "django.contrib.auth",
@@ -281,6 +282,10 @@ OUTGOING_PORTS = [443, 8443]  # of addresses that customers type
 OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks()
 WEBHOOKS_SECRET = env.get_str("WEBHOOKS_SECRET", SECRET_KEY)  # endpoints' secrets are made of it
 WEBHOOKS_SECRET_FALLBACKS = env.get_list("WEBHOOKS_SECRET_FALLBACKS")  # former ones, which sign too
+
+# Paid plans. Without a key, billing is off.
+STRIPE_SECRET_KEY, STRIPE_API_BASE, STRIPE_WEBHOOK_SECRETS = env.stripe()
+BILLING_GRACE_DAYS = env.get_int("BILLING_GRACE_DAYS", 7)  # from a failed renewal to reading only
 
 # Static files
 STATIC_URL = "static/"

@@ -1,0 +1,1 @@
+"""Outside vendors, each behind the same gateway."""

@@ -1,0 +1,92 @@
+"""Reading Stripe's objects, as dictionaries, into our values."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from apps.billing.providers.base import EventNotice, InvoiceState, SubscriptionState, UnreadableEvent
+
+
+def event_notice(body: Any) -> EventNotice:
+    """Read a webhook's body: a snapshot event, or a thin one (`v1.invoice.paid`, with a `related_object`).
+
+    :raises UnreadableEvent: if it is neither
+    """
+    try:
+        if body["object"] == "v2.core.event":
+            about = body.get("related_object") or {}
+            kind, customer = about.get("type", ""), ""
+        else:
+            about = body["data"]["object"]
+            kind, customer = about["object"], about.get("customer") or ""
+        identifier = str(about.get("id") or "")
+        return EventNotice(
+            event_id=str(body["id"])[:128],
+            type=str(body["type"]).removeprefix("v1.")[:128],
+            object_type=str(kind)[:64],
+            object_id=identifier[:128],
+            customer_id=(identifier if kind == "customer" else _id_of(customer))[:64],
+            livemode=bool(body["livemode"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableEvent from error
+
+
+def subscription_state(found: dict[str, Any]) -> SubscriptionState:
+    """Read a subscription. Its period is that of its items; a plan is named by the metadata of its price."""
+    items = found["items"]["data"]
+    main = next((item for item in items if item["price"].get("metadata", {}).get("plan")), None)
+    price = main["price"] if main else {"metadata": {}}
+    starts = [item["current_period_start"] for item in items if item.get("current_period_start")]
+    ends = [item["current_period_end"] for item in items if item.get("current_period_end")]
+    # Flexible billing sets `cancel_at` alone, classic billing this flag.
+    cancel_at = found.get("cancel_at")
+    if cancel_at is None and found.get("cancel_at_period_end"):
+        cancel_at = max(ends, default=None)
+    return SubscriptionState(
+        id=found["id"],
+        status=found["status"],
+        plan=price["metadata"].get("plan", ""),
+        lookup_key=price.get("lookup_key") or "",
+        quantity=max((item.get("quantity") or 0 for item in items), default=0),
+        currency=found["currency"],
+        collection_method=found.get("collection_method") or "",
+        period_start=_time(min(starts, default=None)),
+        period_end=_time(max(ends, default=None)),
+        trial_end=_time(found.get("trial_end")),
+        cancel_at=_time(cancel_at),
+        ended_at=_time(found.get("ended_at")),
+        started_at=_required_time(found["created"]),
+    )
+
+
+def invoice_state(found: dict[str, Any]) -> InvoiceState:
+    """Read an invoice; its subscription stands in its `parent`."""
+    details = (found.get("parent") or {}).get("subscription_details") or {}
+    return InvoiceState(
+        id=found["id"],
+        subscription_id=_id_of(details.get("subscription") or ""),
+        number=found.get("number") or "",
+        status=found.get("status") or "draft",
+        billing_reason=found.get("billing_reason") or "",
+        currency=found["currency"],
+        total=found["total"],
+        amount_paid=found["amount_paid"],
+        amount_remaining=found["amount_remaining"],
+        attempts=found.get("attempt_count") or 0,
+        next_attempt_at=_time(found.get("next_payment_attempt")),
+        url=found.get("hosted_invoice_url") or "",
+        issued_at=_required_time(found["created"]),
+    )
+
+
+def _id_of(value: Any) -> str:
+    """Return the id of a reference, which may be expanded."""
+    return str(value.get("id", "") if isinstance(value, dict) else value)
+
+
+def _time(seconds: int | None) -> datetime | None:
+    return None if seconds is None else _required_time(seconds)
+
+
+def _required_time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)

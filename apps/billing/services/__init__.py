@@ -1,0 +1,1 @@
+"""Writing: what Stripe tells us, and the state of accounts."""
