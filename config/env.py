@@ -167,21 +167,27 @@ def mail_webhooks() -> dict[str, Any]:
     return {"WEBHOOK_SECRET": secret} if secret else {}
 
 
-def stripe() -> tuple[str, str, list[str]]:
-    """Stripe's key, another address than its own, and the webhooks' secrets. Real money goes to Stripe alone."""
-    key, base = get_str("STRIPE_SECRET_KEY"), get_str("STRIPE_API_BASE").rstrip("/")
-    if base and key.startswith(("sk_live_", "rk_live_")):
+def stripe_secret_key() -> str:
+    """Stripe's key; without one, billing is off."""
+    key = get_str("STRIPE_SECRET_KEY")
+    if key and not is_set("STRIPE_WEBHOOK_SECRETS"):
+        raise ImproperlyConfigured(
+            "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRETS is not. "
+            "Set it to the endpoint's secret: whsec_..."
+        )
+    return key
+
+
+def stripe_api_base() -> str:
+    """Another address than Stripe's, in development and tests. Real money goes to Stripe alone."""
+    base = get_str("STRIPE_API_BASE").rstrip("/")
+    if base and get_str("STRIPE_SECRET_KEY").startswith(("sk_live_", "rk_live_")):
         raise ImproperlyConfigured(
             "STRIPE_API_BASE is set and STRIPE_SECRET_KEY is a live key. Unset one, or use a test key."
         )
     if base and is_production():
         raise ImproperlyConfigured("STRIPE_API_BASE is for development and tests. Unset it in production.")
-    secrets = get_list("STRIPE_WEBHOOK_SECRETS")
-    if key and not secrets:
-        raise ImproperlyConfigured(
-            "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRETS is not. Set it to the endpoint's secret, which begins with whsec_."
-        )
-    return key, base, secrets
+    return base
 
 
 def files(default: Path) -> dict[str, Any]:

@@ -284,7 +284,9 @@ WEBHOOKS_SECRET = env.get_str("WEBHOOKS_SECRET", SECRET_KEY)  # endpoints' secre
 WEBHOOKS_SECRET_FALLBACKS = env.get_list("WEBHOOKS_SECRET_FALLBACKS")  # former ones, which sign too
 
 # Paid plans. Without a key, billing is off.
-STRIPE_SECRET_KEY, STRIPE_API_BASE, STRIPE_WEBHOOK_SECRETS = env.stripe()
+STRIPE_SECRET_KEY = env.stripe_secret_key()
+STRIPE_API_BASE = env.stripe_api_base()  # empty: Stripe's own
+STRIPE_WEBHOOK_SECRETS = env.get_list("STRIPE_WEBHOOK_SECRETS")
 BILLING_GRACE_DAYS = env.get_int("BILLING_GRACE_DAYS", 7)  # from a failed renewal to reading only
 
 # Static files
