@@ -12,10 +12,14 @@ notices.declare(
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions
@@ -33,7 +37,11 @@ class Channel(TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Who is to hear of an event, and the values of the sentences; a role or permission by its key."""
+    """Who is to hear of an event, and the values of the sentences.
+
+    A role or permission is given by its key, and a time, whose name ends in `_at`, as `isoformat()` writes it: the
+    sentences say them in the reader's language and time zone.
+    """
 
     to: frozenset[UUID]
     values: Mapping[str, str] = field(default_factory=dict)
@@ -55,11 +63,11 @@ class Kind:
 
     def title_with(self, values: Mapping[str, str]) -> str:
         """Return the title in the present language."""
-        return str(self.title).format_map(_Values(permissions.in_words(values)))
+        return str(self.title).format_map(_in_words(values))
 
     def body_with(self, values: Mapping[str, str]) -> str:
         """Return the second sentence in the present language; often empty."""
-        return str(self.body).format_map(_Values(permissions.in_words(values))).strip()
+        return str(self.body).format_map(_in_words(values)).strip()
 
 
 class _Values(dict[str, Any]):
@@ -67,6 +75,14 @@ class _Values(dict[str, Any]):
 
     def __missing__(self, name: str) -> str:
         return "–"
+
+
+def _in_words(values: Mapping[str, str]) -> _Values:
+    said = _Values(permissions.in_words(values))
+    for name in [name for name in values if name.endswith("_at")]:
+        moment = timezone.localtime(datetime.fromisoformat(values[name]))
+        said[name] = date_format(moment, gettext("j F Y"))
+    return said
 
 
 Teller = Callable[[Kind, Any], None]

@@ -306,6 +306,10 @@ class Tenancy(ABC):
         """
 
     @abstractmethod
+    def get_base_url(self, *, tenant_id: UUID) -> str:
+        """Return what links into a workspace begin with: a host name of its own, else ours. It ends without a slash."""
+
+    @abstractmethod
     def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
         """Return the workspaces that a person belongs to, by name. The scope must be that person's."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from apps.tenancy import selectors
 from apps.tenancy.interface import Member, Tenancy, Workspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.hosts import base_url_of
 from apps.tenancy.services.workspaces import workspace_create
 
 
@@ -14,6 +15,9 @@ class LocalTenancy(Tenancy):
         if tenant is None:
             raise WorkspaceNotFound
         return to_workspace(tenant)
+
+    def get_base_url(self, *, tenant_id: UUID) -> str:
+        return base_url_of(tenant_id)
 
     def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
         return tuple(to_workspace(membership.tenant) for membership in selectors.memberships_of(user_id))

@@ -8,7 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import notices, permissions, scope
 from apps.core.notices import Channel, Notice
-from apps.tenancy.events import AccessRequested, MemberAdded, MemberRoleChanged, WorkspaceClosed
+from apps.tenancy.events import (
+    AccessDecided,
+    AccessRequested,
+    MemberAdded,
+    MemberRoleChanged,
+    WorkspaceClosed,
+)
 from apps.tenancy.models import AccessRequest, Membership, Tenant
 from apps.tenancy.requests import deciders
 from apps.tenancy.selectors import members
@@ -41,6 +47,17 @@ def declare() -> None:
         title=_("{person} asks for access: {permission}."),
         body="{message}",
         path=lambda slug, _target_id: reverse("tenancy:requests", args=[slug]),
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "members.access_declined",
+        _("Your request for access is declined"),
+        about=AccessDecided,
+        tell=_access_declined,
+        title=_("Your request for access was declined: {permission}."),
+        body=_("You can ask again in a day."),
+        path=lambda slug, _target_id: reverse("workspace", args=[slug]),
+        channel=Channel.MAIL,
     )
     notices.declare(
         "workspace.closed",
@@ -48,8 +65,11 @@ def declare() -> None:
         about=WorkspaceClosed,
         tell=_closed,
         title=_("{workspace} was deleted."),
-        body=_("Until it is erased, its owners can bring it back."),
+        body=_(
+            "It will be erased on {erase_due_at}, with everything in it. Until then its owners can keep it."
+        ),
         path=lambda slug, _target_id: reverse("workspace", args=[slug]),
+        channel=Channel.MAIL,
     )
 
 
@@ -89,11 +109,24 @@ def _access_requested(event: AccessRequested) -> Notice | None:
     return Notice(to=_ids(deciders(asked.permission)), values=values, target_id=asked.id)
 
 
-def _closed(event: WorkspaceClosed) -> Notice:
-    """Tell the owners: nobody else can open it any more."""
-    tenant = Tenant.objects.get(id=event.workspace_id)
-    owners = members(tenant.id).filter(role=permissions.OWNER)
-    return Notice(to=_ids(owners), values={"workspace": tenant.name})
+def _access_declined(event: AccessDecided) -> Notice | None:
+    """Tell who asked. What is granted comes with another role, and that they hear of already."""
+    asked = AccessRequest.objects.get(id=event.request_id)
+    if event.is_granted or permissions.find(asked.permission) is None:
+        return None
+    return Notice(to=frozenset({asked.user_id}), values={"permission": asked.permission}, target_id=asked.id)
+
+
+def _closed(event: WorkspaceClosed) -> Notice | None:
+    """Tell every owner, for nobody else can open it any more; who did it too, for they learn until when it is kept."""
+    tenant = Tenant.objects.filter(id=event.workspace_id, erase_due_at=event.erase_due_at).first()
+    if tenant is None:  # It was kept meanwhile.
+        return None
+    owners = members(tenant.id).filter(role=permissions.OWNER, suspended_at=None)
+    return Notice(
+        to=frozenset(owners.values_list("user_id", flat=True)),
+        values={"workspace": tenant.name, "erase_due_at": event.erase_due_at.isoformat()},
+    )
 
 
 def _recorded(role: str) -> str:

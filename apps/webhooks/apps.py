@@ -11,11 +11,13 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
+        from apps.webhooks import news
         from apps.webhooks.erasure import erase
         from apps.webhooks.handlers import subscribe_to_declared
 
         permissions.declare("webhooks.manage", _("Manage webhooks and read their log"), roles=[OWNER, ADMIN])
         _declare_actions()
+        news.declare()
         navigation.register(
             navigation.Entry(
                 label=_("Webhooks"),

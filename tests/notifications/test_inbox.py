@@ -130,7 +130,9 @@ def test_the_choice_holds(tenant: Tenant, told: User, inbox_of: Inbox, signed_in
     form = {
         "members.added": "inbox",
         "members.access_requested": "inbox",
+        "members.access_declined": "inbox",
         "workspace.closed": "inbox",
+        "webhooks.endpoint_disabled": "inbox",
         "radar.high_importance_signal": "digest",
         "members.role_changed": "off",
     }

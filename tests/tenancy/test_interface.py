@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,6 +27,13 @@ def workspaces(request: pytest.FixtureRequest) -> Tenancy:
 
 def test_the_configured_implementation_is_the_local_one() -> None:
     assert isinstance(tenancy(), LocalTenancy)
+
+
+def test_links_lead_to_the_product_where_a_workspace_has_no_host_of_its_own(
+    workspaces: Tenancy, tenant: Tenant, as_tenant: InTenant, settings: Any
+) -> None:
+    with as_tenant(tenant):
+        assert workspaces.get_base_url(tenant_id=tenant.id) == settings.BASE_URL
 
 
 class TestGetWorkspace:

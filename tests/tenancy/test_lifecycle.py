@@ -13,12 +13,14 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
 from apps.core import clock, scope
 from apps.core.errors import Invalid, PermissionDenied
 from apps.events.upkeep import deliver_due
+from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.erasing import workspace_erase
 from apps.tenancy.services.lifecycle import (
@@ -223,9 +225,12 @@ class TestMails:
         with clock.stopped_at(clock.now() - timedelta(days=31)), workspaces.scope_of(tenant, user=owner):
             workspace_close(confirm=tenant.slug)
         deliver_due()
+        run_due_tasks()
         told = mail.outbox.pop()
         assert told.to == [owner.email]
         assert f"/w/{tenant.slug}/" in told.body
+        assert f"erased on {date_format(clock.now() - timedelta(days=1), 'j F Y')}" in told.body
+        assert mail.outbox == []
 
         receipt = workspace_erase(tenant_id=tenant.id)
         deliver_due()
@@ -242,6 +247,7 @@ class TestMails:
             workspace_keep()
 
         deliver_due()
+        run_due_tasks()
 
         assert mail.outbox == []
 

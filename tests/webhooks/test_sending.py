@@ -40,6 +40,7 @@ def until_given_up() -> None:
         with time_machine.travel(moment, tick=False):
             run_due_tasks()
             deliver_due()
+            run_due_tasks()
 
 
 class TestSigning:
@@ -216,7 +217,10 @@ class TestTurningOff:
             assert (found.disabled_reason, only_delivery().state) == ("gone", "failed")
             with pytest.raises(EndpointIsDisabled):
                 delivery_replay(delivery_id=only_delivery().id)
-        assert [message.subject for message in mail.outbox] == [f"A webhook of {tenant.name} was turned off"]
+        run_due_tasks()
+        assert [message.subject for message in mail.outbox] == [
+            f"The webhook {added.url} was turned off. · {tenant.name}"
+        ]
         assert added.url in mail.outbox[0].body
 
     def test_days_of_failures_turn_it_off(

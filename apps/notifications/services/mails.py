@@ -96,12 +96,13 @@ def _written(
     template: str, person: Person, workspace: Workspace, found: list[Notification], *, kind: str
 ) -> EmailMultiAlternatives:
     stop = stop_url(tenant_id=workspace.id, user_id=person.id, kind=kind)
+    base_url = tenancy().get_base_url(tenant_id=workspace.id)
     context = {
         "workspace": workspace.name,
         "slug": workspace.slug,
-        "items": [_Item(row, workspace.slug) for row in found[:MOST]],
+        "items": [_Item(row, base_url, workspace.slug) for row in found[:MOST]],
         "count": len(found),
-        "base_url": settings.BASE_URL,
+        "base_url": base_url,
         "stop_url": stop,
     }
     message = compose(
@@ -122,8 +123,9 @@ def _written(
 class _Item:
     """A notification in a mail; its sentences are made while the reader's language is on."""
 
-    def __init__(self, row: Notification, slug: str) -> None:
-        self._row, self._slug, self._kind = row, slug, notices.find(row.kind)
+    def __init__(self, row: Notification, base_url: str, slug: str) -> None:
+        self._row, self._base_url, self._slug = row, base_url, slug
+        self._kind = notices.find(row.kind)
         self.created_at: datetime = row.created_at
 
     def title(self) -> str:
@@ -136,8 +138,7 @@ class _Item:
         return self._kind.label if self._kind else ""
 
     def url(self) -> str:
-        path = self._kind.path(self._slug, self._row.target_id) if self._kind else ""
-        return str(settings.BASE_URL) + path
+        return self._base_url + (self._kind.path(self._slug, self._row.target_id) if self._kind else "")
 
 
 def _is_suppressed(address: str) -> bool:

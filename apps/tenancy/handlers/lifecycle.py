@@ -1,34 +1,14 @@
-"""Mails about what becomes of a workspace."""
+"""The mail about the end of a workspace: no inbox is left to tell it in."""
 
 import json
 
-from django.urls import reverse
-
 from apps.accounts.interface import PersonNotFound, accounts
 from apps.core import scope
-from apps.core.permissions import OWNER
 from apps.core.subscriptions import handles
-from apps.tenancy.events import WorkspaceClosed, WorkspaceErased
+from apps.tenancy.events import WorkspaceErased
 from apps.tenancy.letters import letter
-from apps.tenancy.models import ErasureReceipt, Tenant
-from apps.tenancy.selectors import members
+from apps.tenancy.models import ErasureReceipt
 from apps.tenancy.services.erasing import receipt_document
-from apps.tenancy.services.hosts import base_url_of
-
-
-@handles(WorkspaceClosed)
-def send_closed(event: WorkspaceClosed) -> None:
-    """Tell every owner that the workspace was deleted and until when they can keep it, unless it was kept meanwhile."""
-    tenant = Tenant.objects.filter(id=event.workspace_id, erase_due_at=event.erase_due_at).first()
-    if tenant is None:
-        return
-    context = {
-        "workspace": tenant.name,
-        "erase_due_at": tenant.erase_due_at,
-        "url": base_url_of(tenant.id) + reverse("workspace", args=[tenant.slug]),
-    }
-    for owner in members(tenant.id).filter(role=OWNER):
-        letter("closed", to=owner.user.email, language=owner.user.language, context=context).send()
 
 
 @handles(WorkspaceErased)

@@ -22,7 +22,7 @@ LONGEST_MESSAGE = 500  # characters
 
 
 def access_request(*, permission: str, message: str = "") -> AccessRequest:
-    """Ask, as the person in scope, for a permission in the workspace in scope. Those who decide get a mail.
+    """Ask, as the person in scope, for a permission in the workspace in scope. Those who decide are told.
 
     :raises NotFound: if no module declares it, or it is for owners alone
     :raises AlreadyAsked: if they have it, wait for an answer, or got a no less than a day ago
