@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure, navigation, notices
+from apps.core import erasure, mail, navigation, notices
 
 
 class NotificationsConfig(AppConfig):
@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
         from apps.notifications.bounces import listen
         from apps.notifications.erasure import erase
         from apps.notifications.handlers import tell
+        from apps.notifications.selectors import is_suppressed
 
         navigation.register(
             navigation.Entry(
@@ -26,4 +27,5 @@ class NotificationsConfig(AppConfig):
         )
         notices.told_by(tell)
         listen()
+        mail.suppress_where(is_suppressed)
         erasure.register("notifications", erase)

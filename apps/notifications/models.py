@@ -13,7 +13,8 @@ from apps.core.notices import Channel
 class Notification(TenantModel):
     """One person, told of one event. The sentence is made when it is read, in the reader's language.
 
-    `channel` is what the person had chosen when it was written, and `mailed_at` when a mail server took it.
+    `channel` is what the person had chosen when it was written, or the inbox alone once no mail could be sent;
+    `mailed_at` is when a mail server took it.
     """
 
     isolation = Isolation.PERSON

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from apps.core import notices, scope
 from apps.core.notices import Channel, Kind
-from apps.notifications.models import Notification, Preference
+from apps.notifications.models import Notification, Preference, Suppression
 
 
 def inbox() -> QuerySet[Notification]:
@@ -34,3 +34,8 @@ def own_channels() -> dict[str, Channel]:
     chosen = Preference.objects.filter(tenant_id=scope.tenant_id(), user_id=scope.user_id())
     said = dict(chosen.values_list("kind", "channel"))
     return {kind.name: Channel(said.get(kind.name, kind.channel)) for kind in notices.declared()}
+
+
+def is_suppressed(address: str) -> bool:
+    """Tell whether mail to an address bounced, or its reader complained, and staff have not released it."""
+    return Suppression.objects.filter(address=address.lower()).exists()

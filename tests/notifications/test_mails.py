@@ -13,11 +13,13 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.core import scope
 from apps.core.notices import Channel
+from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
 from apps.notifications.models import Notification, Suppression
 from apps.notifications.services.mails import digests_begin
 from apps.notifications.services.preferences import preferences_save
 from apps.tenancy.models import Tenant
+from apps.tenancy.services.invitations import invitation_create
 from tests.factories.tenancy import scope_of
 from tests.notifications.conftest import change_role
 
@@ -106,6 +108,18 @@ def test_a_suppressed_address_is_left_alone(told: User) -> None:
     Suppression.objects.create(address=told.email, reason=Suppression.Reason.BOUNCED)
     run_due_tasks()
     assert mail.outbox == []
+    with scope.as_role("platform"):
+        left = Notification.objects.get(user_id=told.id)
+    assert (left.channel, left.mailed_at) == (Channel.INBOX, None)
+
+
+def test_no_invitation_is_mailed_to_a_suppressed_address(tenant: Tenant, as_tenant: Any) -> None:
+    Suppression.objects.create(address="li@example.com", reason=Suppression.Reason.COMPLAINED)
+    with as_tenant(tenant, role="owner"):
+        invitation_create(email="Li@example.com", role="member")
+        invitation_create(email="mo@example.com", role="member")
+    deliver_due()
+    assert [message.to for message in mail.outbox] == [["mo@example.com"]]
 
 
 def test_one_click_stops_the_mails_without_a_log_in(tenant: Tenant, told: User, inbox_of: Any) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -18,18 +17,16 @@ from django.db.models import QuerySet
 
 from apps.accounts.interface import Person, accounts
 from apps.core import clock, notices, permissions, scope
-from apps.core.mail import compose
+from apps.core.mail import compose, deliver
 from apps.core.notices import Channel
 from apps.jobs.interface import jobs
 from apps.notifications import selectors
-from apps.notifications.models import Notification, Suppression
+from apps.notifications.models import Notification
 from apps.notifications.services.stopping import stop_url
 from apps.tenancy.interface import Workspace, tenancy
 
 DIGEST_AT = time(8)  # on the reader's clock
 MOST = 50  # notifications in a digest; the inbox has the rest
-
-log = structlog.get_logger()
 
 
 def notification_mail(*, notification_id: UUID, user_id: UUID) -> None:
@@ -74,14 +71,16 @@ def _mail(
     write: Callable[[Person, Workspace, list[Notification]], EmailMultiAlternatives],
 ) -> None:
     found = list(waiting.select_for_update())
-    if not found or user_id not in permissions.member_ids():
+    if not found:
         return
-    person = accounts().get_person(user_id=user_id)
-    if _is_suppressed(person.email):
-        log.warning("notification.suppressed", person=str(user_id), count=len(found))
-    else:
-        write(person, tenancy().get_workspace(tenant_id=scope.tenant_id()), found).send()
-    Notification.objects.filter(id__in=[row.id for row in found]).update(mailed_at=clock.now())
+    rows = Notification.objects.filter(id__in=[row.id for row in found])
+    if user_id in permissions.member_ids():
+        person = accounts().get_person(user_id=user_id)
+        workspace = tenancy().get_workspace(tenant_id=scope.tenant_id())
+        if deliver(write(person, workspace, found)):
+            rows.update(mailed_at=clock.now())
+            return
+    rows.update(channel=Channel.INBOX)  # no mail waits any more
 
 
 def _one(person: Person, workspace: Workspace, found: list[Notification]) -> EmailMultiAlternatives:
@@ -139,10 +138,6 @@ class _Item:
 
     def url(self) -> str:
         return self._base_url + (self._kind.path(self._slug, self._row.target_id) if self._kind else "")
-
-
-def _is_suppressed(address: str) -> bool:
-    return Suppression.objects.filter(address=address.lower()).exists()
 
 
 def _time_zones(user_ids: set[UUID]) -> dict[UUID, ZoneInfo]:

@@ -4,6 +4,7 @@ import json
 
 from apps.accounts.interface import PersonNotFound, accounts
 from apps.core import scope
+from apps.core.mail import deliver
 from apps.core.subscriptions import handles
 from apps.tenancy.events import WorkspaceErased
 from apps.tenancy.letters import letter
@@ -25,4 +26,4 @@ def send_receipt(event: WorkspaceErased) -> None:
     message = letter("erased", to=person.email, language=person.language, context={"receipt": receipt})
     document = receipt_document(receipt) | {"sha256": receipt.digest}
     message.attach(f"receipt-{receipt.id}.json", json.dumps(document, indent=2), "application/json")
-    message.send()
+    deliver(message)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.core import permissions
+from apps.core.mail import deliver
 from apps.core.subscriptions import handles
 from apps.tenancy.events import DomainClaimed, InvitationCreated
 from apps.tenancy.letters import letter
@@ -28,7 +29,7 @@ def send_invitation(event: InvitationCreated) -> None:
         "expires_at": invitation.expires_at,
     }
     language = invitation.invited_by.language
-    letter("invitation", to=invitation.email, language=language, context=context).send()
+    deliver(letter("invitation", to=invitation.email, language=language, context=context))
 
 
 @handles(DomainClaimed)
@@ -47,4 +48,4 @@ def send_domain_proof(event: DomainClaimed) -> None:
         "expires_at": claim.expires_at,
     }
     language = claim.claimed_by.language
-    letter("domain_proof", to=claim.address, language=language, context=context).send()
+    deliver(letter("domain_proof", to=claim.address, language=language, context=context))
