@@ -114,12 +114,17 @@ def read_audit_log(person: Person) -> None:
 
 
 def follow_in_sidebar(person: Person, label: str) -> None:
-    """Open the drawer where the window is narrow, and follow a link of the sidebar."""
+    """Follow a link of the sidebar."""
+    open_sidebar(person)
+    person.page.locator("#sidebar").get_by_role("link", name=label, exact=True).click()
+    person.page.wait_for_load_state("networkidle")
+
+
+def open_sidebar(person: Person) -> None:
+    """Open the drawer where the window is narrow."""
     menu = person.page.get_by_role("button", name=re.compile("menu", re.IGNORECASE)).first
     if menu.is_visible() and person.page.viewport_size["width"] < 860:  # type: ignore[index]
         menu.click()
-    person.page.locator("#sidebar").get_by_role("link", name=label, exact=True).click()
-    person.page.wait_for_load_state("networkidle")
 
 
 def link_in_mail(*, to: str, path: str) -> str:
