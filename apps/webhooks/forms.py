@@ -37,9 +37,10 @@ class EndpointForm(forms.Form):
 
 
 class ReplayForm(forms.Form):
-    """From when on failed deliveries are sent again."""
+    """Of which time failed deliveries are sent again."""
 
     since = MomentField(label=_("Failed since"))
+    until = MomentField(label=_("Until"), required=False, help_text=_("Empty: up to now."))
 
 
 def event_choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.core import clock
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from apps.webhooks.models import Delivery, Endpoint
@@ -70,6 +72,27 @@ class TestPages:
         assert "Delivered" in found.content.decode()
         assert queries.total <= 8
         assert admin.get(address("endpoint", tenant, added.id) + "?state=odd").status_code == 422
+
+    def test_what_failed_in_a_range_is_sent_again(
+        self, admin: Client, tenant: Tenant, receive: Any, endpoint: Any, happen: Any
+    ) -> None:
+        receiver = receive(statuses=[410, 204])
+        added, _secret = endpoint(receiver.url)
+        before, day = clock.now(), timedelta(days=1)
+        happen()
+        admin.post(address("enable", tenant, added.id))
+
+        def said(**given: str) -> str:
+            place = address("replay_failed", tenant, added.id)
+            return admin.post(place, given, follow=True).content.decode()
+
+        assert 'name="until"' in admin.get(address("endpoint", tenant, added.id)).content.decode()
+        start, end = f"{before - day:%Y-%m-%dT%H:%M}", f"{before + day:%Y-%m-%dT%H:%M}"
+        assert "with a date and a time" in said(since=start, until="soon")
+        assert "Nothing failed in that time." in said(since=start, until=f"{before:%Y-%m-%dT%H:%M}")
+        assert "1 delivery is sent again." in said(since=start, until=end)
+        run_due_tasks()
+        assert len(receiver.requests) == 2
 
     def test_it_is_turned_off_deleted_and_brought_back(
         self, admin: Client, tenant: Tenant, as_tenant: Any, receive: Any, endpoint: Any

@@ -50,16 +50,16 @@ def test(request: HttpRequest, workspace: str, endpoint_id: UUID) -> HttpRespons
 
 @require_POST
 def replay_failed(request: HttpRequest, workspace: str, endpoint_id: UUID) -> HttpResponse:
-    """Send all that failed since a moment again."""
+    """Send all that failed in a range of time again."""
     form = ReplayForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Say since when, with a date and a time."))
+        messages.error(request, _("Say since when, and until when if it ended, with a date and a time."))
         return redirect("webhooks:endpoint", workspace, endpoint_id)
     try:
-        count = failed_replay(endpoint_id=endpoint_id, since=form.cleaned_data["since"])
+        count = failed_replay(endpoint_id=endpoint_id, **form.cleaned_data)
     except EndpointIsDisabled as error:
         messages.error(request, str(error.message))
     else:
         text = ngettext("%(count)d delivery is sent again.", "%(count)d deliveries are sent again.", count)
-        messages.success(request, text % {"count": count} if count else _("Nothing failed since then."))
+        messages.success(request, text % {"count": count} if count else _("Nothing failed in that time."))
     return redirect("webhooks:endpoint", workspace, endpoint_id)
