@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from apps.core.api.views import Schema, explorer, unknown
 from apps.jobs.api import JobViewSet
+from apps.notifications.api import NotificationViewSet
 from apps.radar.api import AttributeViewSet, CompetitorViewSet, SignalViewSet
 from apps.tenancy.api import InvitationViewSet, MemberViewSet, RoleViewSet
 from apps.webhooks.api import DeliveryViewSet, EndpointViewSet
@@ -17,6 +18,7 @@ router.register("jobs", JobViewSet, basename="job")
 router.register("members", MemberViewSet, basename="member")
 router.register("invitations", InvitationViewSet, basename="invitation")
 router.register("roles", RoleViewSet, basename="role")
+router.register("notifications", NotificationViewSet, basename="notification")
 router.register("webhook-endpoints", EndpointViewSet, basename="webhook-endpoint")
 router.register("webhook-deliveries", DeliveryViewSet, basename="webhook-delivery")
 
