@@ -61,6 +61,10 @@ class Jobs(ABC):
         :raises KeyError: if no module declares the task
         """
 
+    @abstractmethod
+    def is_under_way(self, *, job_id: UUID) -> bool:
+        """Tell whether a job of the tenant in scope waits or runs."""
+
 
 def jobs() -> Jobs:
     """Return the configured implementation."""

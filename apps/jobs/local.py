@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from apps.core import scope
 from apps.jobs import queueing, services
 from apps.jobs.interface import Arguments, Jobs
+from apps.jobs.models import Job
 
 
 class LocalJobs(Jobs):
@@ -15,3 +17,6 @@ class LocalJobs(Jobs):
 
     def start(self, *, task: str, title: str, arguments: Arguments) -> UUID:
         return services.job_start(task=task, title=title, arguments=dict(arguments))
+
+    def is_under_way(self, *, job_id: UUID) -> bool:
+        return Job.objects.filter(tenant_id=scope.tenant_id(), id=job_id, finished_at=None).exists()

@@ -464,6 +464,19 @@ class TestPages:
         assert "Nothing was imported: line 3 has a fault." in ana.get(job).content.decode()
         assert not selectors.signals()
 
+    def test_a_second_click_leads_to_the_same_job_until_it_ends(
+        self, ana: Client, home: str, acme: Competitor
+    ) -> None:
+        place = self.upload(ana, home, HEAD + "A,Acme,price\nB,Acme,x\n").redirect_chain[-1][0]
+        first, second = (ana.post(f"{place}run/", {"rows": "all"})["Location"] for _click in range(2))
+        assert first == second
+        run_due_tasks()
+        assert "Nothing was imported" in ana.get(first).content.decode()
+        third = ana.post(f"{place}run/", {"rows": "good"})["Location"]
+        assert third != first
+        run_due_tasks()
+        assert selectors.signals().get().title == "A"
+
     def test_an_attribute_that_is_deleted_meanwhile_breaks_nothing(
         self, ana: Client, home: str, acme: Competitor
     ) -> None:

@@ -163,6 +163,7 @@ class Import(TenantModel):
     new_competitors = models.PositiveIntegerField(null=True)
     first_faults = models.JSONField(default=list)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    job_id = models.UUIDField(null=True, editable=False, help_text="the job that was started last")
     finished_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
