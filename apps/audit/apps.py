@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
+from apps.entitlements.interface import declare_feature, declare_limit
 
 
 class AuditConfig(AppConfig):
@@ -13,6 +14,8 @@ class AuditConfig(AppConfig):
         from apps.audit.erasure import erase
 
         permissions.declare("audit.read", _("Read the audit log"), roles=[OWNER, ADMIN])
+        declare_limit("audit.days", _("Days of the audit log"))
+        declare_feature("audit.export", _("Export of the audit log"))
         navigation.register(
             navigation.Entry(
                 label=_("Audit log"),

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
+from apps.entitlements.interface import declare_limit
 
 
 class RadarConfig(AppConfig):
@@ -13,6 +14,7 @@ class RadarConfig(AppConfig):
     def ready(self) -> None:
         from apps.radar import news
         from apps.radar.erasure import erase
+        from apps.radar.selectors import count_competitors
 
         permissions.declare("radar.read", _("See the radar"), roles=[OWNER, ADMIN, MEMBER, VIEWER])
         permissions.declare(
@@ -23,6 +25,7 @@ class RadarConfig(AppConfig):
             "radar.share", _("Share saved filters with the workspace"), roles=[OWNER, ADMIN, MEMBER]
         )
         permissions.declare("radar.configure", _("Choose what is noted of signals"), roles=[OWNER, ADMIN])
+        declare_limit("radar.competitors", _("Competitors"), count=count_competitors)
         news.declare()
         _declare_actions()
         _add_navigation()

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions, placement
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
+from apps.entitlements.interface import declare_feature, declare_limit
 
 
 class TenancyConfig(AppConfig):
@@ -12,9 +13,11 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from apps.tenancy import news
         from apps.tenancy.erasure import erase
-        from apps.tenancy.selectors import cell_of, grantors, member_ids, roles
+        from apps.tenancy.selectors import cell_of, grantors, member_ids, roles, seats_used
 
         _declare_permissions()
+        declare_limit("members.seats", _("Members"), count=seats_used)
+        declare_feature("api.access", _("API"))
         _declare_actions()
         _add_navigation()
         news.declare()

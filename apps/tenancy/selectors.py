@@ -188,6 +188,15 @@ def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
     )
 
 
+def seats_used(tenant_id: UUID) -> int:
+    """Count the members and the invitations that somebody can still accept."""
+    members = Membership.objects.filter(tenant_id=tenant_id).count()
+    open_invitations = Invitation.objects.filter(
+        tenant_id=tenant_id, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
+    )
+    return members + open_invitations.count()
+
+
 def domains() -> QuerySet[DomainClaim]:
     """Return the domains that the workspace in scope has, or waits for, by name."""
     return DomainClaim.objects.filter(tenant_id=scope.tenant_id(), withdrawn_at=None).order_by("domain")

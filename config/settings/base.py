@@ -43,6 +43,7 @@ SHARED_APPS = [
     "apps.accounts",
     "apps.tenancy",
     "apps.audit",
+    "apps.entitlements",
     "apps.webhooks",
     "apps.notifications",
     "apps.billing",
@@ -284,6 +285,8 @@ WEBHOOKS_SECRET = env.get_str("WEBHOOKS_SECRET", SECRET_KEY)  # endpoints' secre
 WEBHOOKS_SECRET_FALLBACKS = env.get_list("WEBHOOKS_SECRET_FALLBACKS")  # former ones, which sign too
 
 # Paid plans. Without a key, billing is off.
+PLANS = "config.plans"
+DEFAULT_PLAN = env.get_str("DEFAULT_PLAN", "free")  # of every workspace that has bought no other
 STRIPE_SECRET_KEY = env.stripe_secret_key()
 STRIPE_API_BASE = env.stripe_api_base()  # empty: Stripe's own
 STRIPE_WEBHOOK_SECRETS = env.get_list("STRIPE_WEBHOOK_SECRETS")

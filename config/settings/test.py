@@ -17,6 +17,7 @@ OUTGOING_ALLOWED_NETWORKS = []
 LOCAL_HOSTS_ARE_VERIFIED = False
 BASE_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DEFAULT_PLAN = "unlimited"
 SECRET_KEY = "for-tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -13,7 +13,8 @@ from apps.dev.generator.names import Names, camel
 from apps.dev.generator.plan import Plan
 from apps.dev.generator.source import insert_after, insert_into, without
 
-SETTINGS, URLS, API, PROJECT = "config/settings/base.py", "config/urls.py", "config/api.py", "pyproject.toml"
+SETTINGS, URLS, API = "config/settings/base.py", "config/urls.py", "config/api.py"
+PLANS, PROJECT = "config/plans.py", "pyproject.toml"
 FLOORS = re.compile(r'(?<=id = "floors"\n).*?(?=\n\n)', re.DOTALL)
 INSIDE = re.compile(r'(?<=id = "inside"\n).*?(?=\n\n)', re.DOTALL)
 
@@ -50,6 +51,8 @@ def unwire(plan: Plan, module: str) -> None:
     """Have the project forget a module."""
     for path in (SETTINGS, URLS, API):
         plan.edit(path, lambda text: without(text, module))
+    sold = rf'^ *"{module}\.\w+": .*,\n|"{module}\.\w+",? ?'
+    plan.edit(PLANS, lambda text: re.sub(sold, "", text, flags=re.MULTILINE))
     plan.edit(PROJECT, lambda text: re.sub(rf'^ *"apps\.{module}",\n', "", text, flags=re.MULTILINE))
     plan.edit(PROJECT, lambda text: re.sub(rf" : apps\.{module}\b|(?<=\")apps\.{module} : ", "", text))
 

@@ -16,6 +16,11 @@ def competitors() -> QuerySet[Competitor]:
     return Competitor.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None).order_by("name", "id")
 
 
+def count_competitors(tenant_id: UUID) -> int:
+    """Count the competitors that are not deleted."""
+    return Competitor.objects.filter(tenant_id=tenant_id, deleted_at=None).count()
+
+
 def competitors_with_news() -> QuerySet[Competitor]:
     """Return the competitors by name, each with `last_seen_at`, the time of its newest signal."""
     newest = signals().filter(competitor_id=OuterRef("id")).values("seen_at")[:1]

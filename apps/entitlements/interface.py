@@ -1,0 +1,43 @@
+"""Entitlements: what a workspace may use, and how much of it. Works with billing off."""
+
+from apps.entitlements.catalogue import (
+    EVERY_FEATURE,
+    Feature,
+    Interval,
+    Kind,
+    Limit,
+    Plan,
+    Price,
+    UnknownPlan,
+    declare_feature,
+    declare_limit,
+    default_plan,
+    feature,
+    features,
+    limit,
+    limits,
+    plan,
+    plan_of_price,
+    plans,
+)
+
+__all__ = [
+    "EVERY_FEATURE",
+    "Feature",
+    "Interval",
+    "Kind",
+    "Limit",
+    "Plan",
+    "Price",
+    "UnknownPlan",
+    "declare_feature",
+    "declare_limit",
+    "default_plan",
+    "feature",
+    "features",
+    "limit",
+    "limits",
+    "plan",
+    "plan_of_price",
+    "plans",
+]
