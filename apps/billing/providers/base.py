@@ -1,8 +1,10 @@
 """What billing needs of a payment provider. What comes out are plain values, read from its answers once."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from apps.core.errors import Unavailable
 
@@ -15,6 +17,12 @@ class ProviderUnavailable(Unavailable):
 
 class BadSignature(Exception):
     """A webhook was not signed by the provider for us, or too long ago."""
+
+
+class UnknownPrice(Unavailable):
+    """The provider does not have a price of our catalogue: it was not synchronised."""
+
+    code = "unknown_price"
 
 
 class UnreadableEvent(Exception):
@@ -77,10 +85,50 @@ class AccountState:
 
     subscriptions: tuple[SubscriptionState, ...] = ()
     invoices: tuple[InvoiceState, ...] = ()
+    payment_method: str = ""  # “visa 4242”
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What is subscribed to: a price, by its key in our catalogue. Usage has no quantity beforehand."""
+
+    lookup_key: str
+    quantity: int | None = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """The provider's page to pay on. `status` is open, complete or expired; only an open one has an address."""
+
+    id: str
+    status: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewLine:
+    """A line of an invoice to come."""
+
+    text: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The invoice that a change would lead to; amounts in the currency's smallest unit, credits below zero."""
+
+    currency: str
+    due: int
+    total: int
+    lines: tuple[PreviewLine, ...]
 
 
 class Gateway(ABC):
-    """The provider."""
+    """The provider.
+
+    Every call may raise ProviderUnavailable. Each write takes the key of an attempt: sent again under the same key,
+    it is done once.
+    """
 
     livemode: bool
 
@@ -94,14 +142,76 @@ class Gateway(ABC):
 
     @abstractmethod
     def get_account(self, *, customer_id: str) -> AccountState:
-        """Return what the provider has of a customer now.
-
-        :raises ProviderUnavailable: if it can't say
-        """
+        """Return what the provider has of a customer now."""
 
     @abstractmethod
     def customer_of(self, *, object_type: str, object_id: str) -> str:
-        """Return the customer that an object belongs to; empty if it has none or is gone.
+        """Return the customer that an object belongs to; empty if it has none or is gone."""
 
-        :raises ProviderUnavailable: if it can't say
+    @abstractmethod
+    def iter_events(self, *, since: datetime) -> Iterator[EventNotice]:
+        """Yield what happened since a time, the newest first. The provider forgets after 30 days."""
+
+    @abstractmethod
+    def ensure_customer(self, *, account_id: UUID, name: str, email: str) -> str:
+        """Make an account's customer, unless it was made within the day; return its id."""
+
+    @abstractmethod
+    def create_checkout(
+        self, *, customer_id: str, lines: tuple[Line, ...], success_url: str, cancel_url: str, key: str
+    ) -> Checkout:
+        """Open a page on which a customer pays for a new subscription.
+
+        :raises UnknownPrice: if the provider does not have a line's price
         """
+
+    @abstractmethod
+    def get_checkout(self, *, checkout_id: str) -> Checkout:
+        """Return what became of a checkout."""
+
+    @abstractmethod
+    def expire_checkout(self, *, checkout_id: str) -> None:
+        """Close a checkout that nobody is to pay on any more; one that is closed already stays so."""
+
+    @abstractmethod
+    def start_trial(self, *, customer_id: str, lines: tuple[Line, ...], days: int, key: str) -> None:
+        """Begin a subscription without a card. It ends with its trial if none is added.
+
+        :raises UnknownPrice: if the provider does not have a line's price
+        """
+
+    @abstractmethod
+    def create_portal(self, *, customer_id: str, return_url: str) -> str:
+        """Return the address of the provider's page where a customer changes the card, cancels or resumes."""
+
+    @abstractmethod
+    def preview(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime) -> Preview:
+        """Return the invoice that follows if a subscription changes to other lines at a moment.
+
+        :raises UnknownPrice: if the provider does not have a line's price
+        """
+
+    @abstractmethod
+    def change_price(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, key: str) -> None:
+        """Change a subscription to other lines and invoice the difference at once, as `preview` said.
+
+        :raises UnknownPrice: if the provider does not have a line's price
+        """
+
+    @abstractmethod
+    def set_quantity(self, *, subscription_id: str, lookup_key: str, quantity: int, key: str) -> None:
+        """Set how many of a price are subscribed to. The difference goes onto the next invoice."""
+
+    @abstractmethod
+    def cancel(self, *, subscription_id: str, at_period_end: bool, key: str) -> None:
+        """End a subscription, now or with the period that is paid."""
+
+    @abstractmethod
+    def resume(self, *, subscription_id: str, key: str) -> None:
+        """Take back a cancellation whose end has not come."""
+
+    @abstractmethod
+    def record_usage(
+        self, *, customer_id: str, meter: str, quantity: int, identifier: str, at: datetime
+    ) -> None:
+        """Count usage. The same identifier counts once within a day."""

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.billing.providers.base import EventNotice, InvoiceState, SubscriptionState, UnreadableEvent
+from apps.billing.providers.base import (
+    Checkout,
+    EventNotice,
+    InvoiceState,
+    Preview,
+    PreviewLine,
+    SubscriptionState,
+    UnreadableEvent,
+)
 
 
 def event_notice(body: Any) -> EventNotice:
@@ -77,6 +85,29 @@ def invoice_state(found: dict[str, Any]) -> InvoiceState:
         url=found.get("hosted_invoice_url") or "",
         issued_at=_required_time(found["created"]),
     )
+
+
+def payment_method(customer: dict[str, Any]) -> str:
+    """Return “visa 4242” of a customer whose default method is expanded; its type, if it is no card."""
+    method = (customer.get("invoice_settings") or {}).get("default_payment_method")
+    if not isinstance(method, dict):
+        return ""
+    card = method.get("card")
+    return f"{card['brand']} {card['last4']}" if card else str(method["type"])
+
+
+def checkout(found: dict[str, Any]) -> Checkout:
+    """Read a checkout session."""
+    return Checkout(id=found["id"], status=found["status"], url=found.get("url") or "")
+
+
+def preview(found: dict[str, Any]) -> Preview:
+    """Read an invoice that does not exist yet."""
+    lines = tuple(
+        PreviewLine(text=line.get("description") or "", amount=line["amount"])
+        for line in found["lines"]["data"]
+    )
+    return Preview(currency=found["currency"], due=found["amount_due"], total=found["total"], lines=lines)
 
 
 def _id_of(value: Any) -> str:

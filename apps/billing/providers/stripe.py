@@ -2,15 +2,34 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import stripe
 from django.conf import settings
 
-from apps.billing.providers.base import AccountState, BadSignature, EventNotice, Gateway, ProviderUnavailable
-from apps.billing.providers.reading import event_notice, invoice_state, subscription_state
+from apps.billing.providers.base import (
+    AccountState,
+    BadSignature,
+    Checkout,
+    EventNotice,
+    Gateway,
+    Line,
+    Preview,
+    ProviderUnavailable,
+    UnknownPrice,
+)
+from apps.billing.providers.reading import (
+    checkout,
+    event_notice,
+    invoice_state,
+    payment_method,
+    preview,
+    subscription_state,
+)
 
 TIMEOUT = (2.0, 5.0)  # seconds to connect and to answer; an account is locked meanwhile
 TOLERANCE = 300  # seconds that a signature is old at most
@@ -45,7 +64,9 @@ class StripeGateway(Gateway):
     def get_account(self, *, customer_id: str) -> AccountState:
         with _translated():
             try:
-                customer = self._api.customers.retrieve(customer_id).to_dict()
+                customer = self._api.customers.retrieve(
+                    customer_id, {"expand": ["invoice_settings.default_payment_method"]}
+                ).to_dict()
             except stripe.InvalidRequestError as error:
                 if error.http_status == 404:
                     return AccountState()
@@ -61,6 +82,7 @@ class StripeGateway(Gateway):
         return AccountState(
             subscriptions=tuple(subscription_state(one) for one in found),
             invoices=tuple(invoice_state(one) for one in newest),
+            payment_method=payment_method(customer),
         )
 
     def customer_of(self, *, object_type: str, object_id: str) -> str:
@@ -77,6 +99,148 @@ class StripeGateway(Gateway):
                     return ""
                 raise
         return str(found.get("customer") or "")
+
+    def iter_events(self, *, since: datetime) -> Iterator[EventNotice]:
+        with _translated():
+            found = self._api.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE})
+            for event in found.auto_paging_iter():
+                yield event_notice(event.to_dict())
+
+    def ensure_customer(self, *, account_id: UUID, name: str, email: str) -> str:
+        with _translated():
+            # What may change is no part of what the key stands for. A customer made twice, days apart, is never billed.
+            customer = self._api.customers.create(
+                {"metadata": {"account": str(account_id)}}, {"idempotency_key": f"customer-{account_id}"}
+            )
+            self._api.customers.update(customer.id, {"name": name, "email": email})
+        return customer.id
+
+    def create_checkout(
+        self, *, customer_id: str, lines: tuple[Line, ...], success_url: str, cancel_url: str, key: str
+    ) -> Checkout:
+        asked: Any = {
+            "mode": "subscription",
+            "customer": customer_id,
+            "line_items": self._items(lines),
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "allow_promotion_codes": True,
+        }
+        if settings.STRIPE_TAX:
+            asked |= {"automatic_tax": {"enabled": True}, "customer_update": {"address": "auto"}}
+        with _translated():
+            session = self._api.checkout.sessions.create(asked, {"idempotency_key": key})
+        return checkout(session.to_dict())
+
+    def get_checkout(self, *, checkout_id: str) -> Checkout:
+        with _translated():
+            return checkout(self._api.checkout.sessions.retrieve(checkout_id).to_dict())
+
+    def expire_checkout(self, *, checkout_id: str) -> None:
+        with _translated(), suppress(stripe.InvalidRequestError):
+            self._api.checkout.sessions.expire(checkout_id)
+
+    def start_trial(self, *, customer_id: str, lines: tuple[Line, ...], days: int, key: str) -> None:
+        asked: Any = {
+            "customer": customer_id,
+            "items": self._items(lines),
+            "trial_period_days": days,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+        }
+        if settings.STRIPE_TAX:
+            asked["automatic_tax"] = {"enabled": True}
+        with _translated():
+            self._api.subscriptions.create(asked, {"idempotency_key": key})
+
+    def create_portal(self, *, customer_id: str, return_url: str) -> str:
+        with _translated():
+            session = self._api.billing_portal.sessions.create(
+                {"customer": customer_id, "return_url": return_url}
+            )
+        return session.url
+
+    def preview(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime) -> Preview:
+        change: Any = self._change(subscription_id, lines, at)
+        with _translated():
+            found = self._api.invoices.create_preview(
+                {"subscription": subscription_id, "subscription_details": change}
+            )
+        return preview(found.to_dict())
+
+    def change_price(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, key: str) -> None:
+        change: Any = self._change(subscription_id, lines, at)
+        with _translated():
+            self._api.subscriptions.update(subscription_id, change, {"idempotency_key": key})
+
+    def set_quantity(self, *, subscription_id: str, lookup_key: str, quantity: int, key: str) -> None:
+        for item in self._items_of(subscription_id):
+            if item["price"].get("lookup_key") == lookup_key:
+                changed: Any = {"id": item["id"], "quantity": quantity}
+                with _translated():
+                    self._api.subscriptions.update(
+                        subscription_id, {"items": [changed]}, {"idempotency_key": key}
+                    )
+
+    def cancel(self, *, subscription_id: str, at_period_end: bool, key: str) -> None:
+        options: Any = {"idempotency_key": key}
+        with _translated():
+            if at_period_end:
+                self._api.subscriptions.update(subscription_id, {"cancel_at_period_end": True}, options)
+            else:
+                self._api.subscriptions.cancel(subscription_id, {}, options)
+
+    def resume(self, *, subscription_id: str, key: str) -> None:
+        with _translated():
+            self._api.subscriptions.update(
+                subscription_id, {"cancel_at_period_end": False}, {"idempotency_key": key}
+            )
+
+    def record_usage(
+        self, *, customer_id: str, meter: str, quantity: int, identifier: str, at: datetime
+    ) -> None:
+        with _translated():
+            self._api.billing.meter_events.create(
+                {
+                    "event_name": meter,
+                    "payload": {"stripe_customer_id": customer_id, "value": str(quantity)},
+                    "identifier": identifier,
+                    "timestamp": int(at.timestamp()),
+                },
+                {"idempotency_key": identifier},
+            )
+
+    def _items(self, lines: tuple[Line, ...]) -> list[dict[str, Any]]:
+        """Return lines as Stripe takes them: with its own prices."""
+        keys = [line.lookup_key for line in lines]
+        with _translated():
+            found = self._api.prices.list({"lookup_keys": keys, "active": True}).data
+        prices = {price.lookup_key: price.id for price in found}
+        if missing := set(keys) - prices.keys():
+            raise UnknownPrice(
+                f"Stripe lacks {', '.join(sorted(missing))}: run `manage.py billing sync-catalogue`."
+            )
+        return [
+            {"price": prices[line.lookup_key]}
+            | ({} if line.quantity is None else {"quantity": line.quantity})
+            for line in lines
+        ]
+
+    def _items_of(self, subscription_id: str) -> list[dict[str, Any]]:
+        with _translated():
+            return list(self._api.subscriptions.retrieve(subscription_id).to_dict()["items"]["data"])
+
+    def _change(self, subscription_id: str, lines: tuple[Line, ...], at: datetime) -> dict[str, Any]:
+        """Return the change from a subscription's lines to others: what is licensed is exchanged, the rest replaced."""
+        present, wanted = self._items_of(subscription_id), self._items(lines)
+        present.sort(key=lambda item: item.get("quantity") is None)
+        items = [{"id": old["id"]} | new for old, new in zip(present, wanted, strict=False)]
+        items += wanted[len(present) :]
+        items += [{"id": old["id"], "deleted": True} for old in present[len(wanted) :]]
+        return {
+            "items": items,
+            "proration_behavior": "always_invoice",
+            "proration_date": int(at.timestamp()),
+        }
 
 
 def is_live(key: str) -> bool:
