@@ -12,7 +12,7 @@ class Entry:
     """A link of a workspace, or, in the group `account`, of the signed-in person.
 
     `url_name` takes the workspace's slug, or nothing in the account menu; `icon` is a lucide name. An entry
-    without a permission is for everybody. `count` returns how many things wait behind it for the actor in scope.
+    without a permission is for everybody. `count` returns how many things behind it the actor in scope has not read.
     """
 
     label: Any

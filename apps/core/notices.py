@@ -29,9 +29,9 @@ from apps.core.subscriptions import subscribe
 class Channel(TextChoices):
     """How a person is told."""
 
-    INBOX = "inbox", _("In the inbox")
-    MAIL = "mail", _("And by e-mail, at once")
-    DIGEST = "digest", _("And by e-mail, once a day")
+    INBOX = "inbox", _("Inbox only")
+    MAIL = "mail", _("Inbox and e-mail, at once")
+    DIGEST = "digest", _("Inbox and e-mail, once a day")
     OFF = "off", _("Not at all")
 
 

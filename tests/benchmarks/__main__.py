@@ -60,4 +60,5 @@ def _run(name: str, report: Report) -> None:
         databases.drop(database)
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

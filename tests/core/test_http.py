@@ -289,3 +289,10 @@ class TestUnavailable:
         response = client.post(address, {"file": BytesIO(b"a" * 2000)})
 
         assert response.status_code == 413
+
+    @pytest.mark.parametrize("address", ["/account/login/", "/stripe/webhook/", "/api/v1/members"])
+    @pytest.mark.parametrize("length", ["many", "1.5", "9" * 5000])
+    def test_a_length_that_is_no_number_is_refused(self, client: Client, address: str, length: str) -> None:
+        response = client.generic("POST", address, b"{}", "application/json", CONTENT_LENGTH=length)
+
+        assert response.status_code == 400

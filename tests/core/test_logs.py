@@ -76,6 +76,12 @@ def ours() -> logging.Formatter:
     return next(formatter for formatter in formatters if isinstance(formatter, ProcessorFormatter))
 
 
+def test_celery_tells_of_what_is_wrong_and_not_of_every_task() -> None:
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+        assert logging.getLogger(name).isEnabledFor(logging.WARNING)
+
+
 def test_what_runserver_logs_is_masked() -> None:
     record = logging.makeLogRecord(
         {"name": "django.server", "msg": '"%s" %s', "args": ("GET /invitations/s3cret/ HTTP/1.1", 200)}

@@ -42,7 +42,7 @@ def test_from_the_news_to_no_more_mail_of_it(somebody: Callable[..., Person], th
 
     his.open("/w/acme/inbox/")
     his.click("Preferences", role="link")
-    his.page.get_by_label("Your role changes").select_option(label="In the inbox")
+    his.page.get_by_label("Your role changes").select_option(label="Inbox only")
     his.check()
     his.click("Save")
     his.sees("Saved.")
@@ -78,4 +78,4 @@ def inbox_in_sidebar(window: Person) -> Locator:
 
 def expect_unread(window: Person, count: str) -> None:
     """Wait until the sidebar counts so many unread notifications."""
-    expect(inbox_in_sidebar(window)).to_have_text(f"Inbox{count}")
+    expect(inbox_in_sidebar(window)).to_have_text(f"Inbox, {count} unread" if count else "Inbox")
