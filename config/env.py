@@ -168,8 +168,10 @@ def mail_webhooks() -> dict[str, Any]:
 
 
 def stripe_secret_key() -> str:
-    """Stripe's key; without one, billing is off."""
+    """Stripe's key, or that of the emulator which `make dev` runs; without one, billing is off."""
     key = get_str("STRIPE_SECRET_KEY")
+    if not key and _running("stripe_api_base"):
+        return "sk_test_emulator"
     if key and not is_set("STRIPE_WEBHOOK_SECRETS"):
         raise ImproperlyConfigured(
             "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRETS is not. "
@@ -178,9 +180,18 @@ def stripe_secret_key() -> str:
     return key
 
 
+def stripe_webhook_secrets() -> list[str]:
+    """What Stripe signs webhooks with. Each is believed, and the first is the current one."""
+    if not is_set("STRIPE_SECRET_KEY") and _running("stripe_api_base"):
+        return ["whsec_emulator"]
+    return get_list("STRIPE_WEBHOOK_SECRETS")
+
+
 def stripe_api_base() -> str:
     """Another address than Stripe's, in development and tests. Real money goes to Stripe alone."""
     base = get_str("STRIPE_API_BASE").rstrip("/")
+    if not base and not is_set("STRIPE_SECRET_KEY"):
+        return _running("stripe_api_base")
     if base and get_str("STRIPE_SECRET_KEY").startswith(("sk_live_", "rk_live_")):
         raise ImproperlyConfigured(
             "STRIPE_API_BASE is set and STRIPE_SECRET_KEY is a live key. Unset one, or use a test key."

@@ -24,6 +24,7 @@ from config import embedded, env
 from config.dev import lock, preflight, prepared
 from config.dev.children import ChildError, Children
 from config.dev.terminal import Terminal
+from config.embedded.place import free_port
 
 DEMO_FILE = env.ROOT / "var" / "demo.json"
 READY_FILE = env.ROOT / "var" / "dev.json"
@@ -75,17 +76,24 @@ def _services(terminal: Terminal) -> Iterator[embedded.Services]:
     if not (env.is_set("DATABASE_URL") and env.is_set("VALKEY_URL")):
         terminal.say("Starting PostgreSQL and Valkey")
     services = embedded.start("dev", durable=True)
+    stripe = "" if env.is_set("STRIPE_SECRET_KEY") else f"http://127.0.0.1:{_stripe_port()}"
     try:
         _write(
             env.SERVICES_FILE,
             database_url=services.database_url,
             database_owner_url=services.owner_url,
             valkey_url=services.valkey_url,
+            stripe_api_base=stripe,
         )
         yield services
     finally:
         env.SERVICES_FILE.unlink(missing_ok=True)
         services.stop()
+
+
+def _stripe_port() -> int:
+    """The same at every start, so that what was bookmarked stays, and another one beside another checkout."""
+    return free_port(12111 + env.port() % 1000)
 
 
 def _prepare(children: Children, services: embedded.Services, terminal: Terminal) -> None:
@@ -98,6 +106,8 @@ def _prepare(children: Children, services: embedded.Services, terminal: Terminal
 
 
 def _serve(children: Children, services: embedded.Services, terminal: Terminal) -> None:
+    if not env.is_set("STRIPE_SECRET_KEY"):
+        _start_stripe(children)
     children.start("web", "runserver", f"127.0.0.1:{env.port()}")
     try:
         _wait_until_ready(children)
@@ -108,6 +118,13 @@ def _serve(children: Children, services: embedded.Services, terminal: Terminal) 
         children.watch(services.check)
     finally:
         READY_FILE.unlink(missing_ok=True)
+
+
+def _start_stripe(children: Children) -> None:
+    """What stands in for Stripe, for those without an account."""
+    port = env.stripe_api_base().rsplit(":", 1)[1]
+    webhook = f"{env.base_url()}/stripe/webhook/"
+    children.start("stripe", "stripe_emulator", "--port", port, "--webhook", webhook)
 
 
 def _wait_until_ready(children: Children) -> None:

@@ -289,7 +289,7 @@ PLANS = "config.plans"
 DEFAULT_PLAN = env.get_str("DEFAULT_PLAN", "free")  # of every workspace that has bought no other
 STRIPE_SECRET_KEY = env.stripe_secret_key()
 STRIPE_API_BASE = env.stripe_api_base()  # empty: Stripe's own
-STRIPE_WEBHOOK_SECRETS = env.get_list("STRIPE_WEBHOOK_SECRETS")
+STRIPE_WEBHOOK_SECRETS = env.stripe_webhook_secrets()
 STRIPE_TAX = env.get_bool("STRIPE_TAX")  # have Stripe Tax reckon and add taxes
 BILLING_GRACE_DAYS = env.get_int("BILLING_GRACE_DAYS", 7)  # from a failed renewal to reading only
 

@@ -23,3 +23,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING = {"level": "ERROR", "format": "console"}
 STORAGES = STORAGES | {"tenants": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+
+# Not those of a `make dev` that runs here.
+STRIPE_SECRET_KEY = STRIPE_API_BASE = ""
+STRIPE_WEBHOOK_SECRETS = []

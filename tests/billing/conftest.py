@@ -15,7 +15,7 @@ from apps.tenancy.models import Tenant
 @pytest.fixture
 def stripe_emulator() -> Iterator[emulator.Emulator]:
     """An emulator of its own for a test; its clock moves only with `advance`."""
-    running = emulator.serve()
+    running = emulator.serve(pauses=(0.05, 0.1, 0.2))
     yield running
     running.close()
 

@@ -22,6 +22,7 @@ CONFIGURED = (
     "DATABASE_ADMIN_URL",
     "VALKEY_URL",
     "BASE_URL",
+    "STRIPE_SECRET_KEY",
 )
 
 # Stands in for Django: `make dev` only sees commands that end, and a server that answers /readyz.
@@ -47,7 +48,7 @@ match sys.argv[1]:
             changed.unlink()
             sys.exit(3)  # as Django's reloader does
         http.server.HTTPServer((host, int(port)), Ready).serve_forever()
-    case "relay" | "beat" | "worker":
+    case "relay" | "beat" | "worker" | "stripe_emulator":
         if pathlib.Path(__file__).with_name("die").exists():
             sys.exit("the relay broke")
         time.sleep(600)

@@ -4,9 +4,8 @@ from calendar import monthrange
 from datetime import UTC, datetime
 from typing import Any
 
-import stripe
-
 from apps.billing.emulator.errors import ApiError
+from apps.billing.emulator.publishing import publish, shown
 from apps.billing.emulator.store import Json, Store
 
 CARDS = {
@@ -19,31 +18,6 @@ CARDS = {
 RETRY_AFTER = 3 * 24 * 60 * 60
 RETRIES = 3
 OVER = ("canceled", "incomplete_expired")
-
-
-def publish(store: Store, kind: str, thing: Json, before: Json | None = None) -> None:
-    data: Json = {"object": shown(thing)}
-    if before is not None:
-        old = shown(before)
-        data["previous_attributes"] = {
-            name: old.get(name) for name, value in shown(thing).items() if old.get(name) != value
-        }
-    store.create(
-        "event",
-        "evt",
-        type=kind,
-        data=data,
-        api_version=stripe.api_version,
-        pending_webhooks=0,
-        request={"id": None, "idempotency_key": None},
-    )
-
-
-def shown(value: Any) -> Any:
-    """Without what is the emulator's own."""
-    if isinstance(value, dict):
-        return {name: shown(part) for name, part in value.items() if not name.startswith("_")}
-    return [shown(part) for part in value] if isinstance(value, list) else value
 
 
 def months_after(anchor: int, months: int) -> int:

@@ -1,0 +1,137 @@
+"""A running emulator, and the handle by which tests play with it."""
+
+import time
+from collections.abc import Callable, Sequence
+from http.server import ThreadingHTTPServer
+from threading import Event, RLock, Thread
+from typing import Literal, TypeVar
+
+from apps.billing.emulator import billing
+from apps.billing.emulator.resources import checkout, webhook_endpoints
+from apps.billing.emulator.server import Handler
+from apps.billing.emulator.store import Json, Store
+from apps.billing.emulator.webhooks import PAUSES, Order, Sender, signed
+
+Result = TypeVar("Result")
+
+
+class Emulator:
+    """Its clock stands still until `advance` moves it, unless it is `ticking` as the world's does."""
+
+    def __init__(
+        self,
+        port: int = 0,
+        file: str = ":memory:",
+        secret: str = "whsec_emulator",  # noqa: S107
+        *,
+        pauses: Sequence[float] = PAUSES,
+        ticking: bool = False,
+    ) -> None:
+        self.store, self.lock, self.secret = Store(file), RLock(), secret
+        self.faults: list[int | str] = []
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", port), type("Handler", (Handler,), {"emulator": self})
+        )
+        self.url = self.store.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.sender = Sender(self.store, self.lock, pauses)
+        self._ticking, self._closed = ticking, Event()
+        self._threads = [Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)]
+        if ticking:
+            self._threads.append(Thread(target=self._tick, daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._server.shutdown()
+        for thread in self._threads:
+            thread.join()
+        self._server.server_close()
+        self.sender.close()
+        self.store.close()
+
+    @property
+    def now(self) -> int:
+        with self.lock:
+            return self.store.now
+
+    def advance(self, *, to: int) -> None:
+        """Let time pass; what falls due on the way happens in order."""
+
+        def pass_time() -> None:
+            self.store.note("ahead", to - int(time.time()))
+            billing.advance(self.store, to)
+
+        self._do(pass_time)
+
+    def fail_next(self, *faults: int | Literal["timeout", "lost"]) -> None:
+        """Answer the next calls with these statuses and do nothing else; or not at all: a `timeout` happens
+        before the call is carried out, `lost` is the answer to one that was."""
+        self.faults.extend(faults)
+
+    def events(self) -> list[Json]:
+        """The oldest first."""
+        with self.lock:
+            return self.store.all("event")[::-1]
+
+    def pay(self, session: str, number: str = "4242424242424242", *, confirmed: bool = False) -> Json:
+        """What the checkout page does. Raises ApiError if the card is refused."""
+        return self._do(lambda: checkout.complete(self.store, session, number, confirmed))
+
+    def webhook(self, event: Json) -> tuple[bytes, dict[str, str]]:
+        """The body and the headers with which Stripe would send this event."""
+        return signed(event, self.secret)
+
+    def register(self, url: str, secret: str = "", events: Sequence[str] = ("*",)) -> None:
+        """Send webhooks there from now on. The secret of a known address is replaced."""
+
+        def put() -> None:
+            for endpoint in self.store.all("webhook_endpoint"):
+                if endpoint["url"] == url:
+                    self.store.save(endpoint | {"_secret": secret or self.secret})
+                    return
+            webhook_endpoints.register(self.store, url, secret or self.secret, list(events), {})
+
+        self._do(put)
+
+    def drop_next(self, count: int = 1) -> None:
+        """Lose the next webhooks, without another attempt."""
+        self.sender.drop_next(count)
+
+    def duplicate_next(self, copies: int = 1) -> None:
+        """Send the next webhook so many times more."""
+        self.sender.duplicate_next(copies)
+
+    def hold(self) -> None:
+        """Keep webhooks back until `release`."""
+        self.sender.hold()
+
+    def release(self, order: Order | Sequence[str] = "kept") -> None:
+        """Send what was held back; in the order of these events' ids, if some are given."""
+        self.sender.release(order)
+
+    def resend(self, event: str) -> None:
+        """Send an event once more to every endpoint."""
+        self.sender.resend(event)
+
+    def settle(self, timeout: float = 10) -> None:
+        """Wait until every webhook is sent, or given up. Raises TimeoutError."""
+        self.sender.settle(timeout)
+
+    def _tick(self) -> None:
+        while not self._closed.wait(1):
+            with self.lock:
+                moment = int(time.time()) + self.store.fact("ahead")
+                if moment > self.store.now:
+                    self._do(lambda moment=moment: billing.advance(self.store, moment))  # type: ignore[misc]
+
+    def _do(self, work: Callable[[], Result]) -> Result:
+        with self.lock:
+            try:
+                done = work()
+                self.store.commit()
+            except BaseException:
+                self.store.rollback()
+                raise
+        self.sender.wake()
+        return done

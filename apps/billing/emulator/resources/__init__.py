@@ -1,0 +1,25 @@
+"""The calls of Stripe's API that the emulator answers, one file for each kind of thing."""
+
+from apps.billing.emulator.resources import (
+    checkout,
+    customers,
+    events,
+    invoices,
+    payment_methods,
+    prices,
+    products,
+    subscriptions,
+    webhook_endpoints,
+)
+
+__all__ = [
+    "checkout",
+    "customers",
+    "events",
+    "invoices",
+    "payment_methods",
+    "prices",
+    "products",
+    "subscriptions",
+    "webhook_endpoints",
+]

@@ -1,0 +1,5 @@
+"""Invoices."""
+
+from apps.billing.emulator.routing import readable
+
+readable("invoices", "invoice", "Invoice")
