@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from apps.core import clock
 from apps.jobs.models import Task, Turn
 
-# Steps from tenant to tenant through the index, however many tasks each has.
+# Steps from share to share through the index, however many tasks each has.
 SHARES_IN_TURN = """
     with recursive waiting as (
         (select share from jobs_task where queue = 'bulk' and state = 'queued' order by share limit 1)
@@ -42,9 +42,9 @@ def claim(task_id: UUID) -> Task | None:
 
 
 def claim_in_turn() -> Task | None:
-    """Begin the bulk task, as the platform, whose tenant was served longest ago.
+    """Begin the bulk task, as the platform, whose tenant or lane of it was served longest ago.
 
-    A tenant has at most JOBS_BULK_PER_TENANT that run at once.
+    Each has at most JOBS_BULK_PER_TENANT that run at once.
     """
     with transaction.atomic():
         for share in _shares_in_turn():

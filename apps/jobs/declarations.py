@@ -32,6 +32,7 @@ class Task:
     It may run more than once: a worker can die after the work and before the note of it. With `is_atomic` it runs
     in one transaction with that note, and so once in effect.
 
+    :param lane: in the bulk queue, keeps a tenant's tasks of this kind from using up the turns of its others
     :param attempts: how often it may begin when `retry_on` errors pass by; other errors have UNEXPECTED_ATTEMPTS
     :param limit: seconds until it is asked to stop, with SoftTimeLimitExceeded; a fifth later its process is ended.
         In the bulk queue all tasks have the queue's
@@ -40,6 +41,7 @@ class Task:
     name: str
     function: Callable[..., None]
     queue: str = DEFAULT
+    lane: str = ""
     attempts: int = 8
     retry_on: tuple[type[Exception], ...] = TRANSIENT
     limit: int = 0
@@ -128,6 +130,11 @@ def find(name: str) -> Task:
 def tasks() -> tuple[Task, ...]:
     """Return all declared tasks, by name."""
     return tuple(_tasks[name] for name in sorted(_tasks))
+
+
+def lanes() -> tuple[str, ...]:
+    """Return all lanes, and the one without a name first."""
+    return tuple(sorted({"", *(declared.lane for declared in _tasks.values())}))
 
 
 def schedules() -> tuple[Schedule, ...]:

@@ -1,7 +1,7 @@
 """Tasks: the work that waits, runs, is done, or needs somebody to look. Jobs: what of it a person started."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,12 @@ from apps.core.db.models import TenantModel
 from apps.core.ids import new_id
 
 NOBODY = UUID(int=0)  # the share of tasks without a tenant
+
+
+def share_of(tenant_id: UUID | None, lane: str) -> UUID:
+    """Return whose turns a task uses in the bulk queue: its tenant's, or those of its lane there."""
+    tenant = tenant_id or NOBODY
+    return uuid5(tenant, lane) if lane else tenant
 
 
 class Task(models.Model):
@@ -69,7 +75,7 @@ class Task(models.Model):
 
 
 class Turn(models.Model):
-    """When a tenant's bulk work was last begun: whoever waited longest is next."""
+    """When the bulk work of a share was last begun: whoever waited longest is next."""
 
     share = models.UUIDField(primary_key=True)
     served_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from apps.core import clock, scope
 from apps.jobs import declarations
-from apps.jobs.models import NOBODY, Task
+from apps.jobs.models import Task, share_of
 
 BATCH = 500
 LOST_AFTER = timedelta(seconds=5)  # a message that is neither waiting nor begun by then is lost
@@ -32,15 +32,15 @@ def add(
 
     :param job_id: the job that shows it
     """
-    now = scope.current()
+    now, declared = scope.current(), declarations.find(name)
     row = Task(
         name=name,
-        queue=declarations.find(name).queue,
+        queue=declared.queue,
         arguments=arguments,
         unique=unique,
         run_at=run_at or clock.now(),
         tenant_id=now.tenant_id,
-        share=now.tenant_id or NOBODY,
+        share=share_of(now.tenant_id, declared.lane),
         headers=carried(now) | ({"job": str(job_id)} if job_id else {}),
     )
     Task.objects.bulk_create([row], ignore_conflicts=bool(unique))

@@ -1,7 +1,7 @@
 """What workers do: send, replay many, and forget what is old.
 
-Sending is bulk work: workspaces take turns, and one may have a few tries under way at once. So a slow server holds up
-its own workspace at most.
+Sending is bulk work in a lane of its own: workspaces take turns, and one may have a few tries under way at once. So a
+slow server holds up the webhooks of its own workspace at most, and none of its imports.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from apps.webhooks.services.replaying import replay_in_batches
 from apps.webhooks.services.sending import delivery_try
 
 
-@task(queue=BULK)
+@task(queue=BULK, lane="webhooks")
 def deliver(delivery_id: UUID, ticket: int) -> None:
     """Try a delivery once; the next try is a task of its own."""
     delivery_try(delivery_id=delivery_id, ticket=ticket)

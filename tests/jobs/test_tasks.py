@@ -13,7 +13,8 @@ from apps.core import clock, scope
 from apps.core.ids import new_id
 from apps.jobs import beat, claims, declarations, running
 from apps.jobs.declarations import BULK, Task, Transient
-from apps.jobs.models import ScheduledRun
+from apps.jobs.erasure import erase
+from apps.jobs.models import ScheduledRun, Turn
 from apps.jobs.models import Task as Row
 from apps.jobs.upkeep import discard, prune, replay, run_due_tasks
 from apps.tenancy.models import Tenant
@@ -232,6 +233,39 @@ class TestTurns:
         with scope.as_role("platform"):
             assert claims.claim_in_turn()
             assert claims.claim_in_turn() is None
+
+    def test_a_lane_has_turns_of_its_own_within_its_tenant(
+        self, tenant: Tenant, other_tenant: Tenant, as_tenant: Any, declare: Declare, settings: Any
+    ) -> None:
+        settings.JOBS_BULK_PER_TENANT = 1
+        slow = declare(lambda: None, queue=BULK, lane="slow")
+        with as_tenant(tenant):
+            waiting = [slow.enqueue(), slow.enqueue()]
+        with as_tenant(other_tenant):
+            waiting.append(slow.enqueue())
+        quick = declare(lambda: None, queue=BULK)  # the same name: what is enqueued stays in its lane
+        with as_tenant(tenant):
+            waiting.append(quick.enqueue())
+
+        with scope.as_role("platform"):
+            begun = [claims.claim_in_turn() for _time in range(4)]
+
+        assert begun.pop() is None
+        assert {task.id for task in begun if task} == {waiting[0], *waiting[2:]}
+
+    def test_an_erased_tenant_leaves_no_turns(self, tenant: Tenant, as_tenant: Any, declare: Declare) -> None:
+        for lane in ("", "slow"):
+            with as_tenant(tenant):
+                declare(lambda: None, queue=BULK, lane=lane).enqueue()
+        run_due_tasks()
+        with scope.as_role("platform"):
+            assert Turn.objects.count() == 2
+
+        with scope.use(tenant_id=tenant.id), transaction.atomic():
+            erase(tenant_id=tenant.id)
+
+        with scope.as_role("platform"):
+            assert Turn.objects.count() == 0
 
 
 class TestSchedules:
