@@ -1,15 +1,18 @@
 """Delivering: from the consumers' deliveries to their handlers, as the platform.
 
 Deliveries are claimed by one statement, which also schedules the next try; so a process that dies during a try
-loses nothing, and does not try for ever. The handler's effect and the mark “delivered” are one transaction. A lane's
-next delivery becomes due in the transaction that ends the one before it, so nothing overtakes.
+loses nothing, and does not try for ever. The handler's effect and the mark “delivered” are one transaction, which
+several deliveries share as long as they are quick. A lane's next delivery becomes due in the transaction that ends
+the one before it, so nothing overtakes.
 """
 
 import json
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +26,13 @@ from apps.core.failures import describe
 from apps.events.models import Delivery
 
 MOST = 20  # first tries that are claimed at once
+QUICK = 0.02  # seconds; then what was delivered together is committed
 MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 
-# What failed before is claimed alone: what ends the process must not count as a try of its neighbours.
+# What failed before is claimed alone: what ends the process must not count as a try of its neighbours. The claim need
+# not reach the disk: a database that forgets it has lost the worker too, and the next one claims again.
 CLAIM = """
     with due as (
         select id, attempts, due_at, seq from events_delivery
@@ -38,7 +43,7 @@ CLAIM = """
     update events_delivery delivery
     set attempts = due.attempts + 1,
         due_at = %(now)s + (%(waits)s::interval[])[least(due.attempts + 1, cardinality(%(waits)s::interval[]))]
-    from due, oldest, events_outbox event
+    from due, oldest, events_outbox event, set_config('synchronous_commit', 'off', true)
     where delivery.id = due.id and event.id = delivery.event_id
         and case when oldest.attempts > 0 then due.id = oldest.id else due.attempts = 0 end
     returning due.due_at, delivery.seq, delivery.id, delivery.consumer, delivery.lane, delivery.attempts,
@@ -47,7 +52,7 @@ CLAIM = """
 """
 MARK = """
     update events_delivery set delivered_at = %s, error = ''
-    where id = %s and delivered_at is null and discarded_at is null
+    where id = any(%s) and delivered_at is null and discarded_at is null
 """
 
 log = structlog.get_logger()
@@ -56,6 +61,10 @@ _random = random.SystemRandom()
 
 class UndeliverableError(Exception):
     """Trying again would not help, so the delivery waits for staff."""
+
+
+class DeliveredElsewhereError(Exception):
+    """Another worker has delivered it: this one was too slow."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,9 +102,10 @@ def drain(*, consumer: str, stopping: Callable[[], bool] = lambda: False) -> Tal
         more = True
         while more and not stopping():
             claimed = _claim(consumer)
-            for delivery in claimed:
-                outcome = _deliver(delivery)
-                setattr(tally, outcome, getattr(tally, outcome) + 1)
+            waiting = deque(claimed)
+            while waiting:
+                for outcome in _deliver_together(waiting):
+                    setattr(tally, outcome, getattr(tally, outcome) + 1)
             more = any(one.lane or one.due > len(claimed) or one.due == MOST for one in claimed)
     return tally
 
@@ -114,11 +124,36 @@ def _claim(consumer: str) -> list[Claimed]:
         return sorted(Claimed(*row) for row in cursor.fetchall())
 
 
+def _deliver_together(waiting: deque[Claimed]) -> list[str]:
+    """Take some from the left and deliver them in one transaction, or each alone if one fails; return the outcomes.
+
+    A lane's delivery has its own transaction: the next one of the lane waits for it.
+    """
+    taken = [waiting.popleft()]
+    if taken[0].lane or not waiting:
+        return [_deliver(taken[0])]
+    until = monotonic() + QUICK
+    try:
+        with transaction.atomic():
+            _hand_over(taken[0])
+            while waiting and monotonic() < until and not waiting[0].lane:
+                taken.append(waiting.popleft())
+                _hand_over(taken[-1])
+            if not _mark(taken):
+                raise DeliveredElsewhereError
+    except Exception as error:  # Whose fault it is, shows when each is delivered alone.
+        log.info("event.apart", consumer=taken[0].consumer, deliveries=len(taken), exc_info=error)
+        return [_deliver(delivery) for delivery in taken]
+    return ["delivered"] * len(taken)
+
+
 def _deliver(delivery: Claimed) -> str:
     """Try once; return the field of `Tally` to count it in."""
     try:
         with transaction.atomic():
-            _hand_over(delivery)
+            if _mark([delivery]):  # first, which keeps others from it
+                _hand_over(delivery)
+                call_next(delivery)
     except (
         OperationalError
     ):  # The database went away: nothing can be noted, and the claim has set the next try.
@@ -128,18 +163,19 @@ def _deliver(delivery: Claimed) -> str:
     return "delivered"
 
 
-def _hand_over(delivery: Claimed) -> None:
-    """Mark first, which keeps others from it, and have the handler's effect in the same transaction."""
+def _mark(deliveries: list[Claimed]) -> bool:
+    """Mark as delivered; tell whether all of them still waited."""
     with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(MARK, [clock.now(), delivery.id])
-        if not cursor.rowcount:
-            return
+        cursor.execute(MARK, [clock.now(), [delivery.id for delivery in deliveries]])
+        return cursor.rowcount == len(deliveries)
+
+
+def _hand_over(delivery: Claimed) -> None:
     if delivery.attempts > MAX_ATTEMPTS:
         raise UndeliverableError("The process ended during the last try.")
     event, handler = _handler_of(delivery)
     with scope.activate(_scope_of(delivery)), subscriptions.delivering(delivery.occurred_at):
         handler(event)
-    call_next(delivery)
 
 
 def call_next(delivery: Claimed | Delivery) -> None:

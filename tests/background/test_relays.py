@@ -11,7 +11,7 @@ from apps.core import scope
 from apps.core.daemon import Daemon, Unavailable
 from apps.events.interface import publish_many
 from apps.events.relay.loop import relay
-from apps.events.relay.outbox import Row, hand_on
+from apps.events.relay.outbox import Event, hand_on
 from apps.events.relay.shards import SHARD
 from apps.events.relay.stream import Stream
 from tests import databases
@@ -42,7 +42,7 @@ class Running:
     """A relay on a thread, which keeps what it hands on."""
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[Event] = []
         self.pid = 0
         self._daemon: Daemon = relay(wake=lambda consumers: None, sink=self._take)
         self._thread = Thread(target=self._run)
@@ -52,7 +52,7 @@ class Running:
         self._daemon.stop()
         self._thread.join(timeout=30)
 
-    def _take(self, rows: list[Row]) -> None:
+    def _take(self, rows: list[Event]) -> None:
         self.pid = connection.connection.info.backend_pid
         self.rows += rows
 
@@ -76,7 +76,7 @@ def test_relays_share_the_work_and_take_over_from_each_other(two_relays: tuple[R
     wait_until(lambda: len(first.rows) + len(second.rows) == WALKS)
     assert first.rows
     assert second.rows
-    assert not {row.aggregate for row in first.rows} & {row.aggregate for row in second.rows}
+    assert not {row.aggregateid for row in first.rows} & {row.aggregateid for row in second.rows}
 
     first.stop()
     with databases.administrator("postgres") as admin:
@@ -84,7 +84,7 @@ def test_relays_share_the_work_and_take_over_from_each_other(two_relays: tuple[R
     step(2)
 
     wait_until(lambda: len(first.rows) + len(second.rows) == 2 * WALKS)
-    assert {row.aggregate for row in second.rows[-WALKS:]} == {f"walk:{walk}" for walk in range(WALKS)}
+    assert {row.aggregateid for row in second.rows[-WALKS:]} == {f"{walk}" for walk in range(WALKS)}
 
 
 def test_a_stream_gets_every_event_in_order_though_valkey_was_away(db: None, valkey: Broker) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from apps.core import clock, scope, subscriptions
@@ -200,6 +200,57 @@ class TestFailure:
         happened("good")
         assert deliver_due() == Tally(delivered=1)
         assert seen == ["good"]
+
+    def test_its_neighbours_take_effect_once(
+        self, tenant: Tenant, happened: Any, consume: Any, as_tenant: Any
+    ) -> None:
+        def shelve(event: Any) -> None:
+            Shelf.objects.create(name=event.note)
+            if event.note == "bad":
+                raise RuntimeError
+
+        consume(shelve)
+        for note in ("first", "bad", "last"):
+            happened(note)
+
+        assert deliver_due() == Tally(delivered=2, failed=1)
+        with as_tenant(tenant):
+            assert sorted(Shelf.objects.values_list("name", flat=True)) == ["first", "last"]
+        with later(seconds=6):
+            assert deliver_due() == Tally(failed=1)
+
+    def test_what_fails_only_in_company_is_delivered_alone(self, happened: Any, consume: Any) -> None:
+        tries: list[str] = []
+
+        def deadlock(event: Any) -> None:
+            tries.append(event.note)
+            if tries == ["first", "last"]:
+                raise OperationalError
+
+        consume(deadlock)
+        happened("first")
+        happened("last")
+
+        assert deliver_due() == Tally(delivered=2)
+        assert tries == ["first", "last", "first", "last"]
+
+    def test_what_another_worker_was_quicker_with_takes_no_effect(
+        self, tenant: Tenant, happened: Any, consume: Any, as_tenant: Any
+    ) -> None:
+        def overtaken(event: Any) -> None:
+            Shelf.objects.create(name=event.note)
+            with scope.as_role("platform"):
+                Delivery.objects.filter(consumer=CONSUMER, event__payload__note="first").update(
+                    delivered_at=clock.now()
+                )
+
+        consume(overtaken)
+        happened("first")
+        happened("last")
+
+        deliver_due()
+        with as_tenant(tenant):
+            assert Shelf.objects.filter(name="last").count() == 1
 
     def test_the_error_is_kept_without_its_message(self, happened: Any, consume: Any) -> None:
         def handler(event: Any) -> None:

@@ -14,7 +14,7 @@ from apps.events.relay.pruning import prune
 from apps.events.relay.shards import Shards
 
 PRUNE_EVERY = 3600.0  # seconds
-PAUSE = 0.008  # seconds after a batch that was not full: the next ones go on together, with one wake-up
+PAUSE = 0.01  # seconds after a batch that was not full: the next ones go on together, with one wake-up
 Wake = Callable[[frozenset[str]], None]
 
 

@@ -1,5 +1,6 @@
 """From the outbox to the consumers' deliveries: one transaction for up to 500 events."""
 
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,23 +17,30 @@ from apps.events.relay.shards import SHARD
 BATCH = 500
 FREE_SHARDS = "select shard from generate_series(0, %s) as shard where pg_try_advisory_xact_lock(%s, shard)"
 
+# The relay does not wait for the disk: if the database forgets its last steps, the same events are handed on again.
 READ = """
-    select id, seq, type, aggregatetype || ':' || aggregateid, is_ordered, tenant_id, payload, headers, occurred_at
-    from events_outbox where published_at is null {only} order by seq limit %s for update skip locked
+    select id, seq, type, aggregatetype || ':' || aggregateid, is_ordered
+    from events_outbox, set_config('synchronous_commit', 'off', true)
+    where published_at is null {only} order by seq limit %s for update of events_outbox skip locked
+"""
+READ_WHOLE = """
+    select id, type, aggregatetype, aggregateid, tenant_id, payload::text, headers::text, occurred_at
+    from events_outbox where id = any(%s) order by seq
 """
 LOCK_LANES = "select pg_advisory_xact_lock(hashtextextended(lane, 1)) from unnest(%s::text[]) as lane"
+# The limit keeps the planner from reading everything that waits.
 BUSY_LANES = """
-    select consumer, lane from unnest(%s::text[], %s::text[]) as fresh (consumer, lane) where exists (
+    select consumer, lane from unnest(%s::text[], %s::text[]) as fresh (consumer, lane) cross join lateral (
         select from events_delivery before
         where before.consumer = fresh.consumer and before.lane = fresh.lane
-            and delivered_at is null and discarded_at is null and before.lane <> ''
-    )
+            and delivered_at is null and discarded_at is null and before.lane <> '' limit 1
+    ) as before
 """
 ADD = """
     insert into events_delivery (id, event_id, consumer, lane, seq, due_at, attempts, error)
-    select id, event_id, consumer, lane, seq, due_at, 0, ''
-    from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[])
-        as fresh (id, event_id, consumer, lane, seq, due_at)
+    select id, event_id, consumer, lane, seq, case when is_due then %s end, 0, ''
+    from json_to_recordset(%s)
+        as fresh (id uuid, event_id uuid, consumer text, lane text, seq bigint, is_due boolean)
     on conflict (event_id, consumer) do nothing
 """
 MARK = "update events_outbox set published_at = %s where id = any(%s)"
@@ -40,20 +48,30 @@ MARK = "update events_outbox set published_at = %s where id = any(%s)"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of the outbox, as the relay reads it."""
+    """What the relay must know of an event."""
 
     id: UUID
     seq: int
     type: str
     aggregate: str
     is_ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the outbox, for a sink."""
+
+    id: UUID
+    type: str
+    aggregatetype: str
+    aggregateid: str
     tenant_id: UUID | None
-    payload: Any
-    headers: Any
-    occurred_at: Any
+    payload: str  # JSON, as are the headers
+    headers: str
+    occurred_at: datetime
 
 
-Sink = Callable[[list[Row]], None]
+Sink = Callable[[list[Event]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +88,18 @@ def hand_on(*, shards: Collection[int] | None = None, sink: Sink | None = None) 
     :param shards: those that the caller holds; without them, those that no relay holds
     :param sink: gets the events too, before anything is committed; what it raises leaves them where they are
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.planned_cursor() as cursor:  # type: ignore[attr-defined]
         rows = _read(cursor, _free(cursor) if shards is None else shards)
         if not rows:
             return Batch(0, frozenset())
         fresh = [(row, consumer) for row in rows for consumer in subscriptions.consumers_of(row.type)]
         if fresh:
-            cursor.execute(ADD, _columns(fresh, _busy(cursor, fresh)))
+            cursor.execute(ADD, [clock.now(), _deliveries(fresh, _busy(cursor, fresh))])
+        ids = [row.id for row in rows]
         if sink:
-            sink(rows)
-        cursor.execute(MARK, [clock.now(), [row.id for row in rows]])
+            cursor.execute(READ_WHOLE, [ids])
+            sink([Event(*values) for values in cursor.fetchall()])
+        cursor.execute(MARK, [clock.now(), ids])
     return Batch(len(rows), frozenset(consumer for _row, consumer in fresh))
 
 
@@ -106,15 +126,22 @@ def _busy(cursor: Any, fresh: list[tuple[Row, str]]) -> set[tuple[str, str]]:
     return set(cursor.fetchall())
 
 
-def _columns(fresh: list[tuple[Row, str]], busy: set[tuple[str, str]]) -> list[list[Any]]:
-    """Return the new rows by column. Only the first of a lane is due."""
-    now, rows = clock.now(), []
+def _deliveries(fresh: list[tuple[Row, str]], busy: set[tuple[str, str]]) -> str:
+    """Return the new rows as JSON. Only the first of a lane is due."""
+    rows = []
     for row, consumer in fresh:
-        due_at: datetime | None = now
         lane = row.aggregate if row.is_ordered else ""
-        if lane and (consumer, lane) in busy:
-            due_at = None
-        elif lane:
+        is_due = not lane or (consumer, lane) not in busy
+        if lane:
             busy.add((consumer, lane))
-        rows.append((new_id(), row.id, consumer, lane, row.seq, due_at))
-    return [list(column) for column in zip(*rows, strict=True)]
+        rows.append(
+            {
+                "id": str(new_id()),
+                "event_id": str(row.id),
+                "consumer": consumer,
+                "lane": lane,
+                "seq": row.seq,
+                "is_due": is_due,
+            }
+        )
+    return json.dumps(rows)
