@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import erasure
+
 
 class EntitlementsConfig(AppConfig):
     name = "apps.entitlements"
@@ -8,3 +10,6 @@ class EntitlementsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.entitlements import checks  # noqa: F401  its check registers itself
+        from apps.entitlements.erasure import erase
+
+        erasure.register("entitlements", erase)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.billing.access import DEFAULT, Access, Standing, access_of
+from apps.billing.access import DEFAULT, access_of
 from apps.billing.models import Subscription
+from apps.entitlements.interface import PlanFacts, Standing
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 GRACE = timedelta(days=7)
@@ -21,7 +22,9 @@ def team(status: str, **details: object) -> Subscription:
     return Subscription(status=status, plan="team", **details)
 
 
-def access_at(moment: datetime, subscription: Subscription | None, since: datetime | None = None) -> Access:
+def access_at(
+    moment: datetime, subscription: Subscription | None, since: datetime | None = None
+) -> PlanFacts:
     return access_of(subscription, delinquent_since=since, now=moment, grace=GRACE)
 
 

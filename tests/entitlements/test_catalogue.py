@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -27,20 +26,6 @@ Sold = Callable[..., None]
 MONTHLY = Price(lookup_key="pro_month", interval=Interval.MONTH, amounts={"EUR": 900}, kind=Kind.BASE)
 PRO = Plan(code="pro", name="Pro", tagline="For some", prices=(MONTHLY,))
 FREE = Plan(code="free", name="Free", tagline="For others")
-
-
-@pytest.fixture
-def sold(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Sold:
-    """Sell other plans than the product's."""
-
-    def sell(*listed: Plan) -> None:
-        module: Any = ModuleType("plans_of_a_test")
-        module.PLANS = list(listed)
-        monkeypatch.setitem(__import__("sys").modules, module.__name__, module)
-        settings.PLANS = module.__name__
-        settings.DEFAULT_PLAN = "free"
-
-    return sell
 
 
 def faults() -> list[str]:
