@@ -12,8 +12,8 @@ TEST = "webhook.test"  # the event that a person sends to see whether an endpoin
 class Endpoint(TenantModel):
     """An address of the customer's, and the events that it wants.
 
-    Its secrets are made of these salts and a key of ours (services.secrets), so the table opens nothing. After a
-    rotation the former one signs too, for a while.
+    Its secrets are made of these salts and a key of ours (services.signing), so the table opens nothing. After a
+    rotation the former one signs too, for a while. `key_mark` tells which key the customer's secret was made of.
     """
 
     class Reason(models.TextChoices):
@@ -25,6 +25,7 @@ class Endpoint(TenantModel):
     description = models.CharField(_("description"), max_length=120, blank=True)
     events = models.JSONField(_("events"), default=list)
     salt = models.CharField(max_length=43, editable=False)
+    key_mark = models.CharField(max_length=8, blank=True, editable=False)
     former_salt = models.CharField(max_length=43, blank=True, editable=False)
     former_until = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
@@ -34,6 +35,8 @@ class Endpoint(TenantModel):
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
         indexes = [models.Index(fields=["tenant_id", "created_at"], name="webhooks_endpoint_oldest")]
 
     def __str__(self) -> str:
@@ -79,7 +82,8 @@ class Delivery(TenantModel):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta(TenantModel.Meta):
-        verbose_name_plural = "deliveries"
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         indexes = [
             models.Index(fields=["tenant_id", "endpoint", "-id"], name="webhooks_delivery_newest"),
             models.Index(fields=["tenant_id", "endpoint", "state", "-id"], name="webhooks_delivery_state"),

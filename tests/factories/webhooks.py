@@ -4,14 +4,16 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.webhooks.models import TEST, Attempt, Delivery, Endpoint, Message
-from apps.webhooks.services.signing import new_salt, secret_of
+from apps.webhooks.services.signing import renew, secret_of
 
 
 def endpoint(url: str, **details: object) -> Endpoint:
     """Make an endpoint in the workspace in scope, wherever its address leads."""
-    details = {"events": ["member.removed"], "salt": new_salt()} | details
+    made = Endpoint(url=url, **{"events": ["member.removed"]} | details)
+    renew(made)
     with transaction.atomic():
-        return Endpoint.objects.create(url=url, **details)
+        made.save()
+    return made
 
 
 def tell(mark: str) -> str:

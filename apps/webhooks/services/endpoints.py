@@ -33,7 +33,9 @@ def endpoint_add(*, url: str, events: Sequence[str], description: str = "") -> E
     with transaction.atomic():
         if endpoints().count() >= MOST:
             raise TooManyEndpoints
-        endpoint = Endpoint.objects.create(salt=signing.new_salt(), **wanted)
+        endpoint = Endpoint(**wanted)
+        signing.renew(endpoint)
+        endpoint.save()
         _record("webhooks.endpoint_added", endpoint, after=_recorded(endpoint))
     return endpoint
 
@@ -76,8 +78,8 @@ def secret_rotate(*, endpoint_id: UUID) -> Endpoint:
     with transaction.atomic():
         endpoint = _locked(endpoint_id)
         endpoint.former_salt, endpoint.former_until = endpoint.salt, clock.now() + OVERLAP
-        endpoint.salt = signing.new_salt()
-        endpoint.save(update_fields=["salt", "former_salt", "former_until"])
+        signing.renew(endpoint)
+        endpoint.save(update_fields=["salt", "key_mark", "former_salt", "former_until"])
         _record("webhooks.secret_rotated", endpoint)
     return endpoint
 

@@ -13,9 +13,14 @@ from apps.webhooks.models import Endpoint, Message
 PREFIX = "whsec_"
 
 
-def new_salt() -> str:
-    """Return what a new secret is made of, together with the key of ours."""
-    return secrets.token_urlsafe(32)
+def renew(endpoint: Endpoint) -> None:
+    """Set, unsaved, what an endpoint's new secret is made of, together with our present key."""
+    endpoint.salt, endpoint.key_mark = secrets.token_urlsafe(32), mark_of(settings.WEBHOOKS_SECRET)
+
+
+def mark_of(our: str) -> str:
+    """Return what tells a key of ours from others without telling it."""
+    return hmac.digest(our.encode(), b"webhooks.key", "sha256").hex()[:8]
 
 
 def secret_of(endpoint: Endpoint) -> str:
