@@ -1,8 +1,8 @@
 """What billing needs of a payment provider. What comes out are plain values, read from its answers once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -89,6 +89,18 @@ class AccountState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceState:
+    """A price of our catalogue, as the provider has it. Its amounts never change there: a new price takes its key."""
+
+    lookup_key: str
+    plan: str
+    interval: str
+    amounts: Mapping[str, int]  # by currency, in capitals
+    meter: str = ""  # what is counted, if it is charged by usage
+    id: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """What is subscribed to: a price, by its key in our catalogue. Usage has no quantity beforehand."""
 
@@ -151,6 +163,18 @@ class Gateway(ABC):
     @abstractmethod
     def iter_events(self, *, since: datetime) -> Iterator[EventNotice]:
         """Yield what happened since a time, the newest first. The provider forgets after 30 days."""
+
+    @abstractmethod
+    def list_prices(self) -> tuple[PriceState, ...]:
+        """Return the prices that can be bought and are of our catalogue."""
+
+    @abstractmethod
+    def create_price(self, *, price: PriceState, plan_name: str) -> None:
+        """Add a price to its plan's product, which is made if need be. A former price gives up its key."""
+
+    @abstractmethod
+    def archive_price(self, *, price_id: str) -> None:
+        """Sell a price no more. Who pays it goes on doing so."""
 
     @abstractmethod
     def ensure_customer(self, *, account_id: UUID, name: str, email: str) -> str:

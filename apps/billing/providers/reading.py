@@ -9,6 +9,7 @@ from apps.billing.providers.base import (
     InvoiceState,
     Preview,
     PreviewLine,
+    PriceState,
     SubscriptionState,
     UnreadableEvent,
 )
@@ -42,8 +43,9 @@ def event_notice(body: Any) -> EventNotice:
 def subscription_state(found: dict[str, Any]) -> SubscriptionState:
     """Read a subscription. Its period is that of its items; a plan is named by the metadata of its price."""
     items = found["items"]["data"]
-    main = next((item for item in items if item["price"].get("metadata", {}).get("plan")), None)
-    price = main["price"] if main else {"metadata": {}}
+    ours = [item for item in items if item["price"].get("metadata", {}).get("plan")]
+    main: dict[str, Any] = min(ours, key=_is_metered, default={"price": {"metadata": {}}})
+    price = main["price"]
     starts = [item["current_period_start"] for item in items if item.get("current_period_start")]
     ends = [item["current_period_end"] for item in items if item.get("current_period_end")]
     # Flexible billing sets `cancel_at` alone, classic billing this flag.
@@ -54,8 +56,8 @@ def subscription_state(found: dict[str, Any]) -> SubscriptionState:
         id=found["id"],
         status=found["status"],
         plan=price["metadata"].get("plan", ""),
-        lookup_key=price.get("lookup_key") or "",
-        quantity=max((item.get("quantity") or 0 for item in items), default=0),
+        lookup_key=price["metadata"].get("lookup_key") or price.get("lookup_key") or "",
+        quantity=main.get("quantity") or 0,
         currency=found["currency"],
         collection_method=found.get("collection_method") or "",
         period_start=_time(min(starts, default=None)),
@@ -85,6 +87,23 @@ def invoice_state(found: dict[str, Any]) -> InvoiceState:
         url=found.get("hosted_invoice_url") or "",
         issued_at=_required_time(found["created"]),
     )
+
+
+def price_state(found: dict[str, Any], meters: dict[str, str]) -> PriceState:
+    """Read a price; `meters` are the meters' names by id."""
+    options = found.get("currency_options") or {found["currency"]: {"unit_amount": found["unit_amount"]}}
+    return PriceState(
+        id=found["id"],
+        lookup_key=found["lookup_key"],
+        plan=found["metadata"].get("plan", ""),
+        interval=found["recurring"]["interval"],
+        amounts={currency.upper(): option["unit_amount"] for currency, option in options.items()},
+        meter=meters.get(found["recurring"].get("meter") or "", ""),
+    )
+
+
+def _is_metered(item: dict[str, Any]) -> bool:
+    return (item["price"].get("recurring") or {}).get("usage_type") == "metered"
 
 
 def payment_method(customer: dict[str, Any]) -> str:
