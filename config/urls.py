@@ -16,6 +16,7 @@ workspace = [
     path("", include("apps.audit.urls")),
     path("", include("apps.jobs.urls")),
     path("webhooks/", include("apps.webhooks.urls")),
+    path("billing/", include("apps.billing.urls.workspace")),
     path("", include("apps.notifications.urls.workspace")),
 ]
 
@@ -27,7 +28,7 @@ urlpatterns = [
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),
     path("mail/", include("apps.notifications.urls.mail")),
-    path("stripe/", include("apps.billing.urls")),
+    path("", include("apps.billing.urls.home")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,12 +1,54 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure
+from apps.core import actions, erasure, navigation, permissions
+from apps.core.permissions import ADMIN, OWNER
 
 
 class BillingConfig(AppConfig):
     name = "apps.billing"
+    verbose_name = _("Billing")
 
     def ready(self) -> None:
         from apps.billing.erasure import erase
 
+        permissions.declare("billing.manage", _("Manage plan, payments and invoices"), roles=[OWNER, ADMIN])
+        _declare_actions()
+        navigation.register(
+            navigation.Entry(
+                label=_("Billing"),
+                url_name="billing:overview",
+                icon="credit-card",
+                group="workspace",
+                order=80,
+                permission="billing.manage",
+            )
+        )
         erasure.register("billing", erase)
+
+
+def _declare_actions() -> None:
+    actions.declare(
+        "billing.checkout_started", _("Payment begun"), _("{actor} went to pay for the plan {after[plan]}.")
+    )
+    actions.declare(
+        "billing.plan_changed",
+        _("Plan changed"),
+        _("The plan changed from {before[plan]} to {after[plan]}."),
+    )
+    actions.declare(
+        "billing.cancelled",
+        _("Plan cancelled"),
+        _("The plan {after[plan]} was cancelled. It ends on {after[ends_on]}."),
+    )
+    actions.declare(
+        "billing.resumed", _("Cancellation taken back"), _("The plan {after[plan]} goes on after all.")
+    )
+    actions.declare(
+        "billing.payment_failed", _("Payment failed"), _("A payment for the plan {after[plan]} failed.")
+    )
+    actions.declare(
+        "billing.payment_recovered",
+        _("Payment arrived"),
+        _("The missing payment for the plan {after[plan]} arrived."),
+    )

@@ -17,6 +17,7 @@ class BillingAccount(TenantModel):
 
     stripe_customer_id = models.CharField(max_length=64, null=True, unique=True)
     livemode = models.BooleanField(default=False)
+    payment_method = models.CharField(max_length=64, blank=True, help_text="such as “visa 4242”")
     delinquent_since = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -93,6 +94,36 @@ class Invoice(TenantModel):
 
     def __str__(self) -> str:
         return self.number or self.stripe_id
+
+
+class CheckoutAttempt(TenantModel):
+    """Somebody on their way to pay. Its id is the key under which Stripe opens one page for it, and no second."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        COMPLETE = "complete"
+        EXPIRED = "expired"
+
+    account = TenantForeignKey(BillingAccount, models.CASCADE, related_name="checkouts")
+    plan = models.CharField(max_length=64)
+    interval = models.CharField(max_length=8)
+    quantity = models.PositiveIntegerField()
+    session_id = models.CharField(max_length=128, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    started_by = models.UUIDField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant_id"], condition=models.Q(state="open"), name="billing_checkout_one_open"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "account"], name="billing_checkout_account")]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.state}"
 
 
 class WebhookEvent(models.Model):

@@ -16,7 +16,7 @@ class MoneyField(forms.DecimalField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("help_text", settings.CURRENCY)
         options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
-        super().__init__(max_digits=15, decimal_places=money.DIGITS, localize=True, **options)
+        super().__init__(max_digits=15, decimal_places=money.digits(), localize=True, **options)
 
     def prepare_value(self, value: Any) -> Any:
         return money.major(value) if isinstance(value, int) else value

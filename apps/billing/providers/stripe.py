@@ -305,6 +305,11 @@ def is_live(key: str) -> bool:
     return key.startswith(("sk_live_", "rk_live_"))
 
 
+def page_origins() -> list[str]:
+    """Return where the pages stand that customers are sent to."""
+    return [settings.STRIPE_API_BASE or "https://*.stripe.com"]
+
+
 def gateway() -> Gateway:
     """Return the gateway that the settings describe, made once per process."""
     return _gateway(

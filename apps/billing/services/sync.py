@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.billing.models import TERMINAL, BillingAccount, Invoice, Subscription
+from apps.billing.models import TERMINAL, BillingAccount, CheckoutAttempt, Invoice, Subscription
 from apps.billing.providers.base import AccountState, InvoiceState, SubscriptionState
 from apps.billing.providers.stripe import gateway
+from apps.billing.services import effects
 from apps.core import clock, placement, scope
 
 BEST_FIRST = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete")
@@ -34,6 +35,7 @@ def sync_account(*, tenant_id: UUID, claim: Callable[[], bool] = lambda: True) -
 
 
 def _write(account: BillingAccount, state: AccountState) -> None:
+    before = effects.summary(account)
     current = _current(state.subscriptions)
     # First the former one steps back: there is one current subscription at most.
     Subscription.objects.filter(tenant_id=account.tenant_id, is_current=True).update(is_current=False)
@@ -43,8 +45,15 @@ def _write(account: BillingAccount, state: AccountState) -> None:
     for invoice in state.invoices:
         _write_invoice(account, invoice)
     account.delinquent_since = _delinquent_since(current, state.invoices)
+    account.payment_method = state.payment_method[:64]
     account.synced_at = clock.now()
-    account.save(update_fields=["delinquent_since", "synced_at"])
+    account.save(update_fields=["delinquent_since", "payment_method", "synced_at"])
+    if current and current.status != "incomplete":
+        open_ones = CheckoutAttempt.objects.filter(
+            tenant_id=account.tenant_id, state=CheckoutAttempt.State.OPEN
+        )
+        open_ones.update(state=CheckoutAttempt.State.COMPLETE)
+    effects.tell(account, before=before, after=effects.summary(account))
 
 
 def _current(found: tuple[SubscriptionState, ...]) -> SubscriptionState | None:

@@ -1,4 +1,4 @@
-"""`{{ invoice.amount|money }}`."""
+"""`{{ signal.amount|money }}`, `{{ invoice.total|money:invoice.currency }}`."""
 
 from django import template
 
@@ -8,6 +8,6 @@ register = template.Library()
 
 
 @register.filter
-def money(amount: int | None) -> str:
-    """Write an amount in cents with its currency; nothing for None."""
-    return "" if amount is None else formatted(amount)
+def money(amount: int | None, currency: str = "") -> str:
+    """Write an amount in the smallest unit with its currency; nothing for None."""
+    return "" if amount is None else formatted(amount, currency)

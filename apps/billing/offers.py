@@ -1,0 +1,113 @@
+"""What is sold, as pages and the payment provider need it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.billing.interface import PlanNotOffered
+from apps.billing.providers.base import Line
+from apps.core.money import formatted
+from apps.entitlements.interface import (
+    Interval,
+    Kind,
+    Plan,
+    Price,
+    UnknownPlan,
+    default_plan,
+    features,
+    limits,
+    plan,
+    plans,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A plan for a customer to look at. `price` is empty if it costs nothing; `usage` is charged on top."""
+
+    plan: Plan
+    price: str
+    per: str
+    usage: tuple[str, ...]
+    points: tuple[str, ...]
+
+
+def offers(interval: Interval) -> list[Offer]:
+    """Return the plans that are sold at an interval, smallest first, and what everybody has."""
+    return [_offer(one, interval) for one in plans() if one == default_plan() or _is_sold(one, interval)]
+
+
+def offered_plan(code: str, interval: str) -> Plan:
+    """Return a plan that can be bought.
+
+    :raises PlanNotOffered: if it, or paying for it at this interval, is not for sale
+    """
+    try:
+        found = plan(code)
+        is_sold = _is_sold(found, Interval(interval))
+    except (UnknownPlan, ValueError) as error:
+        raise PlanNotOffered from error
+    if not is_sold:
+        raise PlanNotOffered
+    return found
+
+
+def plan_name(code: str) -> str:
+    """Return what a plan is called; the default one's name for an empty code."""
+    try:
+        return str((plan(code) if code else default_plan()).name)
+    except UnknownPlan:
+        return code
+
+
+def lines_of(bought: Plan, interval: str, seats: int) -> tuple[Line, ...]:
+    """Return what a subscription to a plan is made of. Usage has no quantity beforehand."""
+    quantities = {Kind.PER_SEAT: seats, Kind.BASE: 1, Kind.METERED: None}
+    return tuple(
+        Line(lookup_key=price.lookup_key, quantity=quantities[price.kind])
+        for price in bought.prices_at(Interval(interval))
+    )
+
+
+def _is_sold(found: Plan, interval: Interval) -> bool:
+    return found.offered and bool(found.prices_at(interval))
+
+
+def _offer(found: Plan, interval: Interval) -> Offer:
+    prices = found.prices_at(interval)
+    fixed = next((price for price in prices if price.kind != Kind.METERED), None)
+    return Offer(
+        plan=found,
+        price=_amount(fixed) if fixed else "",
+        per=_per(fixed) if fixed else "",
+        usage=tuple(
+            f"{_amount(price)} {_('per')} {price.meter}" for price in prices if price.kind == Kind.METERED
+        ),
+        points=_points(found),
+    )
+
+
+def _amount(price: Price) -> str:
+    """Return what a price is in the house's currency, or in its first one."""
+    currency = settings.CURRENCY if settings.CURRENCY in price.amounts else next(iter(price.amounts))
+    return formatted(price.amounts[currency], currency)
+
+
+def _per(price: Price) -> str:
+    texts = {
+        (Kind.PER_SEAT, Interval.MONTH): _("per member and month"),
+        (Kind.PER_SEAT, Interval.YEAR): _("per member and year"),
+        (Kind.BASE, Interval.MONTH): _("per month"),
+        (Kind.BASE, Interval.YEAR): _("per year"),
+    }
+    return texts[price.kind, price.interval]
+
+
+def _points(found: Plan) -> tuple[str, ...]:
+    """Return what a plan includes, line by line."""
+    counted = [
+        f"{one.label}: {_('no limit') if found.limits.get(one.name) is None else found.limits[one.name]}"
+        for one in limits()
+    ]
+    return (*counted, *(str(one.label) for one in features() if found.has(one.name)))

@@ -1,0 +1,222 @@
+"""Buying a plan: through the emulator's page, with cards that are refused and cards that are good."""
+
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+from django.test import Client
+
+from apps.billing.emulator import Emulator
+from apps.billing.events import SubscriptionChanged
+from apps.billing.interface import AlreadySubscribed, PlanNotOffered
+from apps.billing.models import BillingAccount, CheckoutAttempt, Subscription
+from apps.billing.services.checkout import checkout_begin, checkout_finish
+from apps.core import scope
+from apps.core.errors import PermissionDenied
+from apps.events.models import OutboxEvent
+from apps.jobs.upkeep import run_due_tasks
+from apps.tenancy.models import Tenant
+from tests.billing.webhooks import post, states
+
+GOOD, DECLINED = "4242424242424242", "4000000000000002"
+
+
+@pytest.fixture(autouse=True)
+def sold(price: Any) -> None:
+    """Stripe has the monthly price of the plan Team."""
+
+
+@pytest.fixture
+def owner(tenant: Tenant, member: Any, signed_in: Any) -> Client:
+    return signed_in(member("owner"))
+
+
+def choose(owner: Client, tenant: Tenant, plan: str = "team") -> Any:
+    return owner.post(f"/w/{tenant.slug}/billing/checkout/", {"plan": plan, "interval": "month"})
+
+
+def published() -> list[dict[str, Any]]:
+    with scope.as_role("platform"):
+        rows = OutboxEvent.objects.filter(type=SubscriptionChanged.event_name)
+        return list(rows.values_list("payload", flat=True))
+
+
+def type_card(page: str, number: str) -> int:
+    """Pay on Stripe's page as a browser does; return its status, and follow no redirect to the app."""
+    try:
+        with urlopen(page, urlencode({"number": number}).encode()) as answer:  # noqa: S310
+            return int(answer.status)
+    except HTTPError as refused:
+        refused.close()
+        return refused.code
+
+
+def test_from_free_to_paid_with_a_declined_card_first(
+    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    page = choose(owner, tenant)["Location"]
+    assert type_card(page, DECLINED) == 402
+    owner.get(f"/w/{tenant.slug}/billing/return/")
+    assert "Active" not in owner.get(f"/w/{tenant.slug}/billing/").content.decode()
+
+    session = page.rsplit("/", 1)[1]
+    stripe.pay(session, GOOD)
+    back = owner.get(f"/w/{tenant.slug}/billing/return/", follow=True)
+
+    assert "Thank you. Your plan is active." in back.content.decode()
+    assert "Active" in back.content.decode()
+    with as_tenant(tenant):
+        assert Subscription.objects.get().plan == "team"
+        assert CheckoutAttempt.objects.get().state == "complete"
+
+
+def test_the_webhook_brings_it_in_when_nobody_comes_back_and_is_applied_once(
+    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    page = choose(owner, tenant)["Location"]
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+    [event] = [each for each in stripe.events() if each["type"] == "checkout.session.completed"]
+
+    for _ in range(3):
+        assert post(stripe, event).status_code == 200
+        run_due_tasks()
+
+    assert states() == {event["id"]: "done"}
+    with as_tenant(tenant):
+        assert Subscription.objects.get().status == "active"
+    [told] = published()
+    assert (told["former_plan"], told["plan"], told["standing"]) == ("", "team", "full")
+
+
+def test_it_is_paid_for_every_member_who_may_come_in(
+    stripe: Emulator, tenant: Tenant, owner: Client, member: Any, as_tenant: Any
+) -> None:
+    member("viewer")
+    page = choose(owner, tenant)["Location"]
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+    owner.get(f"/w/{tenant.slug}/billing/return/")
+
+    with as_tenant(tenant):
+        assert Subscription.objects.get().quantity == 3  # with the fixture's first owner
+
+
+def test_nasty_case_09_two_windows_come_to_the_same_page(
+    stripe: Emulator, tenant: Tenant, owner: Client
+) -> None:
+    assert choose(owner, tenant)["Location"] == choose(owner, tenant)["Location"]
+
+
+def test_nasty_case_09_another_choice_closes_the_first_page(
+    stripe: Emulator, api: Any, tenant: Tenant, owner: Client, member: Any
+) -> None:
+    first = choose(owner, tenant)["Location"].rsplit("/", 1)[1]
+    member()  # so it is for another number of seats
+    second = choose(owner, tenant)["Location"].rsplit("/", 1)[1]
+
+    assert api.checkout.sessions.retrieve(first).status == "expired"
+    assert api.checkout.sessions.retrieve(second).status == "open"
+
+
+def test_nasty_case_09_who_has_paid_in_another_window_pays_no_second_time(
+    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    page = choose(owner, tenant)["Location"]
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+
+    with as_tenant(tenant), pytest.raises(AlreadySubscribed):
+        checkout_begin(plan="team", interval="month")
+    assert "has a plan already" in owner.get(choose(owner, tenant)["Location"]).content.decode()
+
+
+def test_nasty_case_07_the_redirect_before_and_after_the_webhook_lead_to_the_same(
+    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    page = choose(owner, tenant)["Location"]
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+    owner.get(f"/w/{tenant.slug}/billing/return/")
+    for event in stripe.events():
+        post(stripe, event)
+    run_due_tasks()
+    owner.get(f"/w/{tenant.slug}/billing/return/")
+
+    with as_tenant(tenant):
+        assert Subscription.objects.get().status == "active"
+    assert len(published()) == 1
+
+
+def test_a_page_that_ran_out_is_replaced(
+    stripe: Emulator, api: Any, tenant: Tenant, owner: Client
+) -> None:
+    first = choose(owner, tenant)["Location"]
+    api.checkout.sessions.expire(first.rsplit("/", 1)[1])
+
+    assert choose(owner, tenant)["Location"] not in ("", first)
+
+
+def test_what_is_not_for_sale_is_refused(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
+    with as_tenant(tenant):
+        for plan, interval in [("unlimited", "month"), ("free", "month"), ("team", "day"), ("", "")]:
+            with pytest.raises(PlanNotOffered):
+                checkout_begin(plan=plan, interval=interval)
+
+
+def test_members_may_not_buy(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
+    with as_tenant(tenant, role="member"):
+        for attempt in (lambda: checkout_begin(plan="team", interval="month"), checkout_finish):
+            with pytest.raises(PermissionDenied):
+                attempt()
+
+
+def test_when_stripe_does_not_answer_the_person_is_told(
+    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    stripe.fail_next(500)
+    assert choose(owner, tenant)["Location"] == f"/w/{tenant.slug}/billing/"
+
+    page = choose(owner, tenant)["Location"]
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+    stripe.fail_next(429)
+    back = owner.get(f"/w/{tenant.slug}/billing/return/", follow=True)
+    assert "Your payment is being confirmed." in back.content.decode()
+
+
+def test_the_log_says_what_happened(
+    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    page = choose(owner, tenant)["Location"]
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+    owner.get(f"/w/{tenant.slug}/billing/return/")
+    said = owner.get(f"/w/{tenant.slug}/audit/").content.decode()
+
+    assert "went to pay for the plan Team" in said
+    assert "The plan changed from" in said
+
+
+def test_the_page_takes_few_queries(
+    stripe: Emulator, tenant: Tenant, owner: Client, django_assert_max_num_queries: Any
+) -> None:
+    owner.get(f"/w/{tenant.slug}/billing/")
+    with django_assert_max_num_queries(8 + 1):
+        owner.get(f"/w/{tenant.slug}/billing/")
+
+
+def test_its_forms_may_lead_to_stripe(stripe: Emulator, tenant: Tenant, owner: Client) -> None:
+    policy = owner.get(f"/w/{tenant.slug}/billing/")["Content-Security-Policy"]
+
+    assert f"form-action 'self' {stripe.url}" in policy
+
+
+def test_everybody_sees_the_prices() -> None:
+    said = Client().get("/pricing/?interval=year").content.decode()
+
+    assert "120.00 EUR" in said
+    assert "per member and year" in said
+
+
+def test_with_billing_off_the_page_says_so(settings: Any, tenant: Tenant, owner: Client) -> None:
+    settings.STRIPE_SECRET_KEY = ""
+
+    assert "Payments are switched off" in owner.get(f"/w/{tenant.slug}/billing/").content.decode()
+    assert choose(owner, tenant).status_code == 404
