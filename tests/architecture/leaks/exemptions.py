@@ -13,6 +13,7 @@ UNREACHED: dict[str, str] = {
 #: `CROSSING` of tests/factories/<module>.py.
 CROSSING: dict[str, str] = {
     "beat": "tells workers of every workspace's tasks, which run each in its own scope",
+    "billing": "brings prices to Stripe, which belong to no workspace",
     "cell": "opens and lists schemas, which are no tenant's",
     "createstaff": "staff belong to no workspace",
     "createsuperuser": "only says that there are none",
