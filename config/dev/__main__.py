@@ -53,6 +53,8 @@ def main() -> int:
             _forget_last_run()
             preflight.check()
             with _services(terminal) as services, Children(terminal, run) as children:
+                if not env.is_set("STRIPE_SECRET_KEY"):
+                    _start_stripe(children)
                 _prepare(children, services, terminal)
                 _serve(children, services, terminal)
         return 0
@@ -97,17 +99,17 @@ def _stripe_port() -> int:
 
 
 def _prepare(children: Children, services: embedded.Services, terminal: Terminal) -> None:
-    """Bring tables and demo data up to date, unless the last good start left them just so."""
+    """Bring tables, demo data and prices up to date, unless the last good start left them just so."""
     if prepared.is_up_to_date(services):
         return
     terminal.say("Preparing the database")
     children.finish("migrate", "migrate", "--verbosity=0")
     children.finish("seed", "seed_demo")
+    if not env.is_set("STRIPE_SECRET_KEY"):
+        children.finish("plans", "billing", "sync-catalogue")
 
 
 def _serve(children: Children, services: embedded.Services, terminal: Terminal) -> None:
-    if not env.is_set("STRIPE_SECRET_KEY"):
-        _start_stripe(children)
     children.start("web", "runserver", f"127.0.0.1:{env.port()}")
     try:
         _wait_until_ready(children)

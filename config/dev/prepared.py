@@ -16,6 +16,7 @@ SOURCES = (
     "apps/*/management/commands/*.py",
     "apps/core/db/*.py",
     "apps/dev/*.py",
+    "config/plans.py",
     "requirements/development.txt",
 )
 

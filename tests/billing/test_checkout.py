@@ -146,9 +146,7 @@ def test_nasty_case_07_the_redirect_before_and_after_the_webhook_lead_to_the_sam
     assert len(published()) == 1
 
 
-def test_a_page_that_ran_out_is_replaced(
-    stripe: Emulator, api: Any, tenant: Tenant, owner: Client
-) -> None:
+def test_a_page_that_ran_out_is_replaced(stripe: Emulator, api: Any, tenant: Tenant, owner: Client) -> None:
     first = choose(owner, tenant)["Location"]
     api.checkout.sessions.expire(first.rsplit("/", 1)[1])
 
@@ -182,9 +180,7 @@ def test_when_stripe_does_not_answer_the_person_is_told(
     assert "Your payment is being confirmed." in back.content.decode()
 
 
-def test_the_log_says_what_happened(
-    stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any
-) -> None:
+def test_the_log_says_what_happened(stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any) -> None:
     page = choose(owner, tenant)["Location"]
     stripe.pay(page.rsplit("/", 1)[1], GOOD)
     owner.get(f"/w/{tenant.slug}/billing/return/")
