@@ -11,7 +11,7 @@ from django.test import Client
 from apps.billing.emulator import Emulator
 from apps.billing.events import SubscriptionChanged
 from apps.billing.interface import AlreadySubscribed, PlanNotOffered
-from apps.billing.models import BillingAccount, CheckoutAttempt, Subscription
+from apps.billing.models import CheckoutAttempt, Subscription
 from apps.billing.services.checkout import checkout_begin, checkout_finish
 from apps.core import scope
 from apps.core.errors import PermissionDenied
