@@ -6,9 +6,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from apps.billing.access import Access, access_of
+from apps.billing.access import access_of
 from apps.billing.models import BillingAccount, Invoice, Subscription
 from apps.core import clock, scope
+from apps.entitlements.interface import PlanFacts
 from apps.tenancy.interface import tenancy
 
 
@@ -22,7 +23,7 @@ def current_subscription() -> Subscription | None:
     return Subscription.objects.filter(tenant_id=scope.tenant_id(), is_current=True).first()
 
 
-def standing_of(account: BillingAccount | None, current: Subscription | None) -> Access:
+def standing_of(account: BillingAccount | None, current: Subscription | None) -> PlanFacts:
     """Return what a subscription lets its account do now."""
     return access_of(
         current,

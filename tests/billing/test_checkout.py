@@ -15,6 +15,7 @@ from apps.billing.models import CheckoutAttempt, Subscription
 from apps.billing.services.checkout import checkout_begin, checkout_finish
 from apps.core import scope
 from apps.core.errors import PermissionDenied
+from apps.entitlements.interface import entitlements
 from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
@@ -70,6 +71,7 @@ def test_from_free_to_paid_with_a_declined_card_first(
     with as_tenant(tenant):
         assert Subscription.objects.get().plan == "team"
         assert CheckoutAttempt.objects.get().state == "complete"
+        assert entitlements().get_facts(tenant_id=tenant.id).plan == "team"
 
 
 def test_the_webhook_brings_it_in_when_nobody_comes_back_and_is_applied_once(
