@@ -28,6 +28,7 @@ CROSSING: dict[str, str] = {
     "seed_demo": "makes the demo workspaces, in development",
     "serve_module": "answers calls, each in the scope that its token vouches for",
     "startmodule": "writes source files, in development",
+    "stripe_emulator": "stands in for Stripe, in development; it has no access to the database",
     "tasks": "lists every workspace's tasks for staff, and decides about failed ones",
     "worker": "runs every workspace's tasks, each in its own scope",
     "workspace": "creates a workspace for a customer",
