@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.mail import inlined
@@ -49,7 +51,7 @@ DATA: Mapping[str, Any] = {
     "deleted_email": "ana.ruiz@acme.example",
     "workspace": "Acme",
     "inviter": "Li Wei",
-    "role": "Member",
+    "role": _("Member"),
     "claimer": "Li Wei",
     "claimer_email": "li@acme.example",
     "domain": "acme.example",
@@ -63,7 +65,7 @@ DATA: Mapping[str, Any] = {
     "count": 2,
     "items": [
         {
-            "title": "Li Wei joined as Admin.",
+            "title": format_lazy(_("{person} joined as {role}."), person="Li Wei", role=_("Admin")),
             "label": _("Somebody joins"),
             "url": LINK,
             "created_at": datetime(2030, 1, 30, 15, 4, tzinfo=UTC),
@@ -79,15 +81,16 @@ DATA: Mapping[str, Any] = {
 }
 
 
-def subjects() -> dict[str, str]:
-    """Return the subject of each mail, by its short name."""
-    return {name: render(name, "subject.txt").strip() for name in TEMPLATES}
+def subjects(language: str) -> dict[str, str]:
+    """Return the subject of each mail in a language, by its short name."""
+    return {name: render(name, "subject.txt", language).strip() for name in TEMPLATES}
 
 
-def render(name: str, part: str) -> str:
-    """Return a part of a mail: `subject.txt`, `message.txt` or `message.html`.
+def render(name: str, part: str, language: str) -> str:
+    """Return a part of a mail in a language: `subject.txt`, `message.txt` or `message.html`.
 
     :raises KeyError: if there is no such mail
     """
-    rendered = render_to_string(f"{TEMPLATES[name]}_{part}", dict(DATA))
+    with translation.override(language):
+        rendered = render_to_string(f"{TEMPLATES[name]}_{part}", dict(DATA))
     return inlined(rendered) if part.endswith(".html") else rendered

@@ -1,7 +1,10 @@
 """Pages for development: where everything is, the mails, and how mails look."""
 
+from typing import Any
+
 from csp.constants import NONE, SELF
 from csp.decorators import csp, csp_update
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -48,15 +51,23 @@ def mail_body(request: HttpRequest, mail_id: str) -> HttpResponse:
 
 @require_safe
 def sample_list(request: HttpRequest) -> HttpResponse:
-    """Show which mails we send."""
-    return render(request, "dev/sample_list.html", {"subjects": samples.subjects()})
+    """Show which mails we send, in the language of `?language=`."""
+    language = _language(request)
+    context = {"subjects": samples.subjects(language), **_languages(language)}
+    return render(request, "dev/sample_list.html", context)
 
 
 @require_safe
 @csp_update({"frame-src": [SELF]})
 def sample_detail(request: HttpRequest, name: str) -> HttpResponse:
     """Show a mail with made-up data."""
-    context = {"name": name, "subject": _sample(name, "subject.txt"), "text": _sample(name, "message.txt")}
+    language = _language(request)
+    context = {
+        "name": name,
+        "subject": _sample(name, "subject.txt", language),
+        "text": _sample(name, "message.txt", language),
+        **_languages(language),
+    }
     return render(request, "dev/sample_detail.html", context)
 
 
@@ -65,7 +76,7 @@ def sample_detail(request: HttpRequest, name: str) -> HttpResponse:
 @csp(MAIL_POLICY)
 def sample_body(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the sample's HTML alone, for the frame."""
-    return HttpResponse(_sample(name, "message.html"))
+    return HttpResponse(_sample(name, "message.html", _language(request)))
 
 
 def _found(mail_id: str) -> mail.Mail:
@@ -75,8 +86,21 @@ def _found(mail_id: str) -> mail.Mail:
     return found
 
 
-def _sample(name: str, part: str) -> str:
+def _sample(name: str, part: str, language: str) -> str:
     try:
-        return samples.render(name, part)
+        return samples.render(name, part, language)
     except KeyError as error:
         raise Http404 from error
+
+
+def _language(request: HttpRequest) -> str:
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _languages(chosen: str) -> dict[str, Any]:
+    tabs = [
+        {"label": label, "url": f"?language={code}", "current": code == chosen}
+        for code, label in settings.LANGUAGES
+    ]
+    return {"mail_language": chosen, "languages": tabs}

@@ -32,16 +32,31 @@ def test_the_styleguide_opens(client: Client) -> None:
     assert client.get("/styleguide/").status_code == 200
 
 
-def test_every_mail_can_be_looked_at(client: Client) -> None:
-    page = client.get(reverse("dev:sample_list")).content.decode()
-    for name, subject in samples.subjects().items():
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_mail_can_be_looked_at_in_each_language(client: Client, language: str) -> None:
+    page = client.get(reverse("dev:sample_list"), {"language": language}).content.decode()
+    for name, subject in samples.subjects(language).items():
         assert subject
-        assert reverse("dev:sample_detail", args=[name]) in page
-        assert client.get(reverse("dev:sample_detail", args=[name])).status_code == 200
-        body = client.get(reverse("dev:sample_body", args=[name]))
-        assert b"<h1" in body.content
-        assert b"{{" not in body.content
+        assert reverse("dev:sample_detail", args=[name], query={"language": language}) in page
+        detail = client.get(reverse("dev:sample_detail", args=[name]), {"language": language}).content
+        assert reverse("dev:sample_body", args=[name], query={"language": language}).encode() in detail
+        body = client.get(reverse("dev:sample_body", args=[name]), {"language": language}).content.decode()
+        assert f'lang="{language}"' in body
+        assert "<h1" in body
+        assert "{{" not in body
     assert client.get(reverse("dev:sample_detail", args=["nothing"])).status_code == 404
+
+
+def test_no_mail_is_forgotten_and_all_are_translated() -> None:
+    written = settings.BASE_DIR.glob("templates/**/email/*_message.html")
+    assert {path.name.removesuffix("_message.html") for path in written} == set(samples.TEMPLATES)
+    english, german = samples.subjects("en"), samples.subjects("de")
+    assert [name for name in english if english[name] == german[name]] == []
+
+
+def test_an_unknown_language_is_english(client: Client) -> None:
+    address = reverse("dev:sample_body", args=["login_code"])
+    assert client.get(address, {"language": "xx"}).content == client.get(address).content
 
 
 def test_production_has_none_of_it() -> None:
