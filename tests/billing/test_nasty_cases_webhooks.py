@@ -8,7 +8,7 @@ import pytest
 from stripe import WebhookSignature
 
 from apps.billing.emulator import Emulator
-from apps.billing.emulator.billing import months_after
+from apps.billing.emulator.engine.calendar import months_after
 from apps.billing.models import BillingAccount, Invoice, Subscription
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant

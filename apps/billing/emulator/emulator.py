@@ -6,7 +6,7 @@ from http.server import ThreadingHTTPServer
 from threading import Event, RLock, Thread
 from typing import Literal, TypeVar
 
-from apps.billing.emulator import billing
+from apps.billing.emulator.engine import periods
 from apps.billing.emulator.resources import checkout, webhook_endpoints
 from apps.billing.emulator.server import Handler
 from apps.billing.emulator.store import Json, Store
@@ -60,9 +60,13 @@ class Emulator:
 
         def pass_time() -> None:
             self.store.note("ahead", to - int(time.time()))
-            billing.advance(self.store, to)
+            periods.advance(self.store, to)
 
         self._do(pass_time)
+
+    def set_after_retries(self, status: Literal["cancel", "unpaid", "past_due"]) -> None:
+        """What becomes of a subscription whose renewal nobody has paid after the last attempt."""
+        self._do(lambda: self.store.note("after_retries", status))
 
     def fail_next(self, *faults: int | Literal["timeout", "lost"]) -> None:
         """Answer the next calls with these statuses and do nothing else; or not at all: a `timeout` happens
@@ -123,7 +127,7 @@ class Emulator:
             with self.lock:
                 moment = int(time.time()) + self.store.fact("ahead")
                 if moment > self.store.now:
-                    self._do(lambda moment=moment: billing.advance(self.store, moment))  # type: ignore[misc]
+                    self._do(lambda moment=moment: periods.advance(self.store, moment))  # type: ignore[misc]
 
     def _do(self, work: Callable[[], Result]) -> Result:
         with self.lock:

@@ -30,8 +30,17 @@ def answer(store: Store, method: str, path: str, given: Json) -> Json:
     """Raises ApiError: 404 for what the emulator does not know, 400 for wrong parameters."""
     for known, pattern, params, call in ROUTES:
         if known == method and (match := pattern.match(path)):
-            return call(store, checked(params, given), **match.groupdict())
+            wanted, named = checked(params, given), match.groupdict()
+            with store.at(_clock(store, wanted, named)):
+                return call(store, wanted, **named)
     raise ApiError(404, f"Unrecognized request URL ({method}: {path}).")
+
+
+def _clock(store: Store, params: Json, named: dict[str, str]) -> str | None:
+    """The test clock of what a call is about."""
+    about = [*named.values(), params.get("customer"), params.get("subscription"), params.get("test_clock")]
+    clocks = (store.clock_of(one) for one in about if isinstance(one, str))
+    return next((clock for clock in clocks if clock), None)
 
 
 def readable(path: str, kind: str, params: str) -> None:

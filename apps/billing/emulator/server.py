@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         url = urlsplit(self.path)
         if url.path.startswith(("/v1/", "/v2/")):
-            self._call(url.path, url.query if self.command == "GET" else body)
+            self._call(url.path, body if self.command == "POST" else url.query)
         else:
             form = dict(parse_qsl(url.query)) | dict(parse_qsl(body))
             status, text, headers = pages.answer(self.emulator, self.command, url.path, form)
@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 return self._once(store, path, given)
             except ApiError as error:
-                if error.status == 402:  # the bank's refusal is noted
+                if error.keeps:
                     store.commit()
                 else:
                     store.rollback()

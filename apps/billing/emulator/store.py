@@ -4,17 +4,25 @@ import json
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from apps.billing.emulator.engine.moments import next_moment
 from apps.billing.emulator.errors import missing
 
 Json = dict[str, Any]
+VERSION = 2  # of the tables: a file of another one is begun anew
 TABLES = """
-create table if not exists objects (seq integer primary key, id text unique, kind text, body text);
+create table if not exists objects (
+    seq integer primary key, id text unique, kind text, body text, due integer, clock text
+);
 create index if not exists objects_by_kind on objects (kind, seq);
+create index if not exists objects_by_due on objects (clock, due) where due is not null;
 create table if not exists answers (key text primary key, request text, status integer, body text);
-create table if not exists facts (name text primary key, value integer);
+create table if not exists facts (name text primary key, value);
 create table if not exists deliveries (
     id integer primary key, place integer, event text, endpoint text, attempts integer default 0,
     due real default 0, state text default 'pending', status integer
@@ -29,42 +37,102 @@ class Store:
     url = ""  # the emulator's own address
     request: str | None = None  # the call that is being answered
     idempotency_key: str | None = None
+    clock: str | None = None  # the test clock whose time it is; None is the emulator's own
+    previewing = False  # what happens now will be undone
 
     def __init__(self, file: str) -> None:
         if file != ":memory:":
             Path(file).parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file, check_same_thread=False)
-        self._db.executescript(TABLES)
-        for name, value in (("now", int(time.time())), ("ahead", 0)):
+        if self.sql("pragma user_version")[0][0] != VERSION:
+            for table in ("objects", "answers", "facts", "deliveries"):
+                self.sql(f"drop table if exists {table}")
+        self._db.executescript(f"{TABLES} pragma user_version = {VERSION};")
+        facts = {"now": int(time.time()), "ahead": 0, "invoices": 0, "after_retries": "cancel"}
+        for name, value in facts.items():
             self.sql("insert or ignore into facts values (?, ?)", name, value)
         self._db.commit()
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
         return self._db.execute(statement, values).fetchall()
 
+    def fact(self, name: str) -> Any:
+        """`now`, the clock; `ahead`, how many seconds a running clock is ahead of the world's; and counters."""
+        return self.sql("select value from facts where name = ?", name)[0][0]
+
+    def note(self, name: str, value: Any) -> None:
+        self.sql("update facts set value = ? where name = ?", value, name)
+
+    def counted(self, name: str) -> int:
+        """One more than last time."""
+        self.note(name, self.fact(name) + 1)
+        return int(self.fact(name))
+
+    @property
+    def after_retries(self) -> str:
+        """What becomes of a subscription whose renewal nobody pays: `cancel`, `unpaid` or `past_due`."""
+        return str(self.fact("after_retries"))
+
     @property
     def now(self) -> int:
-        return self.fact("now")
+        if self.clock:
+            return int(self.get("test_helpers.test_clock", self.clock)["frozen_time"])
+        return int(self.fact("now"))
 
     @now.setter
     def now(self, value: int) -> None:
-        self.note("now", value)
+        if self.clock:
+            self.save(self.get("test_helpers.test_clock", self.clock) | {"frozen_time": value})
+        else:
+            self.note("now", value)
 
-    def fact(self, name: str) -> int:
-        """`now`, the clock; `ahead`, how many seconds a running clock is ahead of the world's."""
-        return int(self.sql("select value from facts where name = ?", name)[0][0])
+    @contextmanager
+    def at(self, clock: str | None) -> Iterator[None]:
+        """Let it be the time of a test clock."""
+        former, self.clock = self.clock, clock
+        try:
+            yield
+        finally:
+            self.clock = former
 
-    def note(self, name: str, value: int) -> None:
-        self.sql("update facts set value = ? where name = ?", value, name)
+    def clock_of(self, identifier: str) -> str | None:
+        """The test clock that an object lives by."""
+        rows = self.sql("select clock from objects where id = ?", identifier)
+        return rows[0][0] if rows else None
+
+    def next_due(self, until: int) -> Json | None:
+        """What is to be done next by the present clock."""
+        rows = self.sql(
+            "select body from objects where due <= ? and clock is ? order by due, seq limit 1",
+            until,
+            self.clock,
+        )
+        return json.loads(rows[0][0]) if rows else None
+
+    @contextmanager
+    def undone(self) -> Iterator[SimpleNamespace]:
+        """Take back whatever is done inside, to see what would be; what is to be kept is put on the value."""
+        kept = SimpleNamespace()
+        former, self.previewing = self.previewing, True
+        self.sql("savepoint undone")
+        try:
+            yield kept
+        finally:
+            self.sql("rollback to undone")
+            self.sql("release undone")
+            self.previewing = former
 
     def create(self, kind: str, prefix: str, **fields: Any) -> Json:
         body: Json = {"id": f"{prefix}_{secrets.token_hex(12)}", "object": kind, "created": self.now}
         body |= {"livemode": False, **fields}
-        self.sql("insert into objects (id, kind, body) values (?, ?, ?)", body["id"], kind, json.dumps(body))
+        insert = "insert into objects (id, kind, body, clock) values (?, ?, ?, ?)"
+        self.sql(insert, body["id"], kind, json.dumps(body), self.clock)
         return body
 
     def save(self, body: Json) -> None:
-        self.sql("update objects set body = ? where id = ?", json.dumps(body), body["id"])
+        due = next_moment(body)
+        update = "update objects set body = ?, due = ? where id = ?"
+        self.sql(update, json.dumps(body), due[0] if due else None, body["id"])
 
     def delete(self, kind: str, identifier: str) -> Json:
         """Raises ApiError (404) where there is none. Returns what Stripe answers."""

@@ -106,9 +106,14 @@ def _is_metered(item: dict[str, Any]) -> bool:
     return (item["price"].get("recurring") or {}).get("usage_type") == "metered"
 
 
-def payment_method(customer: dict[str, Any]) -> str:
-    """Return “visa 4242” of a customer whose default method is expanded; its type, if it is no card."""
-    method = (customer.get("invoice_settings") or {}).get("default_payment_method")
+def payment_method(customer: dict[str, Any], subscriptions: list[dict[str, Any]]) -> str:
+    """Return “visa 4242”, or the type if it is no card, where default methods are expanded.
+
+    Checkout gives its card to the subscription; without one there, the customer's default pays.
+    """
+    found = [one.get("default_payment_method") for one in subscriptions if not one.get("ended_at")]
+    found.append((customer.get("invoice_settings") or {}).get("default_payment_method"))
+    method = next(filter(None, found), None)
     if not isinstance(method, dict):
         return ""
     card = method.get("card")

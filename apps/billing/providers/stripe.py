@@ -76,7 +76,12 @@ class StripeGateway(Gateway):
             if customer.get("deleted"):
                 return AccountState()
             subscriptions = self._api.subscriptions.list(
-                {"customer": customer_id, "status": "all", "limit": PAGE}
+                {
+                    "customer": customer_id,
+                    "status": "all",
+                    "limit": PAGE,
+                    "expand": ["data.default_payment_method"],
+                }
             )
             found = [one.to_dict() for one in subscriptions.auto_paging_iter()]
             invoices = self._api.invoices.list({"customer": customer_id, "limit": PAGE})
@@ -84,7 +89,7 @@ class StripeGateway(Gateway):
         return AccountState(
             subscriptions=tuple(subscription_state(one) for one in found),
             invoices=tuple(invoice_state(one) for one in newest),
-            payment_method=payment_method(customer),
+            payment_method=payment_method(customer, found),
         )
 
     def customer_of(self, *, object_type: str, object_id: str) -> str:

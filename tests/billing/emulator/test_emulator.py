@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from apps.billing.emulator import ApiError, Emulator
-from apps.billing.emulator.billing import months_after
+from apps.billing.emulator.engine.calendar import months_after
 
 
 @pytest.fixture

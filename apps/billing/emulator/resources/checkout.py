@@ -1,15 +1,16 @@
 """Checkout: a page on which a customer pays, and what follows."""
 
-from apps.billing.emulator import billing
+from apps.billing.emulator.engine import subscriptions
+from apps.billing.emulator.engine.amounts import exact, rounded
+from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.publishing import publish
-from apps.billing.emulator.resources import customers
-from apps.billing.emulator.resources.payment_methods import add_card
-from apps.billing.emulator.resources.subscriptions import start
-from apps.billing.emulator.routing import need, readable, route
+from apps.billing.emulator.resources import customers, payment_methods
+from apps.billing.emulator.routing import listing, need, readable, relabel, route
 from apps.billing.emulator.store import Json, Store
 
-DAY = 24 * 60 * 60
+PASSED_ON = ("trial_period_days", "trial_end", "trial_settings", "metadata", "description")
+KEPT = ("customer_email", "client_reference_id", "success_url", "cancel_url", "locale", "customer_update")
 
 readable("checkout/sessions", "checkout.session", "checkout.Session")
 
@@ -18,32 +19,70 @@ readable("checkout/sessions", "checkout.session", "checkout.Session")
 def create(store: Store, params: Json) -> Json:
     if need(params, "mode") != "subscription":
         raise ApiError(400, "The emulator knows only the mode `subscription`.", param="mode")
-    lines = [
-        {"price": store.get("price", need(line, "price"))["id"], "quantity": line.get("quantity", 1)}
+    wanted = [
+        {"price": store.get("price", need(line, "price")), "quantity": line.get("quantity", 1)}
         for line in need(params, "line_items")
     ]
     customer = params.get("customer")
+    data = params.get("subscription_data") or {}
+    subtotal = sum(rounded(exact(line["price"], line["quantity"])) for line in wanted)
+    trial = "trial_end" in data or "trial_period_days" in data
     session = store.create(
         "checkout.session",
         "cs_test",
         mode="subscription",
         status="open",
         payment_status="unpaid",
+        payment_method_collection=params.get("payment_method_collection", "always"),
+        payment_method_types=["card"],
         customer=store.get("customer", customer)["id"] if customer else None,
-        customer_email=params.get("customer_email"),
-        client_reference_id=params.get("client_reference_id"),
-        success_url=params.get("success_url"),
-        cancel_url=params.get("cancel_url"),
+        **{name: params.get(name) for name in KEPT},
+        ui_mode="hosted_page",
+        currency=wanted[0]["price"]["currency"],
+        amount_subtotal=0 if trial else subtotal,
+        amount_total=0 if trial else subtotal,
+        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        allow_promotion_codes=params.get("allow_promotion_codes"),
+        automatic_tax={"enabled": bool((params.get("automatic_tax") or {}).get("enabled")), "status": None},
+        custom_fields=[],
+        shipping_options=[],
         metadata=params.get("metadata") or {},
         subscription=None,
         invoice=None,
         expires_at=params.get("expires_at", store.now + DAY),
-        _lines=lines,
-        _metadata=params.get("subscription_data", {}).get("metadata") or {},
+        _lines=[{"price": line["price"]["id"], "quantity": line["quantity"]} for line in wanted],
+        _data={name: data[name] for name in PASSED_ON if name in data},
     )
     session["url"] = f"{store.url}/checkout/{session['id']}"
     store.save(session)
     return session
+
+
+@route("POST", "checkout/sessions/<identifier>", "checkout.SessionUpdateParams")
+def update(store: Store, params: Json, identifier: str) -> Json:
+    session = store.get("checkout.session", identifier)
+    relabel(session, params)
+    store.save(session)
+    return session
+
+
+@route("GET", "checkout/sessions/<identifier>/line_items", "checkout.SessionListLineItemsParams")
+def read_lines(store: Store, params: Json, identifier: str) -> Json:
+    session = store.get("checkout.session", identifier)
+    lines = [_line(store, line) for line in session["_lines"]]
+    return listing(lines, params, f"/v1/checkout/sessions/{identifier}/line_items")
+
+
+def _line(store: Store, line: Json) -> Json:
+    price = store.get("price", line["price"])
+    amount = rounded(exact(price, line["quantity"]))
+    found = {"id": f"li_{price['id'][6:]}", "object": "item", "price": price, "quantity": line["quantity"]}
+    found |= {"amount_subtotal": amount, "amount_total": amount, "amount_discount": 0, "amount_tax": 0}
+    return found | {
+        "currency": price["currency"],
+        "description": store.get("product", price["product"])["name"],
+        "metadata": {},
+    }
 
 
 @route("POST", "checkout/sessions/<identifier>/expire", "checkout.SessionExpireParams")
@@ -57,25 +96,50 @@ def expire(store: Store, params: Json, identifier: str) -> Json:
     return session
 
 
-def complete(store: Store, identifier: str, number: str, confirmed: bool = False) -> Json:
-    """Pay for a session with a test card. Raises ApiError (402) if the bank refuses, and the session stays open."""
-    session = store.get("checkout.session", identifier)
-    if session["status"] != "open":
-        raise ApiError(400, "This Checkout Session is no longer open.")
-    behaviour = billing.CARDS.get(number, "unknown")
-    if behaviour == "declined":
-        raise ApiError(402, "Your card was declined.", "card_error", code="card_declined")
-    if behaviour == "authentication" and not confirmed:
-        raise ApiError(402, "The bank asks you to confirm.", "card_error", code="authentication_required")
-    if session["customer"] is None:
-        session["customer"] = customers.create(store, {"email": session["customer_email"]})["id"]
-    card = add_card(store, store.get("customer", session["customer"]), number)
-    store.save(card | {"_behaviour": "good"})  # the first payment goes through, whatever comes later
-    subscription = start(store, session["customer"], session["_lines"], session["_metadata"])
-    if behaviour == "fails_later":
+def complete(store: Store, identifier: str, number: str, confirmed: bool = False, email: str = "") -> Json:
+    """Pay for a session with a test card; without a number, if none is asked for.
+
+    Raises ApiError (402) if the bank refuses: all is undone then, and the session stays open.
+    """
+    with store.at(store.clock_of(identifier)):
+        session = store.get("checkout.session", identifier)
+        if session["status"] != "open":
+            raise ApiError(400, "This Checkout Session is no longer open.")
+        if session["customer"] is None:
+            wanted = {"email": session["customer_email"] or email or None}
+            session["customer"] = customers.create(store, wanted)["id"]
+        card = _card(store, session, number) if number else None
+        subscription = _start(store, session, card, confirmed)
+        return _completed(store, session, subscription)
+
+
+def _card(store: Store, session: Json, number: str) -> Json:
+    buyer = store.get("customer", session["customer"])
+    details = {"email": buyer["email"], "name": buyer["name"], "phone": None, "address": None}
+    card = payment_methods.make(store, number, {"billing_details": details})
+    return payment_methods.give(store, card, session["customer"])
+
+
+def _start(store: Store, session: Json, card: Json | None, confirmed: bool) -> Json:
+    """A card that fails later pays this first time."""
+    if card and card["_behaviour"] == "fails_later":
+        store.save(card | {"_behaviour": "good"})
+    params = session["_data"] | {"customer": session["customer"], "items": session["_lines"]}
+    params |= {"payment_behavior": "error_if_incomplete"}
+    if card:
+        params["default_payment_method"] = card["id"]
+    subscription = subscriptions.start(store, params, confirmed=confirmed)
+    if card:
+        if card["_behaviour"] == "authenticate_once":
+            card["_behaviour"] = "good"  # the bank lets later payments pass
         store.save(card)
-    session |= {"status": "complete", "payment_status": "paid", "url": None}
-    session |= {"subscription": subscription["id"], "invoice": subscription["latest_invoice"]}
+    return subscription
+
+
+def _completed(store: Store, session: Json, subscription: Json) -> Json:
+    paid = store.get("invoice", subscription["latest_invoice"])["total"] > 0
+    session |= {"status": "complete", "payment_status": "paid" if paid else "no_payment_required"}
+    session |= {"subscription": subscription["id"], "invoice": subscription["latest_invoice"], "url": None}
     store.save(session)
     publish(store, "checkout.session.completed", session)
     return session

@@ -1,6 +1,8 @@
 """Who buys."""
 
+from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.publishing import publish
+from apps.billing.emulator.resources import payment_methods
 from apps.billing.emulator.routing import readable, relabel, route
 from apps.billing.emulator.store import Json, Store
 
@@ -29,7 +31,9 @@ def create(store: Store, params: Json) -> Json:
         invoice_settings={"default_payment_method": None, "custom_fields": None, "footer": None},
     )
     publish(store, "customer.created", customer)
-    return customer
+    if method := params.get("payment_method"):
+        payment_methods.attach(store, {"customer": customer["id"]}, method)
+    return _with_default(store, customer, params)
 
 
 @route("POST", "customers/<identifier>", "CustomerUpdateParams")
@@ -37,12 +41,22 @@ def update(store: Store, params: Json, identifier: str) -> Json:
     before, customer = store.get("customer", identifier), store.get("customer", identifier)
     customer |= {name: params[name] for name in FIELDS if name in params}
     relabel(customer, params)
-    if "default_payment_method" in (settings := params.get("invoice_settings") or {}):
-        method = settings["default_payment_method"]
-        customer["invoice_settings"]["default_payment_method"] = (
-            store.get("payment_method", method)["id"] if method else None
-        )
+    _with_default(store, customer, params)
     if customer != before:
         store.save(customer)
         publish(store, "customer.updated", customer, before)
+    return customer
+
+
+def _with_default(store: Store, customer: Json, params: Json) -> Json:
+    """Set the card that pays invoices. Raises ApiError (400) for somebody else's."""
+    settings = params.get("invoice_settings") or {}
+    if "default_payment_method" in settings:
+        method = settings["default_payment_method"]
+        if method and store.get("payment_method", method)["customer"] != customer["id"]:
+            raise ApiError(
+                400, "The customer does not have a payment method with that ID.", param="invoice_settings"
+            )
+        customer["invoice_settings"]["default_payment_method"] = method
+        store.save(customer)
     return customer

@@ -1,9 +1,11 @@
-"""Subscriptions."""
+"""Subscriptions and their items."""
 
-from apps.billing.emulator import billing
-from apps.billing.emulator.errors import ApiError
+from apps.billing.emulator.engine import changes, invoices, lines, periods
+from apps.billing.emulator.engine import subscriptions as engine
+from apps.billing.emulator.engine.moments import OVER
+from apps.billing.emulator.errors import ApiError, missing
 from apps.billing.emulator.publishing import publish
-from apps.billing.emulator.routing import listing, need, relabel, route
+from apps.billing.emulator.routing import listing, need, route
 from apps.billing.emulator.store import Json, Store
 
 
@@ -17,9 +19,9 @@ def read_all(store: Store, params: Json) -> Json:
     """Those that are over only if asked for."""
     found, status = store.all("subscription"), params.pop("status", None)
     if status in (None, "all"):
-        found = [thing for thing in found if status or thing["status"] not in billing.OVER]
+        found = [thing for thing in found if status or thing["status"] not in OVER]
     elif status == "ended":
-        found = [thing for thing in found if thing["status"] in billing.OVER]
+        found = [thing for thing in found if thing["status"] in OVER]
     else:
         found = [thing for thing in found if thing["status"] == status]
     if price := params.pop("price", None):
@@ -31,82 +33,84 @@ def read_all(store: Store, params: Json) -> Json:
 
 @route("POST", "subscriptions", "SubscriptionCreateParams")
 def create(store: Store, params: Json) -> Json:
-    return start(store, need(params, "customer"), need(params, "items"), params.get("metadata") or {})
-
-
-def start(store: Store, customer: str, lines: list[Json], metadata: Json) -> Json:
-    """Begin a subscription and bill its first period: `active` if that is paid, else `incomplete`."""
-    prices = [store.get("price", line["price"]) for line in lines]
-    subscription = store.create(
-        "subscription",
-        "sub",
-        customer=store.get("customer", customer)["id"],
-        status="incomplete",
-        currency=prices[0]["currency"],
-        start_date=store.now,
-        billing_cycle_anchor=store.now,
-        cancel_at=None,
-        cancel_at_period_end=False,
-        canceled_at=None,
-        ended_at=None,
-        trial_start=None,
-        trial_end=None,
-        collection_method="charge_automatically",
-        default_payment_method=None,
-        latest_invoice=None,
-        metadata=metadata,
-        discounts=[],
-        schedule=None,
-        pause_collection=None,
-    )
-    items = [
-        billing.item_of(store, price, line.get("quantity", 1), store.now, subscription["id"])
-        for price, line in zip(prices, lines, strict=True)
-    ]
-    subscription["items"] = {
-        "object": "list",
-        "data": items,
-        "has_more": False,
-        "url": f"/v1/subscription_items?subscription={subscription['id']}",
-    }
-    invoice = billing.bill(store, subscription, "subscription_create")
-    store.save(subscription)
-    publish(store, "customer.subscription.created", subscription)
-    if billing.pay(store, invoice, billing.card_of(store, subscription)):
-        billing.change(store, subscription, status="active")
-    return subscription
+    need(params, "customer")
+    need(params, "items")
+    return engine.start(store, params)
 
 
 @route("POST", "subscriptions/<identifier>", "SubscriptionUpdateParams")
 def update(store: Store, params: Json, identifier: str) -> Json:
-    """Quantities, prices, labels, and whether it ends with its period. Changes are not prorated."""
-    subscription = store.get("subscription", identifier)
-    if subscription["status"] in billing.OVER:
-        raise ApiError(400, "A canceled subscription can only update its cancellation_details and metadata.")
-    known = {item["id"]: item for item in subscription["items"]["data"]}
-    for wanted in params.get("items", []):
-        if (item := known.get(wanted.get("id", ""))) is None:
-            raise ApiError(400, "The emulator changes only items that exist.", param="items[0][id]")
-        if "quantity" in wanted:
-            item["quantity"] = wanted["quantity"]
-        if "price" in wanted:
-            item["price"] = store.get("price", wanted["price"])
-        store.save(item)
-    relabel(subscription, params)
-    if "cancel_at_period_end" in params:
-        ends = params["cancel_at_period_end"]
-        last = subscription["items"]["data"][0]["current_period_end"]
-        subscription["cancel_at_period_end"] = ends
-        subscription["cancel_at"] = last if ends else None
-        subscription["canceled_at"] = store.now if ends else None
-    billing.change(store, subscription)
-    return subscription
+    changes.update(store, store.get("subscription", identifier), params)
+    return store.get("subscription", identifier)
 
 
 @route("DELETE", "subscriptions/<identifier>", "SubscriptionCancelParams")
 def cancel(store: Store, params: Json, identifier: str) -> Json:
     subscription = store.get("subscription", identifier)
-    if subscription["status"] in billing.OVER:
-        raise ApiError(404, f"No such subscription: '{identifier}'", code="resource_missing", param="id")
-    billing.end(store, subscription)
+    if subscription["status"] in OVER:
+        raise missing("subscription", identifier)
+    if params.get("prorate"):
+        old = subscription["items"]["data"]
+        lines.keep(store, subscription, lines.for_change(store, subscription, old, [], store.now))
+    if params.get("invoice_now"):
+        invoices.pay(store, invoices.write(store, subscription, "subscription_update", []))
+    subscription["cancellation_details"] |= params.get("cancellation_details") or {}
+    engine.end(store, subscription, "cancellation_requested")
     return subscription
+
+
+@route("POST", "subscriptions/<identifier>/resume", "SubscriptionResumeParams")
+def resume(store: Store, params: Json, identifier: str) -> Json:
+    """Go on with one that is `paused`, once it is paid for."""
+    subscription = store.get("subscription", identifier)
+    if subscription["status"] != "paused":
+        raise ApiError(400, "Only a paused subscription can be resumed.")
+    invoice = periods.begin_now(store, subscription, "subscription_update")
+    if refused := invoices.pay(store, invoice, planned=False):
+        refused.keeps = True
+        raise refused
+    engine.change(store, subscription, status="active")
+    publish(store, "customer.subscription.resumed", subscription)
+    return subscription
+
+
+@route("GET", "subscription_items/<identifier>", "SubscriptionItemRetrieveParams")
+def read_item(store: Store, params: Json, identifier: str) -> Json:
+    return store.get("subscription_item", identifier)
+
+
+@route("GET", "subscription_items", "SubscriptionItemListParams")
+def read_items(store: Store, params: Json) -> Json:
+    return listing(store.all("subscription_item"), params, "/v1/subscription_items")
+
+
+@route("POST", "subscription_items", "SubscriptionItemCreateParams")
+def create_item(store: Store, params: Json) -> Json:
+    wish, rest = _split(params, ("price", "quantity", "metadata"))
+    subscription = store.get("subscription", rest.pop("subscription"))
+    changes.update(store, subscription, rest | {"items": [wish]})
+    return store.get("subscription_item", subscription["items"]["data"][-1]["id"])
+
+
+@route("POST", "subscription_items/<identifier>", "SubscriptionItemUpdateParams")
+def update_item(store: Store, params: Json, identifier: str) -> Json:
+    wish, rest = _split(params, ("price", "quantity", "metadata"))
+    _change_item(store, identifier, wish, rest)
+    return store.get("subscription_item", identifier)
+
+
+@route("DELETE", "subscription_items/<identifier>", "SubscriptionItemDeleteParams")
+def delete_item(store: Store, params: Json, identifier: str) -> Json:
+    params.pop("clear_usage", None)
+    _change_item(store, identifier, {"deleted": True}, params)
+    return {"id": identifier, "object": "subscription_item", "deleted": True}
+
+
+def _change_item(store: Store, identifier: str, wish: Json, rest: Json) -> None:
+    subscription = store.get("subscription", store.get("subscription_item", identifier)["subscription"])
+    changes.update(store, subscription, rest | {"items": [wish | {"id": identifier}]})
+
+
+def _split(params: Json, names: tuple[str, ...]) -> tuple[Json, Json]:
+    inside = {name: value for name, value in params.items() if name in names}
+    return inside, {name: value for name, value in params.items() if name not in names and name != "expand"}

@@ -1,0 +1,1 @@
+"""What Stripe does with money and time."""

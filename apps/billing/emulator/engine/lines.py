@@ -1,0 +1,115 @@
+"""The lines of a subscription's invoices."""
+
+import secrets
+
+from apps.billing.emulator.engine.amounts import exact, prorated, rounded
+from apps.billing.emulator.store import Json, Store
+
+
+def for_period(store: Store, subscription: Json) -> list[Json]:
+    """What the period that begins costs in advance."""
+    return [
+        _line(store, subscription, item, rounded(exact(item["price"], item["quantity"])))
+        for item in subscription["items"]["data"]
+        if item["price"]["recurring"]["usage_type"] == "licensed"
+    ]
+
+
+def for_trial(store: Store, subscription: Json) -> list[Json]:
+    """Nothing, said in as many lines."""
+    lines = [_line(store, subscription, item, 0) for item in subscription["items"]["data"]]
+    return [line | {"description": f"Trial period for {line['description']}"} for line in lines]
+
+
+def for_change(
+    store: Store, subscription: Json, old: list[Json], new: list[Json], moment: int, *, charge: bool = True
+) -> list[Json]:
+    """A credit for the unused time of what was, and a charge for the remaining time of what is now."""
+    lines = []
+    before, after = {item["id"]: item for item in old}, {item["id"]: item for item in new}
+    for identifier in [*before, *(name for name in after if name not in before)]:
+        was, now = before.get(identifier), after.get(identifier)
+        if was and now and (was["price"], was["quantity"]) == (now["price"], now["quantity"]) and charge:
+            continue
+        if was:
+            lines.append(_proration(store, subscription, was, moment, "Unused time on", -1))
+        if now and charge:
+            lines.append(_proration(store, subscription, now, moment, "Remaining time on", 1))
+    return [line for line in lines if line["quantity"] is not None]
+
+
+def _proration(store: Store, subscription: Json, item: Json, moment: int, words: str, sign: int) -> Json:
+    start, end = item["current_period_start"], item["current_period_end"]
+    amount = sign * prorated(exact(item["price"], item["quantity"] or 0), start, end, moment)
+    line = _line(store, subscription, item, amount)
+    line |= {"description": f"{words} {line['description']}", "period": {"start": moment, "end": end}}
+    line["parent"]["subscription_item_details"]["proration"] = True
+    return line
+
+
+def _line(store: Store, subscription: Json, item: Json, amount: int) -> Json:
+    price, quantity = item["price"], item["quantity"]
+    name = store.get("product", price["product"])["name"]
+    return {
+        "id": f"il_{secrets.token_hex(12)}",
+        "object": "line_item",
+        "amount": amount,
+        "subtotal": amount,
+        "currency": price["currency"],
+        "description": name if quantity is None else f"{quantity} × {name}",
+        "quantity": quantity,
+        "discountable": True,
+        "discounts": [],
+        "discount_amounts": [],
+        "livemode": False,
+        "metadata": subscription["metadata"],
+        "subscription": subscription["id"],
+        "period": {"start": item["current_period_start"], "end": item["current_period_end"]},
+        "pricing": {
+            "type": "price_details",
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "unit_amount_decimal": price["unit_amount_decimal"],
+        },
+        "parent": {
+            "type": "subscription_item_details",
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "subscription": subscription["id"],
+                "subscription_item": item["id"],
+                "invoice_item": None,
+                "proration": False,
+                "proration_details": {"credited_items": None},
+            },
+        },
+    }
+
+
+def keep(store: Store, subscription: Json, lines: list[Json]) -> None:
+    """Let lines wait for the next invoice."""
+    for line in lines:
+        store.create(
+            "invoiceitem",
+            "ii",
+            amount=line["amount"],
+            currency=line["currency"],
+            customer=subscription["customer"],
+            date=store.now,
+            description=line["description"],
+            discountable=True,
+            discounts=[],
+            invoice=None,
+            metadata={},
+            net_amount=line["amount"],
+            period=line["period"],
+            proration=True,
+            quantity=line["quantity"],
+            pricing=line["pricing"],
+            parent={
+                "type": "subscription_details",
+                "subscription_details": {
+                    "subscription": subscription["id"],
+                    "subscription_item": line["parent"]["subscription_item_details"]["subscription_item"],
+                },
+            },
+            _line=line,
+        )
