@@ -12,11 +12,20 @@ def rounded(amount: Fraction) -> int:
     return whole if amount >= 0 else -whole
 
 
-def exact(price: Json, quantity: int) -> Fraction:
+def exact(price: Json, quantity: int, currency: str) -> Fraction:
     """What a period costs. Metered prices cost nothing in advance."""
-    if price["recurring"] and price["recurring"]["usage_type"] == "metered":
+    if is_metered(price):
         return Fraction(0)
-    return Fraction(price["unit_amount_decimal"]) * quantity
+    return unit(price, currency) * quantity
+
+
+def unit(price: Json, currency: str) -> Fraction:
+    """What one costs in a currency that the price has."""
+    return Fraction(price["currency_options"][currency]["unit_amount_decimal"])
+
+
+def is_metered(price: Json) -> bool:
+    return bool(price["recurring"] and price["recurring"]["usage_type"] == "metered")
 
 
 def prorated(amount: Fraction, start: int, end: int, moment: int) -> int:

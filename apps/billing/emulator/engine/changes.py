@@ -77,8 +77,12 @@ def _resets(subscription: Json, old: list[Json], new: list[Json], params: Json) 
         return False
     if (params.get("billing_cycle_anchor") or {}).get("type") == "now":
         return True
-    was, now = (sum(exact(item["price"], item["quantity"] or 0) for item in found) for found in (old, new))
-    return items.interval(old[0]) != items.interval(new[0]) or (was == 0 and now > 0)
+    was, now = (
+        sum(exact(item["price"], item["quantity"] or 0, subscription["currency"]) for item in found)
+        for found in (old, new)
+    )
+    is_metered = any(item["quantity"] is None for item in old)
+    return items.interval(old[0]) != items.interval(new[0]) or (was == 0 and now > 0 and not is_metered)
 
 
 def _extend_trial(store: Store, subscription: Json, end: int) -> None:

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 
+from apps.billing.emulator.engine.amounts import is_metered
 from apps.billing.emulator.engine.calendar import period_end
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.params import absent
@@ -17,12 +18,11 @@ def made(store: Store, subscription: Json, wanted: Json, place: str, start: int,
         raise ApiError(400, "The price specified is set to `type=one_time`.", param=f"{place}[price]")
     if not price["active"]:
         raise ApiError(400, "The price specified is inactive.", param=f"{place}[price]")
-    is_metered = price["recurring"]["usage_type"] == "metered"
     return store.create(
         "subscription_item",
         "si",
         price=price,
-        quantity=None if is_metered else wanted.get("quantity", 1),
+        quantity=None if is_metered(price) else wanted.get("quantity", 1),
         metadata=wanted.get("metadata") or {},
         discounts=[],
         tax_rates=[],
@@ -55,8 +55,8 @@ def changed(store: Store, subscription: Json, wishes: list[Json]) -> list[Json]:
             continue
         if "price" in wish:
             item["price"] = store.get("price", wish["price"])
-        is_metered = item["price"]["recurring"]["usage_type"] == "metered"
-        item["quantity"] = None if is_metered else wish.get("quantity", item["quantity"] or 1)
+        wanted = wish.get("quantity", item["quantity"] or 1)
+        item["quantity"] = None if is_metered(item["price"]) else wanted
         if "metadata" in wish:
             item["metadata"] |= wish["metadata"] or {}
     check(items, subscription["currency"])
@@ -67,8 +67,10 @@ def check(items: list[Json], currency: str) -> None:
     """Raises ApiError (400) for items that cannot be billed together."""
     if not items:
         raise ApiError(400, "A subscription must have at least one active item.", param="items")
-    if any(item["price"]["currency"] != currency for item in items):
-        raise ApiError(400, "The currency of all prices of a subscription must be the same.", param="items")
+    if any(currency not in item["price"]["currency_options"] for item in items):
+        raise ApiError(
+            400, f"All prices of this subscription must have the currency {currency}.", param="items"
+        )
     if len({interval(item) for item in items}) > 1:
         raise ApiError(400, "All prices of a subscription must have the same interval.", param="items")
     if len({item["price"]["id"] for item in items}) < len(items):

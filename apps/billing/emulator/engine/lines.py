@@ -1,18 +1,35 @@
 """The lines of a subscription's invoices."""
 
 import secrets
+from fractions import Fraction
 
-from apps.billing.emulator.engine.amounts import exact, prorated, rounded
+from apps.billing.emulator.engine import usage
+from apps.billing.emulator.engine.amounts import exact, is_metered, prorated, rounded, unit
 from apps.billing.emulator.store import Json, Store
 
 
 def for_period(store: Store, subscription: Json) -> list[Json]:
-    """What the period that begins costs in advance."""
-    return [
-        _line(store, subscription, item, rounded(exact(item["price"], item["quantity"])))
-        for item in subscription["items"]["data"]
-        if item["price"]["recurring"]["usage_type"] == "licensed"
-    ]
+    """What the period that begins costs in advance, and what was used in the one before."""
+    lines = for_usage(store, subscription)
+    for item in subscription["items"]["data"]:
+        if not is_metered(item["price"]):
+            amount = exact(item["price"], item["quantity"], subscription["currency"])
+            lines.append(_line(store, subscription, item, rounded(amount)))
+    return lines
+
+
+def for_usage(store: Store, subscription: Json) -> list[Json]:
+    """What was used from the last period's start until the present one's."""
+    lines = []
+    for item in subscription["items"]["data"]:
+        start, end = item["_last_start"], item["current_period_start"]
+        if is_metered(item["price"]) and start < end:
+            meter = item["price"]["recurring"]["meter"]
+            used = usage.total(store, meter, subscription["customer"], start, end)
+            amount = rounded(Fraction(used) * unit(item["price"], subscription["currency"]))
+            line = _line(store, subscription, item | {"quantity": int(used)}, amount)
+            lines.append(line | {"period": {"start": start, "end": end}, "quantity_decimal": str(used)})
+    return lines
 
 
 def for_trial(store: Store, subscription: Json) -> list[Json]:
@@ -40,7 +57,9 @@ def for_change(
 
 def _proration(store: Store, subscription: Json, item: Json, moment: int, words: str, sign: int) -> Json:
     start, end = item["current_period_start"], item["current_period_end"]
-    amount = sign * prorated(exact(item["price"], item["quantity"] or 0), start, end, moment)
+    amount = sign * prorated(
+        exact(item["price"], item["quantity"] or 0, subscription["currency"]), start, end, moment
+    )
     line = _line(store, subscription, item, amount)
     line |= {"description": f"{words} {line['description']}", "period": {"start": moment, "end": end}}
     line["parent"]["subscription_item_details"]["proration"] = True
@@ -55,7 +74,7 @@ def _line(store: Store, subscription: Json, item: Json, amount: int) -> Json:
         "object": "line_item",
         "amount": amount,
         "subtotal": amount,
-        "currency": price["currency"],
+        "currency": subscription["currency"],
         "description": name if quantity is None else f"{quantity} × {name}",
         "quantity": quantity,
         "discountable": True,

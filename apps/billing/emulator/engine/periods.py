@@ -47,6 +47,18 @@ def _renew_and_pay(store: Store, subscription: Json) -> None:
     _charge(store, renew(store, subscription))
 
 
+def _cancel(store: Store, subscription: Json) -> None:
+    """End it, and have what was used paid."""
+    for item in subscription["items"]["data"]:
+        item["_last_start"], item["current_period_start"] = item["current_period_start"], store.now
+    used = lines.for_usage(store, subscription)
+    if any(line["amount"] for line in used):
+        _charge(store, invoices.write(store, subscription, "subscription_cycle", used))
+    for item in subscription["items"]["data"]:
+        item["current_period_start"] = item["_last_start"]
+    subscriptions.end(store, subscription)
+
+
 def _charge(store: Store, invoice: Json) -> None:
     if invoice["status"] != "open" or invoice["collection_method"] == "send_invoice":
         return
@@ -101,7 +113,7 @@ def _expire_session(store: Store, session: Json) -> None:
 
 
 DUTIES: dict[str, Callable[[Store, Json], None]] = {
-    "cancel": subscriptions.end,
+    "cancel": _cancel,
     "expire": subscriptions.expire,
     "expire_session": _expire_session,
     "invoice_upcoming": _tell_of_renewal,

@@ -23,7 +23,7 @@ def start(store: Store, params: Json, *, confirmed: bool = False) -> Json:
         items.made(store, subscription, wanted, f"items[{number}]", store.now, trial_end or 0)
         for number, wanted in enumerate(params["items"])
     ]
-    subscription["currency"] = found[0]["price"]["currency"]
+    subscription["currency"] = params.get("currency") or found[0]["price"]["currency"]
     items.check(found, subscription["currency"])
     subscription["items"] = items.listed(found, subscription["id"])
     about = lines.for_trial if trial_end else lines.for_period

@@ -25,7 +25,8 @@ def create(store: Store, params: Json) -> Json:
     ]
     customer = params.get("customer")
     data = params.get("subscription_data") or {}
-    subtotal = sum(rounded(exact(line["price"], line["quantity"])) for line in wanted)
+    currency = params.get("currency") or wanted[0]["price"]["currency"]
+    subtotal = sum(rounded(exact(line["price"], line["quantity"], currency)) for line in wanted)
     trial = "trial_end" in data or "trial_period_days" in data
     session = store.create(
         "checkout.session",
@@ -38,7 +39,7 @@ def create(store: Store, params: Json) -> Json:
         customer=store.get("customer", customer)["id"] if customer else None,
         **{name: params.get(name) for name in KEPT},
         ui_mode="hosted_page",
-        currency=wanted[0]["price"]["currency"],
+        currency=currency,
         amount_subtotal=0 if trial else subtotal,
         amount_total=0 if trial else subtotal,
         total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
@@ -69,17 +70,17 @@ def update(store: Store, params: Json, identifier: str) -> Json:
 @route("GET", "checkout/sessions/<identifier>/line_items", "checkout.SessionListLineItemsParams")
 def read_lines(store: Store, params: Json, identifier: str) -> Json:
     session = store.get("checkout.session", identifier)
-    lines = [_line(store, line) for line in session["_lines"]]
+    lines = [_line(store, line, session["currency"]) for line in session["_lines"]]
     return listing(lines, params, f"/v1/checkout/sessions/{identifier}/line_items")
 
 
-def _line(store: Store, line: Json) -> Json:
+def _line(store: Store, line: Json, currency: str) -> Json:
     price = store.get("price", line["price"])
-    amount = rounded(exact(price, line["quantity"]))
+    amount = rounded(exact(price, line["quantity"], currency))
     found = {"id": f"li_{price['id'][6:]}", "object": "item", "price": price, "quantity": line["quantity"]}
     found |= {"amount_subtotal": amount, "amount_total": amount, "amount_discount": 0, "amount_tax": 0}
     return found | {
-        "currency": price["currency"],
+        "currency": currency,
         "description": store.get("product", price["product"])["name"],
         "metadata": {},
     }
@@ -125,7 +126,7 @@ def _start(store: Store, session: Json, card: Json | None, confirmed: bool) -> J
     if card and card["_behaviour"] == "fails_later":
         store.save(card | {"_behaviour": "good"})
     params = session["_data"] | {"customer": session["customer"], "items": session["_lines"]}
-    params |= {"payment_behavior": "error_if_incomplete"}
+    params |= {"currency": session["currency"], "payment_behavior": "error_if_incomplete"}
     if card:
         params["default_payment_method"] = card["id"]
     subscription = subscriptions.start(store, params, confirmed=confirmed)

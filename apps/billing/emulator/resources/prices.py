@@ -22,8 +22,7 @@ def create(store: Store, params: Json) -> Json:
         "price",
         "price",
         product=product["id"],
-        currency=params["currency"].lower(),
-        **_amount(params),
+        **_amounts(params),
         lookup_key=params.get("lookup_key"),
         nickname=params.get("nickname"),
         recurring=recurring,
@@ -50,8 +49,15 @@ def update(store: Store, params: Json, identifier: str) -> Json:
     return price
 
 
+def _amounts(params: Json) -> Json:
+    """Whole minor units, or a decimal text for parts of them; in more currencies, too."""
+    own, currency = _amount(params), params["currency"].lower()
+    others = params.get("currency_options") or {}
+    options = {currency: own} | {code.lower(): _amount(other) for code, other in others.items()}
+    return own | {"currency": currency, "currency_options": options}
+
+
 def _amount(params: Json) -> Json:
-    """Whole minor units, or a decimal text for parts of them."""
     if (amount := params.get("unit_amount")) is not None:
         return {"unit_amount": amount, "unit_amount_decimal": str(amount)}
     if (decimal := params.get("unit_amount_decimal")) is None:
@@ -60,6 +66,8 @@ def _amount(params: Json) -> Json:
 
 
 def _recurring(store: Store, given: Json) -> Json:
+    if given.get("usage_type") == "metered":
+        store.get("billing.meter", need(given, "meter"))
     return {
         "interval": given["interval"],
         "interval_count": given.get("interval_count", 1),
