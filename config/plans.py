@@ -3,6 +3,8 @@
 `manage.py check` finds what is misspelt.
 """
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.entitlements.interface import EVERY_FEATURE, Interval, Kind, Plan, Price
@@ -11,10 +13,17 @@ MONTH, YEAR = Interval.MONTH, Interval.YEAR
 PER_SEAT, BASE, METERED = Kind.PER_SEAT, Kind.BASE, Kind.METERED
 
 
-def _metered(meter: str, amounts: dict[str, int]) -> list[Price]:
+def _metered(meter: str, unit: Any, amounts: dict[str, int]) -> list[Price]:
     """Return a meter's prices, one per interval: all that a subscription charges has the same."""
     return [
-        Price(lookup_key=f"{meter}_{interval}", interval=interval, amounts=amounts, kind=METERED, meter=meter)
+        Price(
+            lookup_key=f"{meter}_{interval}",
+            interval=interval,
+            amounts=amounts,
+            kind=METERED,
+            meter=meter,
+            unit=unit,
+        )
         for interval in Interval
     ]
 
@@ -60,8 +69,8 @@ BUSINESS = Plan(
     prices=(
         Price(lookup_key="business_month", interval=MONTH, amounts={"EUR": 249_00}, kind=BASE),
         Price(lookup_key="business_year", interval=YEAR, amounts={"EUR": 2_490_00}, kind=BASE),
-        *_metered("checks", {"EUR": 1}),
-        *_metered("ai_credits", {"EUR": 2}),
+        *_metered("checks", _("check"), {"EUR": 1}),
+        *_metered("ai_credits", _("AI credit"), {"EUR": 2}),
     ),
 )
 

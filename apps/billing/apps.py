@@ -32,6 +32,10 @@ def _declare_actions() -> None:
         "billing.checkout_started", _("Payment begun"), _("{actor} went to pay for the plan {after[plan]}.")
     )
     actions.declare(
+        "billing.trial_started", _("Trial begun"), _("{actor} began to try the plan {after[plan]}.")
+    )
+    actions.declare("billing.plan_chosen", _("Plan chosen"), _("{actor} chose the plan {after[plan]}."))
+    actions.declare(
         "billing.plan_changed",
         _("Plan changed"),
         _("The plan changed from {before[plan]} to {after[plan]}."),

@@ -27,6 +27,27 @@ class NotSubscribed(Conflict):
     message = _("This workspace has no paid plan.")
 
 
+class PaymentMissing(Conflict):
+    """A plan whose payment is missing can't be exchanged."""
+
+    code = "payment_missing"
+    message = _("A payment is missing. Pay the open invoice first, then change the plan.")
+
+
+class TrialUsed(Conflict):
+    """A workspace tries a plan once."""
+
+    code = "trial_used"
+    message = _("This workspace has had its trial. Choose a plan to go on.")
+
+
+class PreviewOutdated(Conflict):
+    """What a change costs was reckoned too long ago."""
+
+    code = "preview_outdated"
+    message = _("What it costs may have changed meanwhile. Look at it once more.")
+
+
 class PlanNotOffered(Invalid):
     """The plan, or paying for it in this way, is not for sale."""
 

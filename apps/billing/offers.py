@@ -31,11 +31,21 @@ class Offer:
     per: str
     usage: tuple[str, ...]
     points: tuple[str, ...]
+    is_current: bool
+    may_try: bool
 
 
-def offers(interval: Interval) -> list[Offer]:
-    """Return the plans that are sold at an interval, smallest first, and what everybody has."""
-    return [_offer(one, interval) for one in plans() if one == default_plan() or _is_sold(one, interval)]
+def offers(interval: Interval, *, lookup_key: str = "", may_try: bool = False) -> list[Offer]:
+    """Return the plans that are sold at an interval, smallest first, and what everybody has.
+
+    :param lookup_key: of the price that is paid now
+    :param may_try: whether plans with a trial may be tried
+    """
+    return [
+        _offer(one, interval, lookup_key, may_try)
+        for one in plans()
+        if one == default_plan() or _is_sold(one, interval)
+    ]
 
 
 def offered_plan(code: str, interval: str) -> Plan:
@@ -74,7 +84,7 @@ def _is_sold(found: Plan, interval: Interval) -> bool:
     return found.offered and bool(found.prices_at(interval))
 
 
-def _offer(found: Plan, interval: Interval) -> Offer:
+def _offer(found: Plan, interval: Interval, lookup_key: str, may_try: bool) -> Offer:
     prices = found.prices_at(interval)
     fixed = next((price for price in prices if price.kind != Kind.METERED), None)
     return Offer(
@@ -82,9 +92,13 @@ def _offer(found: Plan, interval: Interval) -> Offer:
         price=_amount(fixed) if fixed else "",
         per=_per(fixed) if fixed else "",
         usage=tuple(
-            f"{_amount(price)} {_('per')} {price.meter}" for price in prices if price.kind == Kind.METERED
+            _("%(amount)s per %(unit)s") % {"amount": _amount(price), "unit": price.unit or price.meter}
+            for price in prices
+            if price.kind == Kind.METERED
         ),
         points=_points(found),
+        is_current=any(price.lookup_key == lookup_key for price in prices) or not (prices or lookup_key),
+        may_try=may_try and found.trial_days > 0,
     )
 
 

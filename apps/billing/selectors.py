@@ -23,6 +23,11 @@ def current_subscription() -> Subscription | None:
     return Subscription.objects.filter(tenant_id=scope.tenant_id(), is_current=True).first()
 
 
+def may_try() -> bool:
+    """Tell whether the workspace has not had a trial, nor a plan."""
+    return not Subscription.objects.filter(tenant_id=scope.tenant_id()).exists()
+
+
 def standing_of(account: BillingAccount | None, current: Subscription | None) -> PlanFacts:
     """Return what a subscription lets its account do now."""
     return access_of(

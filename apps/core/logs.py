@@ -81,8 +81,9 @@ def configure(options: dict[str, str]) -> None:
                 # Our own line says it with the scope's ids; errors stay.
                 "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
                 "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-                # It tells of every message; our own line says what became of the task.
+                # They tell of every message and request; our own lines say what became of them.
                 "celery": {"handlers": [], "level": "WARNING", "propagate": True},
+                "stripe": {"handlers": [], "level": "WARNING", "propagate": True},
             },
         }
     )

@@ -52,7 +52,8 @@ class Kind(StrEnum):
 class Price:
     """What is charged at an interval. `amounts` are in the smallest unit, by currency: {"EUR": 1200} is 12 euros.
 
-    `lookup_key` names it at the payment provider and never changes.
+    `lookup_key` names it at the payment provider and never changes. `unit` is what one of what a meter counts is
+    called, such as “check”.
     """
 
     lookup_key: str
@@ -60,6 +61,7 @@ class Price:
     amounts: Mapping[str, int]
     kind: Kind
     meter: str = ""
+    unit: Any = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,12 +59,12 @@ def test_from_free_to_paid_with_a_declined_card_first(
 ) -> None:
     page = choose(owner, tenant)["Location"]
     assert type_card(page, DECLINED) == 402
-    owner.get(f"/w/{tenant.slug}/billing/return/")
+    owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout")
     assert "Active" not in owner.get(f"/w/{tenant.slug}/billing/").content.decode()
 
     session = page.rsplit("/", 1)[1]
     stripe.pay(session, GOOD)
-    back = owner.get(f"/w/{tenant.slug}/billing/return/", follow=True)
+    back = owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout", follow=True)
 
     assert "Thank you. Your plan is active." in back.content.decode()
     assert "Active" in back.content.decode()
@@ -98,7 +98,7 @@ def test_it_is_paid_for_every_member_who_may_come_in(
     member("viewer")
     page = choose(owner, tenant)["Location"]
     stripe.pay(page.rsplit("/", 1)[1], GOOD)
-    owner.get(f"/w/{tenant.slug}/billing/return/")
+    owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout")
 
     with as_tenant(tenant):
         assert Subscription.objects.get().quantity == 3  # with the fixture's first owner
@@ -137,11 +137,11 @@ def test_nasty_case_07_the_redirect_before_and_after_the_webhook_lead_to_the_sam
 ) -> None:
     page = choose(owner, tenant)["Location"]
     stripe.pay(page.rsplit("/", 1)[1], GOOD)
-    owner.get(f"/w/{tenant.slug}/billing/return/")
+    owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout")
     for event in stripe.events():
         post(stripe, event)
     run_due_tasks()
-    owner.get(f"/w/{tenant.slug}/billing/return/")
+    owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout")
 
     with as_tenant(tenant):
         assert Subscription.objects.get().status == "active"
@@ -178,14 +178,14 @@ def test_when_stripe_does_not_answer_the_person_is_told(
     page = choose(owner, tenant)["Location"]
     stripe.pay(page.rsplit("/", 1)[1], GOOD)
     stripe.fail_next(429)
-    back = owner.get(f"/w/{tenant.slug}/billing/return/", follow=True)
+    back = owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout", follow=True)
     assert "Your payment is being confirmed." in back.content.decode()
 
 
 def test_the_log_says_what_happened(stripe: Emulator, tenant: Tenant, owner: Client, as_tenant: Any) -> None:
     page = choose(owner, tenant)["Location"]
     stripe.pay(page.rsplit("/", 1)[1], GOOD)
-    owner.get(f"/w/{tenant.slug}/billing/return/")
+    owner.get(f"/w/{tenant.slug}/billing/return/?from=checkout")
     said = owner.get(f"/w/{tenant.slug}/audit/").content.decode()
 
     assert "went to pay for the plan Team" in said

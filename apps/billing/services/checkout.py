@@ -5,18 +5,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from apps.audit.interface import audit
 from apps.billing import selectors
-from apps.billing.interface import AlreadySubscribed, BillingIsOff
+from apps.billing.interface import AlreadySubscribed
 from apps.billing.models import BillingAccount, CheckoutAttempt
 from apps.billing.offers import lines_of, offered_plan
 from apps.billing.providers.base import Checkout
 from apps.billing.providers.stripe import gateway
+from apps.billing.services.customers import customer_ensure, page_url, refuse_second
 from apps.billing.services.sync import sync_account
 from apps.core import permissions, scope
-from apps.tenancy.interface import tenancy
 
 State = CheckoutAttempt.State
 
@@ -36,7 +35,7 @@ def checkout_begin(*, plan: str, interval: str) -> str:
     """
     permissions.require("billing.manage")
     offered_plan(plan, interval)
-    account = account_ensure()
+    account = customer_ensure()
     sync_account(tenant_id=account.tenant_id)
     refuse_second()
     choice: dict[str, Any] = {
@@ -58,35 +57,6 @@ def checkout_finish() -> None:
     permissions.require("billing.manage")
     if settings.STRIPE_SECRET_KEY and selectors.account():
         sync_account(tenant_id=scope.tenant_id())
-
-
-def account_ensure() -> BillingAccount:
-    """Return the workspace in scope as a customer, made if need be.
-
-    :raises BillingIsOff: if no payment provider is configured
-    :raises ProviderUnavailable: if Stripe does not answer
-    """
-    if not settings.STRIPE_SECRET_KEY:
-        raise BillingIsOff
-    with transaction.atomic():
-        new = BillingAccount(livemode=gateway().livemode)
-        BillingAccount.objects.bulk_create([new], ignore_conflicts=True)
-        account = BillingAccount.objects.select_for_update().get(tenant_id=scope.tenant_id())
-        if not account.stripe_customer_id:
-            workspace = tenancy().get_workspace(tenant_id=account.tenant_id)
-            owner = tenancy().list_members(tenant_id=account.tenant_id)[0]
-            account.stripe_customer_id = gateway().ensure_customer(
-                account_id=account.id, name=workspace.name, email=owner.email
-            )
-            account.save(update_fields=["stripe_customer_id"])
-    return account
-
-
-def refuse_second() -> None:
-    """Raises AlreadySubscribed if the workspace in scope has a subscription, unless it was never paid."""
-    current = selectors.current_subscription()
-    if current and current.status != "incomplete":
-        raise AlreadySubscribed
 
 
 def _attempt(account_id: UUID, choice: dict[str, Any]) -> UUID:
@@ -129,17 +99,10 @@ def _open(account_id: UUID, attempt_id: UUID) -> Checkout:
         checkout = gateway().create_checkout(
             customer_id=str(account.stripe_customer_id),
             lines=lines_of(offered_plan(attempt.plan, attempt.interval), attempt.interval, attempt.quantity),
-            success_url=page_url("billing:return"),
+            success_url=page_url("billing:return") + "?from=checkout",
             cancel_url=page_url("billing:overview"),
             key=f"checkout-{attempt.id}",
         )
         attempt.session_id = checkout.id
         attempt.save(update_fields=["session_id"])
     return checkout
-
-
-def page_url(name: str) -> str:
-    """Return the whole address of a page of the workspace in scope."""
-    tenant_id = scope.tenant_id()
-    workspace = tenancy().get_workspace(tenant_id=tenant_id)
-    return tenancy().get_base_url(tenant_id=tenant_id) + reverse(name, args=[workspace.slug])

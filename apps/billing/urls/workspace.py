@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
-from apps.billing.views import checkout, overview
+from apps.billing.views import change, checkout, overview
 
 patterns = [
     path("", overview.overview, name="overview"),
     path("checkout/", checkout.begin, name="checkout"),
     path("return/", checkout.finish, name="return"),
+    path("portal/", checkout.portal, name="portal"),
+    path("trial/", change.trial, name="trial"),
+    path("change/", change.change, name="change"),
 ]
 
 urlpatterns = [path("", include((patterns, "billing")))]

@@ -28,7 +28,11 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
         "standing": standing,
         "plan": plan_name(standing.plan),
         "seats": selectors.seats(scope.tenant_id()),
-        "offers": offers(interval),
+        "offers": offers(
+            interval,
+            lookup_key=current.lookup_key if current and standing.plan else "",
+            may_try=selectors.may_try(),
+        ),
         "interval": interval,
         "tabs": interval_tabs(interval),
         "invoices": selectors.invoices()[:NEWEST],

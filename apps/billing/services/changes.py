@@ -1,0 +1,118 @@
+"""Trying a plan, and changing to another one."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from apps.audit.interface import audit
+from apps.billing import selectors
+from apps.billing.interface import NotSubscribed, PaymentMissing, PlanNotOffered, PreviewOutdated, TrialUsed
+from apps.billing.models import BillingAccount, Subscription
+from apps.billing.offers import lines_of, offered_plan
+from apps.billing.providers.base import Line, Preview
+from apps.billing.providers.stripe import gateway
+from apps.billing.services.customers import customer_ensure, refuse_second
+from apps.billing.services.sync import sync_account
+from apps.core import clock, permissions
+from apps.entitlements.interface import Plan
+
+LONGEST_PREVIEW = timedelta(minutes=30)
+
+
+def trial_start(*, plan: str, interval: str) -> None:
+    """Have the workspace in scope try a plan, without a card. A workspace does so once.
+
+    :raises PermissionDenied: if the actor may not manage billing
+    :raises BillingIsOff: if no payment provider is configured
+    :raises PlanNotOffered: if the plan is not for sale, or can't be tried
+    :raises AlreadySubscribed: if the workspace has a subscription
+    :raises TrialUsed: if it had its trial
+    :raises ProviderUnavailable: if Stripe does not answer
+    """
+    permissions.require("billing.manage")
+    tried = offered_plan(plan, interval)
+    if not tried.trial_days:
+        raise PlanNotOffered
+    account = customer_ensure()
+    sync_account(tenant_id=account.tenant_id)
+    refuse_second()
+    if not selectors.may_try():
+        raise TrialUsed
+    with transaction.atomic():
+        BillingAccount.objects.select_for_update().get(id=account.id)
+        gateway().start_trial(
+            customer_id=str(account.stripe_customer_id),
+            lines=lines_of(tried, interval, selectors.seats(account.tenant_id)),
+            days=tried.trial_days,
+            key=f"trial-{account.id}",
+        )
+        _record("billing.trial_started", account, tried)
+    sync_account(tenant_id=account.tenant_id)
+
+
+def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:
+    """Return the invoice that follows if the workspace in scope changes to a plan at a moment.
+
+    :raises PermissionDenied: if the actor may not manage billing
+    :raises NotSubscribed: if there is nothing to change
+    :raises PaymentMissing: if the present plan is not paid
+    :raises PlanNotOffered: if the plan is not for sale, or it is the present one
+    :raises ProviderUnavailable: if Stripe does not answer
+    """
+    permissions.require("billing.manage")
+    current, wanted = _current(), offered_plan(plan, interval)
+    _refuse_same(current, wanted, interval)
+    return gateway().preview(
+        subscription_id=current.stripe_id, lines=_lines(current, wanted, interval), at=at
+    )
+
+
+def plan_change(*, plan: str, interval: str, at: datetime) -> None:
+    """Change to a plan, for what the preview of that moment said.
+
+    :raises PermissionDenied: if the actor may not manage billing
+    :raises NotSubscribed: if there is nothing to change
+    :raises PaymentMissing: if the present plan is not paid
+    :raises PlanNotOffered: if the plan is not for sale, or it is the present one
+    :raises PreviewOutdated: if the moment is long ago
+    :raises ProviderUnavailable: if Stripe does not answer
+    """
+    permissions.require("billing.manage")
+    if not timedelta(0) <= clock.now() - at <= LONGEST_PREVIEW:
+        raise PreviewOutdated
+    current, wanted = _current(), offered_plan(plan, interval)
+    _refuse_same(current, wanted, interval)
+    with transaction.atomic():
+        account = BillingAccount.objects.select_for_update().get(id=current.account_id)
+        gateway().change_price(
+            subscription_id=current.stripe_id,
+            lines=_lines(current, wanted, interval),
+            at=at,
+            key=f"change-{current.stripe_id}-{plan}-{interval}-{int(at.timestamp())}",
+        )
+        _record("billing.plan_chosen", account, wanted)
+    sync_account(tenant_id=account.tenant_id)
+
+
+def _current() -> Subscription:
+    current = selectors.current_subscription()
+    if current is None or current.status == "incomplete":
+        raise NotSubscribed
+    if current.status not in ("active", "trialing"):
+        raise PaymentMissing
+    return current
+
+
+def _refuse_same(current: Subscription, wanted: Plan, interval: str) -> None:
+    if current.lookup_key in {line.lookup_key for line in lines_of(wanted, interval, 1)}:
+        raise PlanNotOffered
+
+
+def _lines(current: Subscription, wanted: Plan, interval: str) -> tuple[Line, ...]:
+    return lines_of(wanted, interval, selectors.seats(current.tenant_id))
+
+
+def _record(action: str, account: BillingAccount, plan: Plan) -> None:
+    audit().record(
+        action=action, target_type="billing_account", target_id=account.id, after={"plan": str(plan.name)}
+    )

@@ -1,0 +1,64 @@
+"""The workspace in scope as a customer of the payment provider."""
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from apps.billing import selectors
+from apps.billing.interface import AlreadySubscribed, BillingIsOff, NotSubscribed
+from apps.billing.models import BillingAccount
+from apps.billing.providers.stripe import gateway
+from apps.core import permissions, scope
+from apps.tenancy.interface import tenancy
+
+
+def customer_ensure() -> BillingAccount:
+    """Return the workspace in scope as a customer, made if need be.
+
+    :raises BillingIsOff: if no payment provider is configured
+    :raises ProviderUnavailable: if Stripe does not answer
+    """
+    if not settings.STRIPE_SECRET_KEY:
+        raise BillingIsOff
+    with transaction.atomic():
+        new = BillingAccount(livemode=gateway().livemode)
+        BillingAccount.objects.bulk_create([new], ignore_conflicts=True)
+        account = BillingAccount.objects.select_for_update().get(tenant_id=scope.tenant_id())
+        if not account.stripe_customer_id:
+            workspace = tenancy().get_workspace(tenant_id=account.tenant_id)
+            owner = tenancy().list_members(tenant_id=account.tenant_id)[0]
+            account.stripe_customer_id = gateway().ensure_customer(
+                account_id=account.id, name=workspace.name, email=owner.email
+            )
+            account.save(update_fields=["stripe_customer_id"])
+    return account
+
+
+def refuse_second() -> None:
+    """Raises AlreadySubscribed if the workspace in scope has a subscription, unless it was never paid."""
+    current = selectors.current_subscription()
+    if current and current.status != "incomplete":
+        raise AlreadySubscribed
+
+
+def portal_open() -> str:
+    """Return the address of the page where the workspace changes its card, cancels or resumes, and finds invoices.
+
+    :raises PermissionDenied: if the actor may not manage billing
+    :raises NotSubscribed: if it has never bought anything
+    :raises ProviderUnavailable: if Stripe does not answer
+    """
+    permissions.require("billing.manage")
+    account = selectors.account()
+    if account is None or not account.stripe_customer_id:
+        raise NotSubscribed
+    return gateway().create_portal(
+        customer_id=account.stripe_customer_id, return_url=page_url("billing:return")
+    )
+
+
+def page_url(name: str) -> str:
+    """Return the whole address of a page of the workspace in scope."""
+    tenant_id = scope.tenant_id()
+    workspace = tenancy().get_workspace(tenant_id=tenant_id)
+    return tenancy().get_base_url(tenant_id=tenant_id) + reverse(name, args=[workspace.slug])

@@ -1,0 +1,57 @@
+"""Trying a plan, and changing to another: first what it costs, then the change."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.billing.interface import PreviewOutdated
+from apps.billing.offers import plan_name
+from apps.billing.services.changes import change_preview, plan_change, trial_start
+from apps.billing.views.refusals import refused_on_overview
+from apps.core import clock
+
+
+@require_POST
+@refused_on_overview
+def trial(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Begin a trial."""
+    trial_start(plan=request.POST.get("plan", ""), interval=request.POST.get("interval", ""))
+    messages.success(request, _("Your trial has begun. Nothing is charged when it ends."))
+    return redirect("billing:overview", workspace)
+
+
+@require_http_methods(["GET", "POST"])
+@refused_on_overview
+def change(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Show what a change costs today, and do it."""
+    asked = request.POST if request.method == "POST" else request.GET
+    plan, interval = asked.get("plan", ""), asked.get("interval", "")
+    if request.method == "POST":
+        plan_change(plan=plan, interval=interval, at=_moment(asked.get("at", "")))
+        messages.success(request, _("Your plan is %(plan)s now.") % {"plan": plan_name(plan)})
+        return redirect("billing:overview", workspace)
+    at = clock.now().replace(microsecond=0)
+    preview = change_preview(plan=plan, interval=interval, at=at)
+    context = {
+        "preview": preview,
+        "plan": plan,
+        "plan_name": plan_name(plan),
+        "interval": interval,
+        "at": at.isoformat(),
+    }
+    return render(request, "billing/change.html", context)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise PreviewOutdated
+    return found
