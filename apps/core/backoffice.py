@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core import scope
+from apps.core.repeatable import last_line
 
 
 class Site(admin.AdminSite):
@@ -235,6 +236,10 @@ class RepeatableAdmin(TenantModelAdmin):
     def failed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return those rows that were given up."""
         raise NotImplementedError
+
+    @admin.display(description=_("error"))
+    def why(self, row: Any) -> str:
+        return last_line(row.error)
 
     @admin.action(description=_("Replay the chosen ones"))
     def replay(self, request: HttpRequest, rows: QuerySet[Any]) -> None:

@@ -10,13 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.backoffice import ReadOnlyInline, RepeatableAdmin, TenantModelAdmin
 from apps.events import upkeep
-from apps.events.models import Delivery, OutboxEvent
-
-STATES = {
-    "parked": (_("Parked"), Q(parked_at__isnull=False)),
-    "waiting": (_("Waiting"), Q(parked_at=None, delivered_at=None)),
-    "delivered": (_("Delivered"), Q(parked_at=None, delivered_at__isnull=False)),
-}
+from apps.events.models import STATES, Delivery, OutboxEvent
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -24,11 +18,10 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _condition) in STATES.items()]
+        return Delivery.State.choices
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        _label, condition = STATES.get(self.value() or "", ("", Q()))
-        return queryset.filter(condition)
+        return queryset.filter(STATES.get(self.value() or "", Q()))
 
 
 class DeliveryInline(ReadOnlyInline):
@@ -60,7 +53,7 @@ class OutboxEventAdmin(TenantModelAdmin):
 class DeliveryAdmin(RepeatableAdmin):
     """Parked deliveries are those that failed every try: somebody must look."""
 
-    list_display = ["event", "consumer", "state", "workspace", "attempts", "due_at", "error"]
+    list_display = ["event", "consumer", "state", "workspace", "attempts", "why"]
     list_filter = [StateFilter]
     list_select_related = ["event"]
     search_fields = ["=consumer"]
@@ -82,7 +75,7 @@ class DeliveryAdmin(RepeatableAdmin):
     discard_rows = staticmethod(upkeep.discard)
 
     def failed(self, rows: Any) -> Any:
-        return rows.filter(parked_at__isnull=False, discarded_at=None)
+        return rows.filter(STATES[Delivery.State.PARKED])
 
     def tenant_of(self, row: Delivery) -> UUID | None:
         return row.event.tenant_id
@@ -92,5 +85,4 @@ class DeliveryAdmin(RepeatableAdmin):
 
     @admin.display(description=_("state"))
     def state(self, row: Delivery) -> str:
-        name = "parked" if row.parked_at else "delivered" if row.delivered_at else "waiting"
-        return str(STATES[name][0])
+        return str(row.state.label)

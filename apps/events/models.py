@@ -1,6 +1,7 @@
 """The outbox: what happened, written in the transaction in which it happened; and what became of it."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
 from apps.core.db.isolation import Isolation
@@ -44,6 +45,12 @@ class Delivery(models.Model):
     ordered events stand in a lane, one for each consumer and aggregate. Only the first of a lane is ever due.
     """
 
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        PARKED = "parked", _("Parked")
+        DISCARDED = "discarded", _("Discarded")
+        DELIVERED = "delivered", _("Delivered")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     event = models.ForeignKey(OutboxEvent, models.CASCADE, related_name="deliveries")
     consumer = models.CharField(max_length=128)
@@ -81,3 +88,20 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.consumer} of {self.event_id}"
+
+    @property
+    def state(self) -> State:
+        if self.delivered_at:
+            return self.State.DELIVERED
+        if self.discarded_at:
+            return self.State.DISCARDED
+        return self.State.PARKED if self.parked_at else self.State.WAITING
+
+
+#: How to find the deliveries in a state.
+STATES: dict[str, models.Q] = {
+    Delivery.State.WAITING: models.Q(parked_at=None, delivered_at=None, discarded_at=None),
+    Delivery.State.PARKED: models.Q(parked_at__isnull=False, discarded_at=None),
+    Delivery.State.DISCARDED: models.Q(discarded_at__isnull=False),
+    Delivery.State.DELIVERED: models.Q(delivered_at__isnull=False),
+}

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.core import clock, scope
 from apps.events.delivery import Tally, call_next, drain
-from apps.events.models import Delivery
+from apps.events.models import STATES, Delivery
 from apps.events.relay.loop import due_consumers
 from apps.events.relay.outbox import hand_on
 
@@ -35,17 +35,15 @@ def deliver_due() -> Tally:
 def replay(deliveries: Iterable[UUID]) -> int:
     """Try parked deliveries again from the first try on; return how many there were."""
     with transaction.atomic(), scope.as_role("platform"):
-        parked = Delivery.objects.filter(id__in=list(deliveries), parked_at__isnull=False)
+        parked = Delivery.objects.filter(STATES[Delivery.State.PARKED], id__in=list(deliveries))
         return parked.update(parked_at=None, attempts=0, due_at=clock.now(), error="")
 
 
 def discard(deliveries: Iterable[UUID]) -> int:
     """Give parked deliveries up, so that what waits behind them goes on; return how many there were."""
     with transaction.atomic(), scope.as_role("platform"):
-        parked = Delivery.objects.select_for_update().filter(
-            id__in=list(deliveries), parked_at__isnull=False, discarded_at=None
-        )
-        found = list(parked)
+        parked = Delivery.objects.filter(STATES[Delivery.State.PARKED], id__in=list(deliveries))
+        found = list(parked.select_for_update())
         for delivery in found:
             delivery.discarded_at = clock.now()
             delivery.save(update_fields=["discarded_at"])

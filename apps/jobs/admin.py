@@ -14,7 +14,7 @@ from apps.jobs.models import Job, ScheduledRun, Task
 class TaskAdmin(RepeatableAdmin):
     """Failed tasks are those that failed every try: somebody must look."""
 
-    list_display = ["created_at", "name", "queue", "state", "workspace", "attempts", "run_at", "error"]
+    list_display = ["created_at", "name", "state", "workspace", "attempts", "why"]
     list_filter = ["state", "queue"]
     search_fields = ["=name"]
     search_help_text = _("Search by the task's whole name.")
@@ -51,7 +51,7 @@ class ScheduledRunAdmin(BackofficeModelAdmin):
 
 @admin.register(Job)
 class JobAdmin(TenantModelAdmin):
-    list_display = ["created_at", "title", "kind", "state", "workspace", "starter_name", "done", "total"]
+    list_display = ["created_at", "title", "state", "workspace", "starter_name", "done", "total"]
     list_filter = ["state"]
     search_fields = ["=kind"]
     search_help_text = _("Search by the task's whole name.")

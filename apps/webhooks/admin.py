@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.backoffice import ReadOnlyInline, TenantModelAdmin
@@ -35,7 +36,7 @@ class KeyFilter(admin.SimpleListFilter):
 class EndpointAdmin(TenantModelAdmin):
     """Once none has a former key, and a day later, WEBHOOKS_SECRET_FALLBACKS may go."""
 
-    list_display = ["url", "workspace", "state", "failing_since", "failed", "key", "created_at"]
+    list_display = ["address", "workspace", "state", "failing_since", "failed", "key"]
     list_filter = [KeyFilter]
     search_fields = ["url"]
     search_help_text = _("Search by a part of the address.")
@@ -61,6 +62,10 @@ class EndpointAdmin(TenantModelAdmin):
         )
         counted = failed.order_by().values("endpoint").annotate(count=Count("*"))
         return super().get_queryset(request).annotate(failed=Subquery(counted.values("count")))
+
+    @admin.display(description=_("address"))
+    def address(self, row: Endpoint) -> str:
+        return Truncator(row.url).chars(60)
 
     @admin.display(description=_("state"))
     def state(self, row: Endpoint) -> str:

@@ -51,6 +51,9 @@ def test_a_discarded_one_stays_parked_and_is_decided_once(
     assert after.parked_at == parked.parked_at
     assert after.discarded_at is not None
     assert decide(staff, "discard", parked).discarded_at == after.discarded_at
+    assert decide(staff, "replay", parked).parked_at == parked.parked_at
+    assert str(parked.id) in staff.get(f"{PLACE}?state=discarded").content.decode()
+    assert str(parked.id) not in staff.get(f"{PLACE}?state=parked").content.decode()
     assert decisions(recorded()) == [(tenant.id, parked.id, {"decision": "discard"})]
 
 

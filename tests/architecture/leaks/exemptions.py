@@ -18,6 +18,7 @@ CROSSING: dict[str, str] = {
     "createstaff": "staff belong to no workspace",
     "createsuperuser": "only says that there are none",
     "deliver_events": "does the relay's and the workers' part at once",
+    "deliveries": "lists every workspace's deliveries for staff, and decides about parked ones",
     "erase_workspaces": "erases what was deleted in every workspace, each in its own scope",
     "events": "prints what events there are, and no row",
     "flags": "counts the exceptions of all workspaces, and names none",
