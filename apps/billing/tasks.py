@@ -1,9 +1,16 @@
 """What workers do: bring in what Stripe told us of, and look for what was lost."""
 
 from datetime import timedelta
+from uuid import UUID
 
+from django.conf import settings
+
+from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.events import event_process, events_sweep
-from apps.jobs.interface import schedule, task
+from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
+from apps.jobs.interface import BULK, TRANSIENT, schedule, task
+
+RETRIED = (*TRANSIENT, ProviderUnavailable)
 
 
 @task()
@@ -17,3 +24,25 @@ def process_event(event_id: str) -> None:
 def sweep_events() -> None:
     """Have webhooks worked off whose task was lost."""
     events_sweep()
+
+
+@schedule(every=timedelta(hours=1), offset=timedelta(minutes=20))
+@task(retry_on=RETRIED)
+def catch_up_with_events() -> None:
+    """Bring in what Stripe tells of and no webhook did."""
+    if settings.STRIPE_SECRET_KEY:
+        events_catch_up()
+
+
+@schedule(every=timedelta(days=1), offset=timedelta(hours=4))
+@task()
+def reconcile_accounts() -> None:
+    """Have every customer compared with Stripe."""
+    if settings.STRIPE_SECRET_KEY:
+        accounts_reconcile()
+
+
+@task(queue=BULK, lane="stripe", retry_on=RETRIED)
+def reconcile_account(run_id: UUID, tenant_id: UUID) -> None:
+    """Compare one customer with Stripe."""
+    account_reconcile(run_id=run_id, tenant_id=tenant_id)

@@ -21,12 +21,23 @@ from uuid import UUID
 from apps.core.codec import encode
 from apps.core.modules import implementation
 from apps.jobs.current import Cancelled, CurrentJob, current_job
-from apps.jobs.declarations import BULK, CRITICAL, DEFAULT, Task, Transient, Value, schedule, task
+from apps.jobs.declarations import (
+    BULK,
+    CRITICAL,
+    DEFAULT,
+    TRANSIENT,
+    Task,
+    Transient,
+    Value,
+    schedule,
+    task,
+)
 
 __all__ = [
     "BULK",
     "CRITICAL",
     "DEFAULT",
+    "TRANSIENT",
     "Cancelled",
     "CurrentJob",
     "Jobs",

@@ -25,6 +25,7 @@ WITHOUT_TENANT = {
     "auth_group": "staff groups of Django's admin",
     "auth_group_permissions": "staff groups of Django's admin",
     "auth_permission": "staff rights of Django's admin",
+    "billing_reconcilerun": "counts of comparisons with Stripe; the application's role has no right to it",
     "billing_webhookevent": "ids of what Stripe told of; the application's role has no right to it",
     "core_answered_call": "random keys of calls that other processes made; they tell nothing",
     "django_admin_log": "what staff did in the back office",

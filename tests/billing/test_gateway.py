@@ -98,7 +98,7 @@ def test_what_happened_is_read_as_notices_like_those_of_webhooks(
     theirs: Gateway, pay: Any, stripe: Emulator
 ) -> None:
     pay()
-    newest = next(theirs.iter_events(since=datetime.now(UTC) - timedelta(hours=1)))
+    newest = next(theirs.iter_events(since=datetime.now(UTC) - timedelta(hours=1), until=datetime.now(UTC)))
     post(stripe, stripe.events()[-1])
     run_due_tasks()
 

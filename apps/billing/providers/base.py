@@ -161,8 +161,8 @@ class Gateway(ABC):
         """Return the customer that an object belongs to; empty if it has none or is gone."""
 
     @abstractmethod
-    def iter_events(self, *, since: datetime) -> Iterator[EventNotice]:
-        """Yield what happened since a time, the newest first. The provider forgets after 30 days."""
+    def iter_events(self, *, since: datetime, until: datetime) -> Iterator[EventNotice]:
+        """Yield what happened between two times, the newest first. The provider forgets after 30 days."""
 
     @abstractmethod
     def list_prices(self) -> tuple[PriceState, ...]:

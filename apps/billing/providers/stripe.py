@@ -107,9 +107,10 @@ class StripeGateway(Gateway):
                 raise
         return str(found.get("customer") or "")
 
-    def iter_events(self, *, since: datetime) -> Iterator[EventNotice]:
+    def iter_events(self, *, since: datetime, until: datetime) -> Iterator[EventNotice]:
+        created: Any = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
         with _translated():
-            found = self._api.events.list({"created": {"gte": int(since.timestamp())}, "limit": PAGE})
+            found = self._api.events.list({"created": created, "limit": PAGE})
             for event in found.auto_paging_iter():
                 yield event_notice(event.to_dict())
 
