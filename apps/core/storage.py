@@ -7,6 +7,7 @@ address: `apps.core.http.downloads` hands a file to a person whom a view has let
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -23,14 +24,15 @@ ALIAS = "tenants"
 LONGEST_NAME = 80
 
 
-def store(name: str, content: bytes | File) -> str:  # type: ignore[type-arg]
+def store(name: str, content: bytes | File, *, folder: str = "") -> str:  # type: ignore[type-arg]
     """Keep a file for the tenant in scope, and return its key.
 
     :param name: what it was called; only a harmless rest of it, such as `report.csv`, becomes part of the key
+    :param folder: keeps it apart from the tenant's other files, so that `keys` lists it
     :raises ScopeMissing: if no tenant is in scope
     :raises Unavailable: if the storage can't be reached
     """
-    key = f"{scope.tenant_id()}/{new_id().hex}-{_harmless(name)[-LONGEST_NAME:]}"
+    key = f"{_folder(scope.tenant_id(), folder)}/{new_id().hex}-{_harmless(name)[-LONGEST_NAME:]}"
     with _storage() as files:
         return files.save(key, ContentFile(content) if isinstance(content, bytes) else content)
 
@@ -60,17 +62,31 @@ def delete(key: str) -> None:
         files.delete(key)
 
 
+def keys(folder: str) -> list[str]:
+    """Return the keys of the files that the tenant in scope has in a folder.
+
+    :raises Unavailable: if the storage can't be reached
+    """
+    path = _folder(scope.tenant_id(), folder)
+    with _storage() as files:
+        _folders, names = _listed(files, path)
+    return [f"{path}/{name}" for name in names]
+
+
+def stored_at(key: str) -> datetime:
+    """Return when a file of the tenant in scope was stored.
+
+    :raises NotFound: if it is another tenant's
+    :raises Unavailable: if the storage can't be reached
+    """
+    _refuse_foreign(key)
+    with _storage() as files:
+        return files.get_modified_time(key)
+
+
 def delete_all(*, tenant_id: UUID) -> int:
     """Delete every file of a tenant, and return how many there were."""
-    files, folder = storages[ALIAS], str(tenant_id)
-    try:
-        _folders, names = files.listdir(folder)
-    except FileNotFoundError:
-        return 0
-    for name in names:
-        files.delete(f"{folder}/{name}")
-    files.delete(folder)
-    return len(names)
+    return _delete_below(storages[ALIAS], _folder(tenant_id))
 
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
@@ -88,9 +104,31 @@ def _storage() -> Iterator[Storage]:
         raise Unavailable(_("Files can't be reached right now. Try again in a minute.")) from error
 
 
+def _folder(tenant_id: UUID, folder: str = "") -> str:
+    return f"{tenant_id}/{folder}" if folder else str(tenant_id)
+
+
+def _listed(files: Storage, path: str) -> tuple[list[str], list[str]]:
+    try:
+        return files.listdir(path)
+    except FileNotFoundError:
+        return [], []
+
+
+def _delete_below(files: Storage, path: str) -> int:
+    folders, names = _listed(files, path)
+    deleted = sum(_delete_below(files, f"{path}/{folder}") for folder in folders)
+    for name in names:
+        files.delete(f"{path}/{name}")
+    files.delete(path)
+    return deleted + len(names)
+
+
 def _refuse_foreign(key: str) -> None:
-    folder, _slash, name = key.partition("/")
-    if folder != str(scope.tenant_id()) or name != _harmless(name):
+    tenant, *parts = key.split("/")
+    if tenant != str(scope.tenant_id()) or len(parts) not in (1, 2):
+        raise NotFound
+    if any(part != _harmless(part) for part in parts):
         raise NotFound
 
 

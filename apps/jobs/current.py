@@ -11,6 +11,7 @@ from apps.core import clock, storage
 
 MOST_LINES = 200
 LONGEST_LINE = 300
+RESULTS = "jobs"  # the folder of result files
 
 
 class Cancelled(Exception):
@@ -54,7 +55,7 @@ class CurrentJob:
         :raises Unavailable: if the storage can't be reached
         """
         self.forget_result()
-        self.result_key = storage.store(name, content)
+        self.result_key = storage.store(name, content, folder=RESULTS)
         self.result_name = name[-200:]
 
     def forget_result(self) -> None:

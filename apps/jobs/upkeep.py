@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.core import clock, scope, storage
 from apps.jobs import tracking
+from apps.jobs.current import RESULTS
 from apps.jobs.models import Job, ScheduledRun, Task
 from apps.jobs.running import run, run_next_in_bulk
 
@@ -52,15 +53,27 @@ def discard(tasks: Iterable[UUID]) -> int:
 def prune(*, older_than: timedelta) -> int:
     """Forget what ended before, as the platform: scheduled runs, jobs with their files, and tasks but dead ones.
 
-    Return how many tasks there were.
+    So do files of more than a day ago that no job knows, for their worker was killed. Return how many tasks there were.
     """
     before = clock.now() - older_than
+    _sweep_results()
     _prune_jobs(before)
     with transaction.atomic():
         ScheduledRun.objects.filter(due_at__lt=before).delete()
         ended = Task.objects.filter(state__in=[Task.State.DONE, Task.State.DISCARDED], finished_at__lt=before)
         deleted, _by_model = ended.delete()
     return deleted
+
+
+def _sweep_results() -> None:
+    """A worker writes the file before it commits the row, so what is new may get one still."""
+    yesterday = clock.now() - timedelta(days=1)
+    for tenant_id in Job.objects.order_by().values_list("tenant_id", flat=True).distinct():
+        with scope.use(tenant_id=tenant_id):
+            known = set(Job.objects.filter(tenant_id=tenant_id).values_list("result_key", flat=True))
+            for key in storage.keys(RESULTS):
+                if key not in known and storage.stored_at(key) < yesterday:
+                    storage.delete(key)
 
 
 def _prune_jobs(before: datetime) -> None:

@@ -50,7 +50,7 @@ def run(processes: Processes, *, events: int, walks: int, kills: int, pause: flo
     for writer in writers:
         writer.join()
     _wait_for(events * len(CONSUMERS))
-    return _judge(events=events, kills=kills, seconds=time.monotonic() - began)
+    return judge(events=events, kills=kills, seconds=time.monotonic() - began)
 
 
 def _write(events: int, walks: int) -> None:
@@ -87,7 +87,8 @@ def _wait_for(effects: int) -> None:
     time.sleep(1)
 
 
-def _judge(**known: Any) -> Outcome:
+def judge(**known: Any) -> Outcome:
+    """Compare the effects that consumers left with the steps that were walked; `known` is the rest of the outcome."""
     with connection.cursor() as cursor:
         cursor.execute("select name, steps from background_walk")
         steps = dict(cursor.fetchall())

@@ -1,13 +1,14 @@
 """Files of tenants: whose they are, what their names may be, and how they are handed out."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from apps.core import scope, storage
+from apps.core import clock, scope, storage
 from apps.core.errors import NotFound
 from apps.core.http.downloads import download
 from apps.core.scope import ScopeMissing
@@ -85,11 +86,29 @@ class TestKeys:
 
     @pytest.mark.parametrize(
         "key",
-        ["", "/", "a", f"{MINE}", f"{MINE}/", f"{MINE}/../{THEIRS}/a", f"{MINE}//etc/passwd"],
+        [
+            "",
+            "/",
+            "a",
+            f"{MINE}",
+            f"{MINE}/",
+            f"{MINE}/../{THEIRS}/a",
+            f"{MINE}//etc/passwd",
+            f"{MINE}/a/b/c",
+        ],
     )
     def test_a_key_that_is_none_finds_nothing(self, key: str) -> None:
         with pytest.raises(NotFound):
             storage.open(key)
+
+    def test_a_folder_lists_its_own_files(self) -> None:
+        storage.store("a.txt", b"1")
+        kept = storage.store("a.txt", b"2", folder="reports")
+
+        assert read(kept) == b"2"
+        assert storage.keys("reports") == [kept]
+        assert abs(clock.now() - storage.stored_at(kept)) < timedelta(minutes=1)
+        assert storage.keys("others") == []
 
     def test_a_deleted_file_is_gone(self) -> None:
         key = storage.store("a.txt", b"x")
@@ -103,13 +122,16 @@ class TestKeys:
 class TestWalls:
     def test_another_tenants_file_is_not_found(self, kept_in: Path) -> None:
         with scope.use(tenant_id=THEIRS):
-            foreign = storage.store("secret.txt", b"x")
+            foreign = storage.store("secret.txt", b"x", folder="secrets")
 
         with scope.use(tenant_id=MINE):
             with pytest.raises(NotFound):
                 storage.open(foreign)
             with pytest.raises(NotFound):
                 storage.delete(foreign)
+            with pytest.raises(NotFound):
+                storage.stored_at(foreign)
+            assert storage.keys("secrets") == []
 
     def test_without_a_tenant_nothing_is_kept_or_read(self, kept_in: Path) -> None:
         with scope.use(tenant_id=MINE):
@@ -127,8 +149,8 @@ class TestWalls:
         with scope.use(tenant_id=THEIRS):
             theirs = storage.store("a.txt", b"theirs")
         with scope.use(tenant_id=MINE):
-            for _number in range(3):
-                storage.store("a.txt", b"mine")
+            for folder in ("", "", "reports"):
+                storage.store("a.txt", b"mine", folder=folder)
 
             assert storage.erase(tenant_id=MINE) == {"files": 3}
             assert storage.erase(tenant_id=MINE) == {"files": 0}

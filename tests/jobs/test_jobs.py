@@ -19,7 +19,7 @@ from apps.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from apps.jobs import lease, selectors, upkeep
 from apps.jobs.beat import take_back_lost
 from apps.jobs.claims import claim
-from apps.jobs.current import MOST_LINES
+from apps.jobs.current import MOST_LINES, RESULTS
 from apps.jobs.interface import BULK, Task, current_job, start_job
 from apps.jobs.models import Job
 from apps.jobs.models import Task as Row
@@ -191,6 +191,29 @@ class TestKeeping:
             shown(job_id)
         with pytest.raises(NotFound):
             storage.open(key)
+
+    def test_a_file_that_a_killed_worker_left_is_forgotten_after_a_day(
+        self, at_work: scope.Scope, declare: Declare
+    ) -> None:
+        def die() -> None:
+            current_job().result("half.csv", b"half")
+            raise KeyboardInterrupt  # nothing is noted, as after a SIGKILL
+
+        start_job(declare(die).name, title="Killed")
+        with pytest.raises(KeyboardInterrupt):
+            run_due_tasks()
+        done = start_job(declare(work).name, title="Three steps", steps=3)
+        run_due_tasks()
+        assert len(storage.keys(RESULTS)) == 2
+
+        for hours, left in ((23, 2), (25, 1)):
+            with (
+                time_machine.travel(clock.now() + timedelta(hours=hours)),
+                scope.activate(scope.Scope(role="platform")),
+            ):
+                upkeep.prune(older_than=timedelta(days=14))
+            assert len(storage.keys(RESULTS)) == left
+        assert storage.keys(RESULTS) == [shown(done).result_key]
 
 
 @pytest.mark.django_db(transaction=True)
