@@ -7,6 +7,7 @@ from threading import Event, RLock, Thread
 from typing import Literal, TypeVar
 
 from apps.billing.emulator.engine import periods
+from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.resources import checkout, webhook_endpoints
 from apps.billing.emulator.server import Handler
 from apps.billing.emulator.store import Json, Store
@@ -62,11 +63,11 @@ class Emulator:
             self.store.note("ahead", to - int(time.time()))
             periods.advance(self.store, to)
 
-        self._do(pass_time)
+        self.carry_out(pass_time)
 
     def set_after_retries(self, status: Literal["cancel", "unpaid", "past_due"]) -> None:
         """What becomes of a subscription whose renewal nobody has paid after the last attempt."""
-        self._do(lambda: self.store.note("after_retries", status))
+        self.carry_out(lambda: self.store.note("after_retries", status))
 
     def fail_next(self, *faults: int | Literal["timeout", "lost"]) -> None:
         """Answer the next calls with these statuses and do nothing else; or not at all: a `timeout` happens
@@ -78,9 +79,11 @@ class Emulator:
         with self.lock:
             return self.store.all("event")[::-1]
 
-    def pay(self, session: str, number: str = "4242424242424242", *, confirmed: bool = False) -> Json:
-        """What the checkout page does. Raises ApiError if the card is refused."""
-        return self._do(lambda: checkout.complete(self.store, session, number, confirmed))
+    def pay(
+        self, session: str, number: str = "4242424242424242", *, confirmed: bool = False, email: str = ""
+    ) -> Json:
+        """What the checkout page does; without a number, if no card is asked for. Raises ApiError if it is refused."""
+        return self.carry_out(lambda: checkout.complete(self.store, session, number, confirmed, email))
 
     def webhook(self, event: Json) -> tuple[bytes, dict[str, str]]:
         """The body and the headers with which Stripe would send this event."""
@@ -96,7 +99,7 @@ class Emulator:
                     return
             webhook_endpoints.register(self.store, url, secret or self.secret, list(events), {})
 
-        self._do(put)
+        self.carry_out(put)
 
     def drop_next(self, count: int = 1) -> None:
         """Lose the next webhooks, without another attempt."""
@@ -127,15 +130,19 @@ class Emulator:
             with self.lock:
                 moment = int(time.time()) + self.store.fact("ahead")
                 if moment > self.store.now:
-                    self._do(lambda moment=moment: periods.advance(self.store, moment))  # type: ignore[misc]
+                    self.carry_out(lambda moment=moment: periods.advance(self.store, moment))  # type: ignore[misc]
 
-    def _do(self, work: Callable[[], Result]) -> Result:
+    def carry_out(self, work: Callable[[], Result]) -> Result:
+        """Do something as one request does: all of it or, if it raises, nothing."""
         with self.lock:
             try:
                 done = work()
                 self.store.commit()
-            except BaseException:
-                self.store.rollback()
+            except BaseException as error:
+                if isinstance(error, ApiError) and error.keeps:
+                    self.store.commit()
+                else:
+                    self.store.rollback()
                 raise
         self.sender.wake()
         return done

@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         if url.path.startswith(("/v1/", "/v2/")):
             self._call(url.path, body if self.command == "POST" else url.query)
         else:
-            form = dict(parse_qsl(url.query)) | dict(parse_qsl(body))
+            form = dict(parse_qsl(url.query) + parse_qsl(body))
             status, text, headers = pages.answer(self.emulator, self.command, url.path, form)
             self._answer(status, text, {"Content-Type": "text/html; charset=utf-8"} | headers)
 

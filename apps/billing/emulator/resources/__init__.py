@@ -7,8 +7,10 @@ from apps.billing.emulator.resources import (
     invoices,
     meters,
     payment_methods,
+    portal,
     prices,
     products,
+    setup_intents,
     subscriptions,
     webhook_endpoints,
 )
@@ -20,8 +22,10 @@ __all__ = [
     "invoices",
     "meters",
     "payment_methods",
+    "portal",
     "prices",
     "products",
+    "setup_intents",
     "subscriptions",
     "webhook_endpoints",
 ]
