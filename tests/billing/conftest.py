@@ -9,6 +9,9 @@ from django.db import transaction
 
 from apps.billing import emulator
 from apps.billing.models import BillingAccount, Subscription
+from apps.billing.services.catalogue import catalogue_sync
+from apps.billing.services.checkout import checkout_begin
+from apps.billing.services.sync import sync_account
 from apps.tenancy.models import Tenant
 
 
@@ -85,3 +88,18 @@ def status_of(tenant: Tenant, as_tenant: Any) -> Callable[[str], str]:
             return Subscription.objects.get(stripe_id=identifier).status
 
     return read
+
+
+@pytest.fixture
+def catalogue(stripe: emulator.Emulator) -> None:
+    """Stripe has the plans of config/plans.py."""
+    catalogue_sync(is_rehearsal=False)
+
+
+@pytest.fixture
+def subscribed(stripe: emulator.Emulator, catalogue: None, tenant: Tenant, as_tenant: Any) -> Tenant:
+    """A workspace that pays for the plan Team by the month, for its one member."""
+    with as_tenant(tenant):
+        stripe.pay(checkout_begin(plan="team", interval="month").rsplit("/", 1)[1])
+        sync_account(tenant_id=tenant.id)
+    return tenant

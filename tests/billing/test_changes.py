@@ -1,0 +1,148 @@
+"""Trying a plan, changing to another, and the provider's portal."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from apps.billing import selectors
+from apps.billing.emulator import Emulator
+from apps.billing.interface import (
+    AlreadySubscribed,
+    NotSubscribed,
+    PlanNotOffered,
+    PreviewOutdated,
+    TrialUsed,
+)
+from apps.billing.models import Invoice, Subscription
+from apps.billing.services.changes import change_preview, plan_change, trial_start
+from apps.billing.services.checkout import checkout_begin
+from apps.billing.services.customers import portal_open
+from apps.billing.services.sync import sync_account
+from apps.core import clock
+from apps.entitlements.interface import entitlements
+from apps.tenancy.models import Tenant
+
+DAY = 24 * 60 * 60
+
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+def plan_of(tenant: Tenant, as_tenant: Any) -> str:
+    with as_tenant(tenant):
+        return entitlements().get_facts(tenant_id=tenant.id).plan
+
+
+def test_a_trial_needs_no_card_and_is_had_once(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
+    with as_tenant(tenant):
+        trial_start(plan="team", interval="month")
+        current = selectors.current_subscription()
+        assert current is not None
+        assert current.status == "trialing"
+        with pytest.raises(AlreadySubscribed):
+            trial_start(plan="team", interval="month")
+    assert plan_of(tenant, as_tenant) == "team"
+
+
+def test_nasty_case_15_a_trial_that_ends_without_a_card_ends_the_plan_and_is_not_had_again(
+    stripe: Emulator, tenant: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(tenant):
+        trial_start(plan="team", interval="month")
+    stripe.advance(to=stripe.now + 15 * DAY)
+    sync_account(tenant_id=tenant.id)
+
+    with as_tenant(tenant):
+        assert Subscription.objects.get().status == "canceled"
+        with pytest.raises(TrialUsed):
+            trial_start(plan="team", interval="month")
+    assert plan_of(tenant, as_tenant) != "team"
+
+
+def test_what_has_no_trial_is_not_tried(tenant: Tenant, as_tenant: Any) -> None:
+    with as_tenant(tenant), pytest.raises(PlanNotOffered):
+        trial_start(plan="business", interval="month")
+
+
+def test_nasty_case_17_an_upgrade_costs_what_its_preview_said(
+    stripe: Emulator, subscribed: Tenant, as_tenant: Any
+) -> None:
+    stripe.advance(to=stripe.now + 10 * DAY)
+    with as_tenant(subscribed):
+        at = clock.now().replace(microsecond=0)
+        preview = change_preview(plan="team", interval="year", at=at)
+        plan_change(plan="team", interval="year", at=at)
+
+        newest = selectors.invoices()[0]
+        assert preview.due == newest.total > 0
+        assert selectors.current_subscription().lookup_key == "team_year"  # type: ignore[union-attr]
+
+
+def test_a_change_to_another_kind_of_price_exchanges_its_items(
+    stripe: Emulator, subscribed: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed):
+        plan_change(plan="business", interval="month", at=clock.now())
+        current = selectors.current_subscription()
+        assert current is not None
+        assert (current.plan, current.lookup_key, current.quantity) == ("business", "business_month", 1)
+        plan_change(plan="team", interval="month", at=clock.now())
+        assert Subscription.objects.get().lookup_key == "team_month"
+    assert plan_of(subscribed, as_tenant) == "team"
+
+
+def test_a_preview_of_long_ago_is_looked_at_again(subscribed: Tenant, as_tenant: Any) -> None:
+    with as_tenant(subscribed):
+        for at in (clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1)):
+            with pytest.raises(PreviewOutdated):
+                plan_change(plan="team", interval="year", at=at)
+
+
+def test_the_present_plan_is_no_change_and_nothing_is_none(
+    subscribed: Tenant, other_tenant: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed), pytest.raises(PlanNotOffered):
+        change_preview(plan="team", interval="month", at=clock.now())
+    with as_tenant(other_tenant):
+        with pytest.raises(NotSubscribed):
+            change_preview(plan="team", interval="month", at=clock.now())
+        with pytest.raises(NotSubscribed):
+            portal_open()
+
+
+def test_the_pages_of_a_change(
+    stripe: Emulator, subscribed: Tenant, member: Any, signed_in: Any, as_tenant: Any
+) -> None:
+    owner: Client = signed_in(member("owner"))
+    address = f"/w/{subscribed.slug}/billing/change/"
+    page = owner.get(address, {"plan": "business", "interval": "month"})
+    assert "Due today" in page.content.decode()
+
+    chosen = {"plan": "business", "interval": "month", "at": page.context["at"]}
+    done = owner.post(address, chosen, follow=True)
+    assert "Your plan is Business now." in done.content.decode()
+    for at in ("", "yesterday", "2026-13-45T00:00:00Z", "2026-11-21T00:00:00"):
+        again = owner.post(address, chosen | {"at": at}, follow=True)
+        assert "What it costs may have changed" in again.content.decode()
+
+
+def test_taxes_are_added_where_they_are_switched_on(
+    stripe: Emulator, tenant: Tenant, as_tenant: Any, settings: Any, api: Any
+) -> None:
+    settings.STRIPE_TAX = True
+    with as_tenant(tenant):
+        session = checkout_begin(plan="team", interval="month").rsplit("/", 1)[1]
+
+    assert api.checkout.sessions.retrieve(session).automatic_tax.enabled
+
+
+def test_invoices_are_listed_in_their_own_currency(
+    subscribed: Tenant, member: Any, signed_in: Any, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed), transaction.atomic():
+        Invoice.objects.filter(tenant_id=subscribed.id).update(currency="jpy", total=12_000)
+
+    assert "12,000 JPY" in signed_in(member("owner")).get(f"/w/{subscribed.slug}/billing/").content.decode()
