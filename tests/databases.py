@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.core.management import call_command
@@ -104,3 +106,22 @@ def _fingerprint() -> str:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def rows_of(db: psycopg.Connection[Any], tenant_id: UUID) -> dict[str, int]:
+    """Return how many rows each table of each schema has of a tenant, where there are any."""
+    tables = db.execute(
+        """
+        select format('%I.%I', n.nspname, c.relname), format('%I', a.attname)
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join pg_attribute a on a.attrelid = c.oid and a.atttypid = 'uuid'::regtype and not a.attisdropped
+        where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
+        """
+    ).fetchall()
+    found = {}
+    for table, column in tables:
+        query = f"select count(*) from {table} where {column} = %s"
+        (count,) = db.execute(query, [tenant_id]).fetchone() or (0,)  # type: ignore[arg-type]
+        if count:
+            found[f"{table}.{column}"] = count
+    return found

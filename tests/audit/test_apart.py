@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from importlib.util import find_spec
@@ -22,7 +23,7 @@ from django.urls import reverse
 
 from apps.audit.interface import Filters, LogUnavailable, audit
 from apps.audit.models import AuditEntry
-from apps.core import scope
+from apps.core import clock, scope
 from apps.core.ids import new_id
 from apps.core.outgoing import circuit
 from apps.core.remote import tokens
@@ -33,7 +34,11 @@ from apps.events.models import Delivery, OutboxEvent
 from apps.events.relay.outbox import hand_on
 from apps.events.upkeep import deliver_due
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.erasing import workspace_erase
+from apps.tenancy.services.lifecycle import workspace_close
+from tests import databases
 from tests.databases import ROOT
+from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person
 from tests.processes import ModuleProcess, serving
 
@@ -191,6 +196,42 @@ class TestAway:
 
             assert waiting.exists()
             assert not waiting.exclude(delivered_at=None, parked_at=None, attempts=1).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_workspace_leaves_nothing_there_either(apart: ModuleProcess, settings: Any) -> None:
+    tenant, neighbour = workspaces.workspace(), workspaces.workspace()
+    for each in (tenant, neighbour):
+        with workspaces.scope_of(each):
+            record("There")
+    deliver_due()
+    with databases.administrator(apart.database) as there:
+        kept = databases.rows_of(there, tenant.id)["public.audit_entry.tenant_id"]
+        others = databases.rows_of(there, neighbour.id)
+    with clock.stopped_at(clock.now() - timedelta(days=31)), workspaces.scope_of(tenant):
+        workspace_close(confirm=tenant.slug)  # what that records is still on its way
+    with workspaces.scope_of(neighbour):
+        record("On its way")
+
+    settings.MODULE_URLS = {"audit": "http://127.0.0.1:9"}
+    with pytest.raises(LogUnavailable):
+        workspace_erase(tenant_id=tenant.id)
+    settings.MODULE_URLS = {"audit": apart.url}
+    receipt = workspace_erase(tenant_id=tenant.id)
+    deliver_due()
+
+    with databases.administrator(apart.database) as there:
+        traces = {"public.audit_erasure.workspace_id": 1, "public.audit_entry.target_id": 1}
+        assert databases.rows_of(there, tenant.id) == traces
+        assert Counter(databases.rows_of(there, neighbour.id)) - Counter(others) == {
+            "public.audit_entry.tenant_id": 1,
+            "public.audit_detail.tenant_id": 1,
+        }
+    with databases.administrator(connection.settings_dict["NAME"]) as here:
+        assert databases.rows_of(here, tenant.id) == {"public.tenancy_erasurereceipt.workspace_id": 1}
+    assert receipt.counts["audit_entry"] == kept
+    with workspaces.scope_of(neighbour):
+        assert labels() == ["On its way", "There"]
 
 
 @pytest.mark.django_db(transaction=True)

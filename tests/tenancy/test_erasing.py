@@ -59,25 +59,6 @@ def run(*args: str) -> str:
     return out.getvalue()
 
 
-def rows_left(db: psycopg.Connection[Any], tenant_id: UUID) -> dict[str, int]:
-    """Return how many rows each table of each schema has of a tenant, where there are any."""
-    tables = db.execute(
-        """
-        select format('%I.%I', n.nspname, c.relname), format('%I', a.attname)
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        join pg_attribute a on a.attrelid = c.oid and a.atttypid = 'uuid'::regtype and not a.attisdropped
-        where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
-        """
-    ).fetchall()
-    found = {}
-    for table, column in tables:
-        query = f"select count(*) from {table} where {column} = %s"
-        (count,) = db.execute(query, [tenant_id]).fetchone() or (0,)  # type: ignore[arg-type]
-        if count:
-            found[f"{table}.{column}"] = count
-    return found
-
-
 @pytest.fixture
 def administrator(transactional_db: None) -> Iterator[psycopg.Connection[Any]]:
     with databases.administrator(connection.settings_dict["NAME"]) as db:
@@ -95,15 +76,15 @@ TRACES = {
 class TestErasing:
     def test_leaves_no_row_in_the_pool_and_others_alone(self, administrator: Any) -> None:
         tenant, neighbour = full_workspace(), full_workspace()
-        before = rows_left(administrator, neighbour.id)
+        before = databases.rows_of(administrator, neighbour.id)
         close(tenant)
 
         said = run("--yes")
 
         assert ": erased, " in said
-        assert rows_left(administrator, tenant.id) == TRACES
+        assert databases.rows_of(administrator, tenant.id) == TRACES
         assert not storages["tenants"].exists(str(tenant.id))
-        assert rows_left(administrator, neighbour.id) == before
+        assert databases.rows_of(administrator, neighbour.id) == before
         assert storages["tenants"].exists(str(neighbour.id))
 
     def test_leaves_no_row_in_a_silo_and_frees_it(self, administrator: Any) -> None:
@@ -114,7 +95,7 @@ class TestErasing:
 
             run("--yes")
 
-            assert rows_left(administrator, tenant.id) == TRACES
+            assert databases.rows_of(administrator, tenant.id) == TRACES
             assert workspaces.workspace(cell=SILO).cell.schema_name == SILO
         finally:
             connection.close()
@@ -140,7 +121,7 @@ class TestErasing:
 
         run("--yes")
 
-        assert rows_left(administrator, tenant.id) == TRACES
+        assert databases.rows_of(administrator, tenant.id) == TRACES
         with scope.as_role("platform"):
             counts = ErasureReceipt.objects.get().counts
         assert (counts["bookshop_book"], counts["accounts_apikey"], counts["tenancy_membership"]) == (1, 1, 2)
