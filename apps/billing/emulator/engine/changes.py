@@ -1,6 +1,6 @@
 """What a change of a subscription costs, and when it is paid."""
 
-from apps.billing.emulator.engine import invoices, items, lines, periods, subscriptions
+from apps.billing.emulator.engine import discounts, invoices, items, lines, periods, subscriptions
 from apps.billing.emulator.engine.amounts import exact
 from apps.billing.emulator.engine.moments import OVER
 from apps.billing.emulator.errors import ApiError
@@ -28,6 +28,8 @@ def update(store: Store, subscription: Json, params: Json, *, confirmed: bool = 
         subscription["pause_collection"] = {"resumes_at": None, **pause} if pause else None
     if details := params.get("cancellation_details"):
         subscription["cancellation_details"] |= details
+    if (coupons := discounts.wanted(store, subscription["customer"], params)) is not None:
+        discounts.redeem(store, subscription, coupons)
     invoice = _change_items(store, subscription, params)
     if "cancel_at_period_end" in params or "cancel_at" in params:
         subscriptions.plan_end(store, subscription, params)

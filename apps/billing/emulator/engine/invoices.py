@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apps.billing.emulator.engine import discounts
 from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.engine.cards import card_of, refusal
 from apps.billing.emulator.engine.totals import add_up
@@ -27,13 +28,14 @@ def write(store: Store, subscription: Json, reason: str, lines: list[Json]) -> J
 
 
 def draft(store: Store, subscription: Json, reason: str, lines: list[Json]) -> Json:
+    discounts.forget_ended(store, subscription)
     invoice = _blank(store, subscription["customer"], subscription["currency"])
     first = subscription["items"]["data"][0]
     invoice |= {
         "billing_reason": reason,
         "collection_method": subscription["collection_method"],
         "default_payment_method": subscription["default_payment_method"],
-        "discounts": subscription["discounts"],
+        "discounts": list(subscription["discounts"]),
         "period_start": first["_last_start"] if reason == "subscription_cycle" else store.now,
         "parent": {
             "type": "subscription_details",
@@ -46,7 +48,20 @@ def draft(store: Store, subscription: Json, reason: str, lines: list[Json]) -> J
         },
     }
     subscription["latest_invoice"] = invoice["id"]
-    return _filled(store, invoice, lines + _waiting(store, invoice, subscription["id"]))
+    _filled(store, invoice, lines + _waiting(store, invoice, subscription["id"]))
+    _note_shares(subscription, invoice)
+    discounts.use_up(store, subscription, invoice)
+    return invoice
+
+
+def _note_shares(subscription: Json, invoice: Json) -> None:
+    """Remember what share of each item's price is paid, for credits."""
+    known = {item["id"]: item for item in subscription["items"]["data"]}
+    for line in invoice["lines"]["data"]:
+        about = line["parent"]["subscription_item_details"]
+        if about and line["discountable"] and line["amount"] > 0 and about["subscription_item"] in known:
+            off = sum(part["amount"] for part in line["discount_amounts"])
+            known[about["subscription_item"]]["_share"] = f"{line['amount'] - off}/{line['amount']}"
 
 
 def collect(store: Store, customer: str, currency: str) -> Json:

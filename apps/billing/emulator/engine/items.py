@@ -31,6 +31,7 @@ def made(store: Store, subscription: Json, wanted: Json, place: str, start: int,
         current_period_start=start,
         current_period_end=end or period_end(subscription["billing_cycle_anchor"], start, price["recurring"]),
         _last_start=start,
+        _share="1",
     )
 
 

@@ -3,7 +3,7 @@
 import secrets
 from fractions import Fraction
 
-from apps.billing.emulator.engine import usage
+from apps.billing.emulator.engine import discounts, usage
 from apps.billing.emulator.engine.amounts import exact, is_metered, prorated, rounded, unit
 from apps.billing.emulator.store import Json, Store
 
@@ -41,8 +41,12 @@ def for_trial(store: Store, subscription: Json) -> list[Json]:
 def for_change(
     store: Store, subscription: Json, old: list[Json], new: list[Json], moment: int, *, charge: bool = True
 ) -> list[Json]:
-    """A credit for the unused time of what was, and a charge for the remaining time of what is now."""
+    """A credit for the unused time of what was, and a charge for the remaining time of what is now.
+
+    Both are net of discounts: the credit of those that were used, the charge of those that hold now.
+    """
     lines = []
+    share = str(discounts.share_left(store, subscription))
     before, after = {item["id"]: item for item in old}, {item["id"]: item for item in new}
     for identifier in [*before, *(name for name in after if name not in before)]:
         was, now = before.get(identifier), after.get(identifier)
@@ -51,17 +55,18 @@ def for_change(
         if was:
             lines.append(_proration(store, subscription, was, moment, "Unused time on", -1))
         if now and charge:
+            now["_share"] = share
             lines.append(_proration(store, subscription, now, moment, "Remaining time on", 1))
     return [line for line in lines if line["quantity"] is not None]
 
 
 def _proration(store: Store, subscription: Json, item: Json, moment: int, words: str, sign: int) -> Json:
     start, end = item["current_period_start"], item["current_period_end"]
-    amount = sign * prorated(
-        exact(item["price"], item["quantity"] or 0, subscription["currency"]), start, end, moment
-    )
+    whole = exact(item["price"], item["quantity"] or 0, subscription["currency"]) * Fraction(item["_share"])
+    amount = sign * prorated(whole, start, end, moment)
     line = _line(store, subscription, item, amount)
     line |= {"description": f"{words} {line['description']}", "period": {"start": moment, "end": end}}
+    line["discountable"] = False
     line["parent"]["subscription_item_details"]["proration"] = True
     return line
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.billing.emulator.engine import invoices, items, lines
+from apps.billing.emulator.engine import discounts, invoices, items, lines
 from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.engine.moments import NOTICE, OVER
 from apps.billing.emulator.errors import ApiError
@@ -26,6 +26,8 @@ def start(store: Store, params: Json, *, confirmed: bool = False) -> Json:
     subscription["currency"] = params.get("currency") or found[0]["price"]["currency"]
     items.check(found, subscription["currency"])
     subscription["items"] = items.listed(found, subscription["id"])
+    if coupons := discounts.wanted(store, params["customer"], params):
+        discounts.redeem(store, subscription, coupons)
     about = lines.for_trial if trial_end else lines.for_period
     invoice = invoices.write(store, subscription, "subscription_create", about(store, subscription))
     store.save(subscription)

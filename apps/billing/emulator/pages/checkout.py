@@ -15,11 +15,16 @@ from apps.billing.emulator.pages.look import (
     page,
     wants_bank,
 )
+from apps.billing.emulator.resources import checkout
 from apps.billing.emulator.store import Json, Store
 
 if TYPE_CHECKING:
     from apps.billing.emulator.emulator import Emulator
 
+CODE = (
+    '<form method="post" class="row" style="margin-top:12px"><label>Promotion code<input name="code" required></label>'
+    "<button>Apply</button></form>"
+)
 Page = tuple[int, str, dict[str, str]]
 
 
@@ -27,6 +32,9 @@ def answer(emulator: "Emulator", method: str, identifier: str, form: dict[str, s
     problem = ""
     if method == "POST":
         try:
+            if form.get("code"):
+                emulator.carry_out(lambda: checkout.use_code(emulator.store, identifier, form["code"]))
+                return 303, "", {"Location": f"/checkout/{identifier}"}
             if "refused" in form:
                 raise ApiError(402, "You refused the payment.", "card_error")
             number = number_of(form) if form.get("number") else ""
@@ -51,7 +59,12 @@ def _page(store: Store, session: Json, form: dict[str, str], problem: str) -> st
     days = session["_data"].get("trial_period_days")
     trial = f"<p class='muted'>The first {days} days are free.</p>" if days else ""
     lines = [_line(store, line, session["currency"]) for line in session["_lines"]]
-    table = lines_table(lines, session["currency"], [("Due today", session["amount_total"])])
+    totals = [("Due today", session["amount_total"])]
+    if off := session["total_details"]["amount_discount"]:
+        totals.insert(0, ("Discount", -off))
+    table = lines_table(lines, session["currency"], totals)
+    if session["allow_promotion_codes"]:
+        table += CODE
     return page(
         "Checkout",
         f"<h1>Subscribe</h1>{trial}<section>{table}</section><section>{_form(session, form, problem)}</section>{back}",

@@ -76,6 +76,6 @@ def _form(store: Store, invoice: Json, form: dict[str, str], problem: str) -> st
         words = f"Pay {due} with {card['card']['brand']} {card['card']['last4']}"
         on_file = (
             '<form method="post"><input type="hidden" name="on_file" value="yes">'
-            f'<button class="whole">{escape(words)}</button></form><p class="muted"></p>'
+            f'<button class="whole">{escape(words)}</button></form>'
         )
     return f"<section>{on_file}{card_form(f'Pay {due}', form, problem)}</section>"

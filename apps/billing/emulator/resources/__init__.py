@@ -2,6 +2,7 @@
 
 from apps.billing.emulator.resources import (
     checkout,
+    coupons,
     customers,
     events,
     invoices,
@@ -10,6 +11,7 @@ from apps.billing.emulator.resources import (
     portal,
     prices,
     products,
+    refunds,
     setup_intents,
     subscriptions,
     webhook_endpoints,
@@ -17,6 +19,7 @@ from apps.billing.emulator.resources import (
 
 __all__ = [
     "checkout",
+    "coupons",
     "customers",
     "events",
     "invoices",
@@ -25,6 +28,7 @@ __all__ = [
     "portal",
     "prices",
     "products",
+    "refunds",
     "setup_intents",
     "subscriptions",
     "webhook_endpoints",

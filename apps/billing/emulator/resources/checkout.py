@@ -1,6 +1,6 @@
 """Checkout: a page on which a customer pays, and what follows."""
 
-from apps.billing.emulator.engine import subscriptions
+from apps.billing.emulator.engine import discounts, subscriptions
 from apps.billing.emulator.engine.amounts import exact, rounded
 from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.errors import ApiError
@@ -26,8 +26,9 @@ def create(store: Store, params: Json) -> Json:
     customer = params.get("customer")
     data = params.get("subscription_data") or {}
     currency = params.get("currency") or wanted[0]["price"]["currency"]
-    subtotal = sum(rounded(exact(line["price"], line["quantity"], currency)) for line in wanted)
-    trial = "trial_end" in data or "trial_period_days" in data
+    if params.get("discounts") and params.get("allow_promotion_codes"):
+        raise ApiError(400, "You may only specify one of these: allow_promotion_codes, discounts.")
+    discounts.wanted(store, customer, params)
     session = store.create(
         "checkout.session",
         "cs_test",
@@ -40,9 +41,10 @@ def create(store: Store, params: Json) -> Json:
         **{name: params.get(name) for name in KEPT},
         ui_mode="hosted_page",
         currency=currency,
-        amount_subtotal=0 if trial else subtotal,
-        amount_total=0 if trial else subtotal,
-        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        discounts=[
+            {"coupon": wish.get("coupon"), "promotion_code": wish.get("promotion_code")}
+            for wish in params.get("discounts") or []
+        ],
         allow_promotion_codes=params.get("allow_promotion_codes"),
         automatic_tax={"enabled": bool((params.get("automatic_tax") or {}).get("enabled")), "status": None},
         custom_fields=[],
@@ -55,8 +57,36 @@ def create(store: Store, params: Json) -> Json:
         _data={name: data[name] for name in PASSED_ON if name in data},
     )
     session["url"] = f"{store.url}/checkout/{session['id']}"
-    store.save(session)
+    _add_up(store, session)
     return session
+
+
+def _add_up(store: Store, session: Json) -> None:
+    """What is due today, by letting the subscription begin and taking that back."""
+    with store.undone() as undo:
+        customer = session["customer"] or customers.create(store, {})["id"]
+        begun = subscriptions.start(store, _wishes(session | {"customer": customer}))
+        undo.kept = store.get("invoice", begun["latest_invoice"])
+    off = sum(part["amount"] for part in undo.kept["total_discount_amounts"])
+    session |= {"amount_subtotal": undo.kept["subtotal"], "amount_total": undo.kept["total"]}
+    session["total_details"] = {"amount_discount": off, "amount_shipping": 0, "amount_tax": 0}
+    store.save(session)
+
+
+def _wishes(session: Json) -> Json:
+    chosen = [{name: text for name, text in wish.items() if text} for wish in session["discounts"]]
+    wishes = {name: session[name] for name in ("customer", "currency")} | {"items": session["_lines"]}
+    return session["_data"] | wishes | {"discounts": chosen, "payment_behavior": "error_if_incomplete"}
+
+
+def use_code(store: Store, identifier: str, text: str) -> None:
+    """Take a promotion code on, as the page does. Raises ApiError for one that cannot be redeemed."""
+    session = store.get("checkout.session", identifier)
+    if session["status"] != "open" or not session["allow_promotion_codes"]:
+        raise ApiError(400, "This checkout takes no promotion codes.")
+    code = discounts.by_code(store, text, session["customer"])
+    session["discounts"] = [{"coupon": None, "promotion_code": code["id"]}]
+    _add_up(store, session)
 
 
 @route("POST", "checkout/sessions/<identifier>", "checkout.SessionUpdateParams")
@@ -125,8 +155,7 @@ def _start(store: Store, session: Json, card: Json | None, confirmed: bool) -> J
     """A card that fails later pays this first time."""
     if card and card["_behaviour"] == "fails_later":
         store.save(card | {"_behaviour": "good"})
-    params = session["_data"] | {"customer": session["customer"], "items": session["_lines"]}
-    params |= {"currency": session["currency"], "payment_behavior": "error_if_incomplete"}
+    params = _wishes(session)
     if card:
         params["default_payment_method"] = card["id"]
     subscription = subscriptions.start(store, params, confirmed=confirmed)

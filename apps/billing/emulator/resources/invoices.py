@@ -23,6 +23,7 @@ def create_preview(store: Store, params: Json) -> Json:
     """The invoice that would follow, by letting it follow and taking all of it back."""
     details = params.get("subscription_details") or {}
     wishes = {name: details[name] for name in PREVIEWED if name in details}
+    wishes |= {"discounts": params["discounts"]} if "discounts" in params else {}
     with store.undone() as undo:
         if "subscription" in params:
             invoice = _next(store, store.get("subscription", params["subscription"]), wishes, details)

@@ -59,6 +59,12 @@ def cancel(store: Store, params: Json, identifier: str) -> Json:
     return subscription
 
 
+@route("DELETE", "subscriptions/<identifier>/discount", "SubscriptionDeleteDiscountParams")
+def delete_discount(store: Store, params: Json, identifier: str) -> Json:
+    changes.update(store, store.get("subscription", identifier), {"discounts": None})
+    return {"object": "discount", "deleted": True}
+
+
 @route("POST", "subscriptions/<identifier>/resume", "SubscriptionResumeParams")
 def resume(store: Store, params: Json, identifier: str) -> Json:
     """Go on with one that is `paused`, once it is paid for."""
