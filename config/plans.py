@@ -1,5 +1,6 @@
-"""The plans that are sold, smallest first. Modules declare the features and limits named here in their `apps.py`.
+"""The plans that are sold, smallest first, and the meters that some of them charge by.
 
+Modules declare the features and limits named here in their `apps.py`; each meter brings a limit of its own.
 `manage.py check` finds what is misspelt.
 """
 
@@ -7,21 +8,26 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.entitlements.interface import EVERY_FEATURE, Interval, Kind, Plan, Price
+from apps.entitlements.interface import EVERY_FEATURE, Interval, Kind, Meter, Plan, Price
 
 MONTH, YEAR = Interval.MONTH, Interval.YEAR
 PER_SEAT, BASE, METERED = Kind.PER_SEAT, Kind.BASE, Kind.METERED
 
 
-def _metered(meter: str, unit: Any, amounts: dict[str, int]) -> list[Price]:
+CHECKS = Meter(name="checks", label=_("Checks"))
+AI_CREDITS = Meter(name="ai_credits", label=_("AI credits"))
+METERS = [CHECKS, AI_CREDITS]
+
+
+def _metered(meter: Meter, unit: Any, amounts: dict[str, int]) -> list[Price]:
     """Return a meter's prices, one per interval: all that a subscription charges has the same."""
     return [
         Price(
-            lookup_key=f"{meter}_{interval}",
+            lookup_key=f"{meter.name}_{interval}",
             interval=interval,
             amounts=amounts,
             kind=METERED,
-            meter=meter,
+            meter=meter.name,
             unit=unit,
         )
         for interval in Interval
@@ -36,6 +42,8 @@ FREE = Plan(
         "members.seats": 3,
         "audit.days": 7,
         "radar.competitors": 5,
+        "usage.checks": 100,
+        "usage.ai_credits": 20,
     },
 )
 
@@ -48,6 +56,8 @@ TEAM = Plan(
         "members.seats": None,
         "audit.days": 90,
         "radar.competitors": 100,
+        "usage.checks": 2_000,
+        "usage.ai_credits": 500,
     },
     prices=(
         Price(lookup_key="team_month", interval=MONTH, amounts={"EUR": 12_00}, kind=PER_SEAT),
@@ -65,12 +75,14 @@ BUSINESS = Plan(
         "members.seats": None,
         "audit.days": 730,
         "radar.competitors": None,
+        "usage.checks": None,
+        "usage.ai_credits": None,
     },
     prices=(
         Price(lookup_key="business_month", interval=MONTH, amounts={"EUR": 249_00}, kind=BASE),
         Price(lookup_key="business_year", interval=YEAR, amounts={"EUR": 2_490_00}, kind=BASE),
-        *_metered("checks", _("check"), {"EUR": 1}),
-        *_metered("ai_credits", _("AI credit"), {"EUR": 2}),
+        *_metered(CHECKS, _("check"), {"EUR": 1}),
+        *_metered(AI_CREDITS, _("AI credit"), {"EUR": 2}),
     ),
 )
 

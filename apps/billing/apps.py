@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
+from apps.entitlements.interface import declare_limit, meters
 
 
 class BillingConfig(AppConfig):
@@ -10,7 +12,9 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from apps.billing import news
         from apps.billing.erasure import erase
+        from apps.billing.metering import count_of
 
         permissions.declare("billing.manage", _("Manage plan, payments and invoices"), roles=[OWNER, ADMIN])
         _declare_actions()
@@ -24,6 +28,11 @@ class BillingConfig(AppConfig):
                 permission="billing.manage",
             )
         )
+        news.declare()
+        for meter in meters():
+            declare_limit(
+                meter.limit, format_lazy(_("{meter} a month"), meter=meter.label), count=count_of(meter.name)
+            )
         erasure.register("billing", erase)
 
 

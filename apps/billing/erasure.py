@@ -2,9 +2,26 @@
 
 from uuid import UUID
 
-from apps.billing.models import BillingAccount, CheckoutAttempt, Drift, Invoice, Subscription
+from apps.billing.models import (
+    BillingAccount,
+    CheckoutAttempt,
+    Drift,
+    Invoice,
+    Subscription,
+    UsageAlert,
+    UsageEvent,
+)
 from apps.core.erasure import delete_rows
 
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
-    return delete_rows(Drift, CheckoutAttempt, Invoice, Subscription, BillingAccount, tenant_id=tenant_id)
+    return delete_rows(
+        UsageAlert,
+        UsageEvent,
+        Drift,
+        CheckoutAttempt,
+        Invoice,
+        Subscription,
+        BillingAccount,
+        tenant_id=tenant_id,
+    )

@@ -20,3 +20,18 @@ class SubscriptionChanged(Event):
     former_plan: str
     plan: str
     standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageLimitNear(Event):
+    """A workspace has used 80 or 100 % of what its plan includes of a meter in the present month."""
+
+    event_name: ClassVar[str] = "billing.usage.limit_near"
+    aggregate: ClassVar[str] = "usage_alert"
+    aggregate_field: ClassVar[str] = "alert_id"
+
+    alert_id: UUID
+    meter: str
+    percent: int
+    used: int
+    included: int

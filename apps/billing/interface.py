@@ -1,8 +1,13 @@
-"""Billing: what can go wrong when a workspace buys a plan."""
+"""Billing: counting what is used, and what can go wrong when a workspace buys a plan."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import ApplicationError, Conflict, Invalid
+from apps.core.modules import implementation
 
 
 class BillingIsOff(ApplicationError):
@@ -53,3 +58,26 @@ class PlanNotOffered(Invalid):
 
     code = "plan_not_offered"
     message = _("This plan can't be bought. Choose one of the others.")
+
+
+class Usage(ABC):
+    """Counting what workspaces use of the meters in `settings.PLANS`."""
+
+    @abstractmethod
+    def record(
+        self, *, tenant_id: UUID, meter: str, quantity: int, identifier: str, at: datetime | None = None
+    ) -> None:
+        """Count usage in the caller's transaction, once for each identifier however often it is told.
+
+        :param identifier: names what was used within the tenant, such as the id of the answer that cost the credits
+        :param at: when it was used, if that was not now; it counts in the period of then
+        :raises LimitReached: if the plan does not include so much, and has no price for more
+        :raises WorkspaceIsReadOnly: if the tenant's work can only be read
+        :raises TransactionManagementError: if no transaction is open
+        :raises KeyError: if there is no such meter
+        """
+
+
+def usage() -> Usage:
+    """Return the configured implementation."""
+    return implementation(Usage)

@@ -8,6 +8,9 @@ from django.conf import settings
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.events import event_process, events_sweep
 from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
+from apps.billing.services.usage import usage_send, usage_sweep
+from apps.billing.services.usage_alerts import usage_alert
+from apps.core import scope
 from apps.jobs.interface import BULK, TRANSIENT, schedule, task
 
 RETRIED = (*TRANSIENT, ProviderUnavailable)
@@ -46,3 +49,17 @@ def reconcile_accounts() -> None:
 def reconcile_account(run_id: UUID, tenant_id: UUID) -> None:
     """Compare one customer with Stripe."""
     account_reconcile(run_id=run_id, tenant_id=tenant_id)
+
+
+@task()
+def send_usage() -> None:
+    """Send a workspace's usage to the payment provider, and tell its people how much that is."""
+    usage_send()
+    usage_alert(tenant_id=scope.tenant_id())
+
+
+@schedule(every=timedelta(minutes=5))
+@task()
+def sweep_usage() -> None:
+    """Have usage sent that is still here."""
+    usage_sweep()

@@ -49,6 +49,23 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """Something that is counted as it is used. `settings.PLANS` lists them in METERS.
+
+    A plan may include so much of it a month, under the limit's name: `usage.checks`. Where the plan has a price for the
+    meter too, more is charged and the limit is soft; without one nothing can be charged, and the limit holds.
+    """
+
+    name: str
+    label: Any
+
+    @property
+    def limit(self) -> str:
+        """The name of its limit."""
+        return f"usage.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What is charged at an interval. `amounts` are in the smallest unit, by currency: {"EUR": 1200} is 12 euros.
 
@@ -83,6 +100,10 @@ class Plan:
     def has(self, feature: str) -> bool:
         """Tell whether the plan includes a feature."""
         return feature in self.features or self.features == EVERY_FEATURE
+
+    def charges_for(self, meter: str) -> bool:
+        """Tell whether what a meter counts is charged."""
+        return any(price.meter == meter for price in self.prices)
 
     def prices_at(self, interval: Interval) -> tuple[Price, ...]:
         """Return what is charged for the plan at an interval; nothing if it can't be paid that way."""
@@ -144,6 +165,19 @@ def limit(name: str) -> Limit:
 def plans() -> tuple[Plan, ...]:
     """Return every plan, smallest first, those that are not offered included."""
     return tuple(import_module(settings.PLANS).PLANS)
+
+
+def meters() -> tuple[Meter, ...]:
+    """Return every meter, as `settings.PLANS` lists them."""
+    return tuple(getattr(import_module(settings.PLANS), "METERS", ()))
+
+
+def meter(name: str) -> Meter:
+    """Return a meter.
+
+    :raises KeyError: if `settings.PLANS` does not list it
+    """
+    return {found.name: found for found in meters()}[name]
 
 
 def plan(code: str) -> Plan:

@@ -68,3 +68,5 @@ def _price_faults(price: Price) -> Iterator[str]:
             yield f"its amount in {currency} is below zero."
     if (price.kind == Kind.METERED) != bool(price.meter):
         yield "a metered price names its meter, and no other does."
+    elif price.meter and price.meter not in {meter.name for meter in catalogue.meters()}:
+        yield f"METERS has no meter {price.meter!r}."

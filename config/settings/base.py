@@ -22,6 +22,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 MODULES = {
     "accounts": "apps.accounts.local.LocalAccounts",
     "audit": "apps.audit.local.LocalAudit",
+    "billing": "apps.billing.local.LocalUsage",
     "entitlements": "apps.entitlements.local.LocalEntitlements",
     "events": "apps.events.local.LocalEvents",
     "jobs": "apps.jobs.local.LocalJobs",

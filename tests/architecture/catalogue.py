@@ -66,6 +66,7 @@ OTHER_INDEXES = {
     "billing_invoice_stripe_id_like": "Django's companion of the unique index on a text column",
     "billing_subscription_stripe_id_key": "a subscription of Stripe's is one tenant's only",
     "billing_subscription_stripe_id_like": "Django's companion of the unique index on a text column",
+    "billing_usage_waiting": "the schedule looks for what waits in all tenants",
     "events_outbox_published": "old events of all tenants are forgotten",
     "events_outbox_shard": "relays share all tenants' events by aggregate",
     "events_outbox_unpublished": "the relay reads all tenants' events in their order",

@@ -241,16 +241,20 @@ class StripeGateway(Gateway):
     def record_usage(
         self, *, customer_id: str, meter: str, quantity: int, identifier: str, at: datetime
     ) -> None:
+        # No idempotency key: under one, Stripe would answer a second try with the failure of the first.
         with _translated():
-            self._api.billing.meter_events.create(
-                {
-                    "event_name": meter,
-                    "payload": {"stripe_customer_id": customer_id, "value": str(quantity)},
-                    "identifier": identifier,
-                    "timestamp": int(at.timestamp()),
-                },
-                {"idempotency_key": identifier},
-            )
+            try:
+                self._api.billing.meter_events.create(
+                    {
+                        "event_name": meter,
+                        "payload": {"stripe_customer_id": customer_id, "value": str(quantity)},
+                        "identifier": identifier,
+                        "timestamp": int(at.timestamp()),
+                    }
+                )
+            except stripe.InvalidRequestError as error:
+                if "already exists with identifier" not in str(error):
+                    raise
 
     def _ensure_product(self, plan: str, name: str) -> str:
         for product in self._api.products.list({"active": True, "limit": PAGE}).auto_paging_iter():

@@ -1,0 +1,70 @@
+"""How much was used, and in which month."""
+
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Sum
+from django.db.models.functions import TruncDate
+
+from apps.billing.models import Subscription, UsageEvent
+from apps.core import clock
+
+LONGEST_MONTH = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A month, from its first moment to the first one after it."""
+
+    start: datetime
+    end: datetime
+
+
+def present_period(tenant_id: UUID) -> Period:
+    """Return the month that counts now: the one that is paid for, one of the year that is, or the calendar's."""
+    now = clock.now()
+    current = Subscription.objects.filter(tenant_id=tenant_id, is_current=True).first()
+    if current is None or current.period_start is None or current.period_end is None:
+        return month_around(now, anchor=now.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+    paid = Period(start=current.period_start, end=current.period_end)
+    is_month = paid.end - paid.start <= LONGEST_MONTH
+    return paid if is_month and paid.start <= now < paid.end else month_around(now, anchor=paid.start)
+
+
+def month_around(now: datetime, *, anchor: datetime) -> Period:
+    """Return the month that a moment is in, where months begin as `anchor` does."""
+    months = (now.year - anchor.year) * 12 + now.month - anchor.month
+    if _months_after(anchor, months) > now:
+        months -= 1
+    return Period(start=_months_after(anchor, months), end=_months_after(anchor, months + 1))
+
+
+def count_of(meter: str) -> Callable[[UUID], int]:
+    """Return what counts a meter's usage of a tenant in the present month, as limits want it."""
+    return lambda tenant_id: used_in(present_period(tenant_id), tenant_id=tenant_id, meter=meter)
+
+
+def used_in(period: Period, *, tenant_id: UUID, meter: str) -> int:
+    """Return how much was used in a month, whenever it was recorded."""
+    found = UsageEvent.objects.filter(
+        tenant_id=tenant_id, meter=meter, occurred_at__gte=period.start, occurred_at__lt=period.end
+    )
+    return int(found.aggregate(total=Sum("quantity"))["total"] or 0)
+
+
+def used_per_day(*, tenant_id: UUID, meter: str, days: int) -> dict[date, int]:
+    """Return how much was used on each of the last days, in the reader's time zone, the oldest first."""
+    since = clock.now() - timedelta(days=days)
+    found = UsageEvent.objects.filter(tenant_id=tenant_id, meter=meter, occurred_at__gte=since)
+    by_day = found.annotate(day=TruncDate("occurred_at")).values("day").annotate(total=Sum("quantity"))
+    return {row["day"]: row["total"] for row in by_day.order_by("day")}
+
+
+def _months_after(anchor: datetime, months: int) -> datetime:
+    """Return the same time of the month `months` later, on its last day if it is shorter."""
+    year, month = divmod(anchor.month - 1 + months, 12)
+    day = min(anchor.day, monthrange(anchor.year + year, month + 1)[1])
+    return anchor.replace(year=anchor.year + year, month=month + 1, day=day)

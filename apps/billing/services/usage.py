@@ -1,0 +1,149 @@
+"""Usage: counted in the caller's transaction, sent to the payment provider afterwards.
+
+A row's id is what the provider counts it under, once. It remembers that for a day; whatever could not be sent for
+longer, so that nobody knows whether it was counted, waits for staff.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from apps.billing.metering import present_period
+from apps.billing.models import BillingAccount, UsageEvent
+from apps.billing.providers.base import ProviderUnavailable
+from apps.billing.providers.stripe import gateway
+from apps.core import clock, scope
+from apps.core.db.walls import demand_transaction
+from apps.core.failures import describe
+from apps.entitlements.interface import LimitReached, entitlements, meter, plan
+from apps.jobs.interface import jobs
+
+State = UsageEvent.State
+GATHERED_FOR = timedelta(seconds=10)
+BATCH, AT_ONCE = 200, 8
+OLDEST = timedelta(days=35)  # the provider takes nothing that is older
+REMEMBERED_FOR = timedelta(hours=23)  # after this it may count the same a second time
+LATEST_AHEAD = timedelta(minutes=5)
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+def usage_record(
+    *, tenant_id: UUID, meter: str, quantity: int, identifier: str, at: datetime | None = None
+) -> None:
+    """Count usage; see `Usage.record`."""
+    demand_transaction("Recording usage")
+    occurred_at = at or clock.now()
+    if quantity < 1 or occurred_at > clock.now() + LATEST_AHEAD:
+        raise ValueError("Usage is at least 1, and was not in the future.")
+    same = UsageEvent.objects.filter(tenant_id=tenant_id, identifier=identifier)
+    if same.exists():
+        return
+    try:
+        _make_room(tenant_id, meter, quantity, occurred_at)
+    except LimitReached:
+        if same.exists():  # recorded while this waited for the lock
+            return
+        raise
+    row = UsageEvent(
+        tenant_id=tenant_id, meter=meter, quantity=quantity, identifier=identifier, occurred_at=occurred_at
+    )
+    UsageEvent.objects.bulk_create([row], ignore_conflicts=True)
+    _send_soon(tenant_id)
+
+
+def usage_send() -> None:
+    """Send what waits of the tenant in scope, several at once."""
+    rows, customer_id = _take()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda row: _send(row, customer_id), rows))
+    with transaction.atomic():
+        for row, failure in zip(rows, outcomes, strict=True):
+            _note(row, failure)
+    if len(rows) == BATCH:
+        jobs().enqueue(task="billing.send_usage", arguments={})
+
+
+def usage_sweep() -> int:
+    """Have usage sent whose task was lost or which is to be tried again; return of how many tenants."""
+    overdue = UsageEvent.objects.filter(state=State.WAITING, due_at__lt=clock.now() - GATHERED_FOR)
+    with scope.as_role("platform"), transaction.atomic():
+        tenants = list(overdue.values_list("tenant_id", flat=True).distinct()[:BATCH])
+    for tenant_id in tenants:
+        with scope.use(role="app", tenant_id=tenant_id), transaction.atomic():
+            _send_soon(tenant_id)
+    return len(tenants)
+
+
+def _make_room(tenant_id: UUID, name: str, quantity: int, occurred_at: datetime) -> None:
+    """Claim usage where the limit is hard: nothing can be charged for more."""
+    found = meter(name)
+    on = plan(entitlements().get_facts(tenant_id=tenant_id).plan)
+    if not on.charges_for(name) and occurred_at >= present_period(tenant_id).start:
+        entitlements().claim(tenant_id=tenant_id, limit=found.limit, amount=quantity)
+
+
+def _send_soon(tenant_id: UUID) -> None:
+    jobs().enqueue(
+        task="billing.send_usage",
+        arguments={},
+        run_at=clock.now() + GATHERED_FOR,
+        unique=str(tenant_id),
+    )
+
+
+@transaction.atomic
+def _take() -> tuple[list[UsageEvent], str]:
+    """Return what is to be sent and whose it is. Who dies before noting the outcome leaves it to be tried again."""
+    now, tenant_id = clock.now(), scope.tenant_id()
+    waiting = UsageEvent.objects.filter(tenant_id=tenant_id, state=State.WAITING)
+    account = BillingAccount.objects.filter(tenant_id=tenant_id).first()
+    if not settings.STRIPE_SECRET_KEY or account is None or not account.stripe_customer_id:
+        waiting.update(state=State.KEPT)
+        return [], ""
+    waiting.filter(occurred_at__lt=now - OLDEST).update(
+        state=State.PARKED, error="It is older than the payment provider takes."
+    )
+    due = waiting.select_for_update(skip_locked=True).filter(due_at__lte=now).order_by("occurred_at", "id")
+    rows = list(due[:BATCH])
+    for row in rows:
+        row.tries += 1
+        row.first_tried_at = row.first_tried_at or now
+        row.due_at = now + min(FIRST_WAIT * 2 ** min(row.tries - 1, 10), LONGEST_WAIT)
+    UsageEvent.objects.bulk_update(rows, ["tries", "first_tried_at", "due_at"])
+    return rows, account.stripe_customer_id
+
+
+def _send(row: UsageEvent, customer_id: str) -> Exception | None:
+    """Send one; return what went wrong."""
+    try:
+        gateway().record_usage(
+            customer_id=customer_id,
+            meter=row.meter,
+            quantity=row.quantity,
+            identifier=str(row.id),
+            at=row.occurred_at,
+        )
+    except Exception as error:
+        log.warning("billing.usage_not_sent", usage_id=str(row.id), exc_info=error)
+        return error
+    return None
+
+
+def _note(row: UsageEvent, failure: Exception | None) -> None:
+    """Note how sending went, unless another worker did or staff decided meanwhile."""
+    rows = UsageEvent.objects.filter(tenant_id=row.tenant_id, id=row.id, state=State.WAITING)
+    if failure is None:
+        rows.update(state=State.SENT, error="")
+        return
+    is_lost = not isinstance(failure, ProviderUnavailable) or _may_be_forgotten(row)
+    rows.update(state=State.PARKED if is_lost else State.WAITING, error=describe(failure)[:500])
+
+
+def _may_be_forgotten(row: UsageEvent) -> bool:
+    return row.first_tried_at is not None and row.due_at > row.first_tried_at + REMEMBERED_FOR

@@ -1,0 +1,265 @@
+"""What workspaces use: counted once, in the month of its use, and held against what their plan includes."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.db.transaction import TransactionManagementError
+
+from apps.billing.interface import usage
+from apps.billing.metering import month_around, present_period
+from apps.billing.models import BillingAccount, Subscription, UsageAlert, UsageEvent
+from apps.billing.services.usage import usage_sweep
+from apps.core import clock, scope
+from apps.entitlements.interface import LimitReached, PlanFacts, Standing, WorkspaceIsReadOnly, entitlements
+from apps.events.models import OutboxEvent
+from apps.jobs.upkeep import run_due_tasks
+from apps.tenancy.models import Tenant
+from tests.billing.webhooks import make_due
+
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def on(tenant: Tenant) -> Callable[..., None]:
+    """Put the workspace on a plan: `on("free")`."""
+
+    def put(plan: str, **details: Any) -> None:
+        with scope.use(tenant_id=tenant.id):
+            entitlements().set_facts(tenant_id=tenant.id, facts=PlanFacts(plan=plan, **details))
+
+    return put
+
+
+@pytest.fixture
+def record(tenant: Tenant, as_tenant: InTenant) -> Callable[..., None]:
+    """Record checks: `record(5)`, `record(5, "check-1", at=…)`."""
+
+    def note(quantity: int = 1, identifier: str = "", **details: Any) -> None:
+        with as_tenant(tenant), transaction.atomic():
+            usage().record(
+                tenant_id=tenant.id,
+                meter="checks",
+                quantity=quantity,
+                identifier=identifier or str(uuid4()),
+                **details,
+            )
+
+    return note
+
+
+@pytest.fixture
+def used(tenant: Tenant, as_tenant: InTenant) -> Callable[[], int]:
+    """Return how much counts in the present month."""
+
+    def read() -> int:
+        with as_tenant(tenant):
+            return entitlements().limit(tenant_id=tenant.id, name="usage.checks").used
+
+    return read
+
+
+@pytest.fixture
+def states(tenant: Tenant, as_tenant: InTenant) -> Callable[[], list[str]]:
+    """Return the state of each row, in the order of its use."""
+
+    def read() -> list[str]:
+        with as_tenant(tenant):
+            return list(UsageEvent.objects.order_by("occurred_at", "id").values_list("state", flat=True))
+
+    return read
+
+
+def told(tenant: Tenant, as_tenant: InTenant) -> list[int]:
+    with as_tenant(tenant):
+        events = OutboxEvent.objects.filter(type="billing.usage.limit_near").order_by("id")
+        return [event.payload["percent"] for event in events]
+
+
+def run_all() -> None:
+    make_due()
+    run_due_tasks()
+
+
+class TestRecording:
+    def test_the_same_is_counted_once(self, record: Any, used: Any) -> None:
+        record(5, "report-1")
+        record(5, "report-1")
+        record(2, "report-2")
+
+        assert used() == 7
+
+    def test_it_stands_and_falls_with_the_callers_transaction(
+        self, tenant: Tenant, as_tenant: InTenant, used: Any
+    ) -> None:
+        with pytest.raises(RuntimeError), as_tenant(tenant), transaction.atomic():
+            usage().record(tenant_id=tenant.id, meter="checks", quantity=1, identifier="a")
+            raise RuntimeError
+
+        assert used() == 0
+
+    def test_it_needs_a_transaction_a_meter_and_something_used(
+        self, tenant: Tenant, as_tenant: InTenant, record: Any
+    ) -> None:
+        with as_tenant(tenant), pytest.raises(TransactionManagementError):
+            usage().record(tenant_id=tenant.id, meter="checks", quantity=1, identifier="a")
+        with as_tenant(tenant), transaction.atomic(), pytest.raises(KeyError):
+            usage().record(tenant_id=tenant.id, meter="miles", quantity=1, identifier="a")
+        with pytest.raises(ValueError, match="at least 1"):
+            record(0)
+        with pytest.raises(ValueError, match="future"):
+            record(at=clock.now() + timedelta(hours=1))
+
+    def test_another_workspace_has_its_own(
+        self, tenant: Tenant, other_tenant: Tenant, as_tenant: InTenant, record: Any
+    ) -> None:
+        record(5, "report-1")
+
+        with as_tenant(other_tenant), transaction.atomic():
+            usage().record(tenant_id=other_tenant.id, meter="checks", quantity=1, identifier="report-1")
+            assert entitlements().limit(tenant_id=other_tenant.id, name="usage.checks").used == 1
+
+
+class TestPeriod:
+    def test_without_a_subscription_it_is_the_calendars_month(
+        self, tenant: Tenant, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(tenant), clock.stopped_at(NOW):
+            period = present_period(tenant.id)
+
+        assert (period.start, period.end) == (
+            datetime(2026, 11, 1, tzinfo=UTC),
+            datetime(2026, 12, 1, tzinfo=UTC),
+        )
+
+    @pytest.mark.parametrize(
+        ("paid_from", "paid_until", "start", "end"),
+        [
+            (datetime(2026, 11, 7, 9, tzinfo=UTC), datetime(2026, 12, 7, 9, tzinfo=UTC), (11, 7), (12, 7)),
+            # A month that began on the 31st goes until the 30th, and the next one until the 31st again.
+            (datetime(2026, 10, 31, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC), (10, 31), (11, 30)),
+            # Of a year that is paid, the month.
+            (datetime(2026, 1, 30, tzinfo=UTC), datetime(2027, 1, 30, tzinfo=UTC), (10, 30), (11, 30)),
+            # The webhook of the renewal is late.
+            (datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 11, 5, tzinfo=UTC), (11, 5), (12, 5)),
+        ],
+    )
+    def test_with_one_it_is_the_month_that_is_paid(
+        self, tenant: Tenant, as_tenant: InTenant, paid_from: Any, paid_until: Any, start: Any, end: Any
+    ) -> None:
+        with as_tenant(tenant), clock.stopped_at(NOW):
+            with transaction.atomic():
+                subscribe(paid_from, paid_until)
+            period = present_period(tenant.id)
+
+        assert ((period.start.month, period.start.day), (period.end.month, period.end.day)) == (start, end)
+
+    def test_months_leave_no_gap(self) -> None:
+        anchor = datetime(2027, 1, 31, 8, tzinfo=UTC)
+        month = month_around(anchor, anchor=anchor)
+        for _ in range(30):
+            following = month_around(month.end, anchor=anchor)
+            assert following.start == month.end
+            assert month_around(month.end - timedelta(microseconds=1), anchor=anchor) == month
+            month = following
+
+    def test_what_is_told_late_counts_in_the_month_of_its_use(self, record: Any, used: Any) -> None:
+        with clock.stopped_at(NOW):
+            record(4, at=datetime(2026, 10, 31, 23, 59, tzinfo=UTC))
+            record(1, at=datetime(2026, 11, 1, tzinfo=UTC))
+            assert used() == 1
+        with clock.stopped_at(datetime(2026, 10, 31, 23, 59, 30, tzinfo=UTC)):
+            assert used() == 4
+
+
+class TestLimits:
+    def test_a_plan_that_charges_nothing_more_refuses_more(self, on: Any, record: Any, used: Any) -> None:
+        on("free")
+        record(100)
+
+        with pytest.raises(LimitReached, match="100 of 100"):
+            record(1)
+        assert used() == 100
+
+    def test_what_was_counted_is_no_more_refused(self, on: Any, record: Any, used: Any) -> None:
+        on("free")
+        record(100, "report-1")
+        record(100, "report-1")
+
+        assert used() == 100
+
+    def test_another_month_has_room_of_its_own(self, on: Any, record: Any) -> None:
+        on("free")
+        with clock.stopped_at(NOW):
+            record(100)
+            record(1, at=NOW - timedelta(days=30))
+        with clock.stopped_at(NOW + timedelta(days=30)):
+            record(100)
+
+    def test_a_plan_that_charges_lets_it_pass(self, on: Any, record: Any, used: Any) -> None:
+        on("business")
+        record(1_000_000)
+
+        assert used() == 1_000_000
+
+    def test_who_may_only_read_uses_nothing(self, on: Any, record: Any) -> None:
+        on("team", standing=Standing.READ_ONLY)
+
+        with pytest.raises(WorkspaceIsReadOnly):
+            record(1)
+
+    def test_people_are_told_once_at_80_and_at_100_percent(
+        self, on: Any, record: Any, tenant: Tenant, as_tenant: InTenant
+    ) -> None:
+        on("free")
+        heard = []
+        for quantity in (79, 1, 5, 15):
+            record(quantity)
+            run_all()
+            heard.append(told(tenant, as_tenant))
+
+        assert heard == [[], [80], [80], [80, 100]]
+        with as_tenant(tenant):
+            assert UsageAlert.objects.count() == 2
+
+
+class TestSending:
+    def test_without_a_customer_nothing_is_sent(self, record: Any, states: Any) -> None:
+        record()
+        run_all()
+
+        assert states() == ["kept"]
+
+    def test_what_is_too_old_for_stripe_waits_for_staff(
+        self, account: BillingAccount, record: Any, states: Any
+    ) -> None:
+        record(at=clock.now() - timedelta(days=36))
+        run_all()
+
+        assert states() == ["parked"]
+
+    def test_what_was_lost_is_looked_for(self, record: Any, states: Any) -> None:
+        record()
+        with clock.stopped_at(clock.now() + timedelta(minutes=5)):
+            assert usage_sweep() == 1
+
+
+def subscribe(start: datetime, end: datetime) -> None:
+    account = BillingAccount.objects.create(stripe_customer_id="cus_1")
+    Subscription.objects.create(
+        account=account,
+        stripe_id="sub_1",
+        status="active",
+        plan="business",
+        currency="eur",
+        period_start=start,
+        period_end=end,
+        started_at=start,
+        is_current=True,
+    )
