@@ -53,7 +53,7 @@ class OutboxEventAdmin(TenantModelAdmin):
 class DeliveryAdmin(RepeatableAdmin):
     """Parked deliveries are those that failed every try: somebody must look."""
 
-    list_display = ["event", "consumer", "state", "workspace", "attempts", "why"]
+    list_display = ["type", "consumer", "state", "workspace", "attempts", "why"]
     list_filter = [StateFilter]
     list_select_related = ["event"]
     search_fields = ["=consumer"]
@@ -82,6 +82,10 @@ class DeliveryAdmin(RepeatableAdmin):
 
     def of_tenant(self, rows: Any, tenant_id: UUID) -> Any:
         return rows.filter(event__tenant_id=tenant_id)
+
+    @admin.display(description=_("event"))
+    def type(self, row: Delivery) -> str:
+        return row.event.type
 
     @admin.display(description=_("state"))
     def state(self, row: Delivery) -> str:

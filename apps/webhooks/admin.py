@@ -65,7 +65,7 @@ class EndpointAdmin(TenantModelAdmin):
 
     @admin.display(description=_("address"))
     def address(self, row: Endpoint) -> str:
-        return Truncator(row.url).chars(60)
+        return Truncator(row.url).chars(40)
 
     @admin.display(description=_("state"))
     def state(self, row: Endpoint) -> str:
@@ -73,7 +73,7 @@ class EndpointAdmin(TenantModelAdmin):
             return str(_("Deleted"))
         return str(_("On") if row.is_enabled else _("Off"))
 
-    @admin.display(description=_("failed deliveries"))
+    @admin.display(description=_("failed"))
     def failed(self, row: Any) -> int:
         return row.failed or 0
 

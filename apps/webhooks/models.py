@@ -91,7 +91,7 @@ class Delivery(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_id} to {self.endpoint_id}"
+        return str(self.id)
 
 
 class Attempt(TenantModel):
