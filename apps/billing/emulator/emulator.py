@@ -85,9 +85,18 @@ class Emulator:
         """What the checkout page does; without a number, if no card is asked for. Raises ApiError if it is refused."""
         return self.carry_out(lambda: checkout.complete(self.store, session, number, confirmed, email))
 
-    def webhook(self, event: Json) -> tuple[bytes, dict[str, str]]:
+    def webhook(self, event: Json, *, is_thin: bool = False) -> tuple[bytes, dict[str, str]]:
         """The body and the headers with which Stripe would send this event."""
-        return signed(event, self.secret)
+        return signed(event, self.secret, is_thin=is_thin)
+
+    def send_thin(self, is_thin: bool = True) -> None:
+        """Send thin events of version 2 from now on, or snapshots again."""
+
+        def put() -> None:
+            for endpoint in self.store.all("webhook_endpoint"):
+                self.store.save(endpoint | {"_is_thin": is_thin})
+
+        self.carry_out(put)
 
     def register(self, url: str, secret: str = "", events: Sequence[str] = ("*",)) -> None:
         """Send webhooks there from now on. The secret of a known address is replaced."""

@@ -1,11 +1,19 @@
 """News of what happened, and for whom it waits."""
 
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
 import stripe
 
+from apps.billing.emulator.shapes import whole
 from apps.billing.emulator.store import Json, Store
+
+THIN = "_thin"  # what the id of a thin event has behind its twin's
+PATHS = {
+    "entitlements.active_entitlement_summary": "customers",
+    "test_helpers.test_clock": "test_helpers/test_clocks",
+}
 
 
 def publish(store: Store, kind: str, thing: Json, before: Json | None = None) -> Json:
@@ -28,6 +36,26 @@ def publish(store: Store, kind: str, thing: Json, before: Json | None = None) ->
     return event
 
 
+def thin(event: Json) -> Json:
+    """The event as version 2 has it: what it is about, and nothing of its state."""
+    about = event["data"]["object"]
+    identifier = about.get("id", about.get("customer"))
+    plural = PATHS.get(about["object"], f"{about['object'].replace('.', '/')}s")
+    caller = event["request"]
+    reason = {"type": "request", "request": caller} if caller["id"] and caller["idempotency_key"] else None
+    return {
+        "id": event["id"] + THIN,
+        "object": "v2.core.event",
+        "type": f"v1.{event['type']}",
+        "created": datetime.fromtimestamp(event["created"], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "livemode": False,
+        "context": None,
+        "reason": reason,
+        "related_object": {"id": identifier, "type": about["object"], "url": f"/v1/{plural}/{identifier}"},
+        "snapshot_event": event["id"],
+    }
+
+
 def _wants(endpoint: Json, kind: str) -> bool:
     wanted = any(fnmatchcase(kind, pattern) for pattern in endpoint["enabled_events"])
     return wanted and endpoint["status"] == "enabled"
@@ -42,7 +70,11 @@ def changes(old: Any, new: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """Without what is the emulator's own."""
+    """As callers see it: without what is the emulator's own, and whole."""
+    return whole(_public(value))
+
+
+def _public(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: shown(part) for name, part in value.items() if not name.startswith("_")}
-    return [shown(part) for part in value] if isinstance(value, list) else value
+        return {name: _public(part) for name, part in value.items() if not name.startswith("_")}
+    return [_public(part) for part in value] if isinstance(value, list) else value

@@ -48,11 +48,13 @@ def readable(path: str, kind: str, params: str) -> None:
 
     @route("GET", f"{path}/<identifier>", f"{params}RetrieveParams")
     def read(store: Store, params: Json, identifier: str) -> Json:
-        return store.get(kind, identifier)
+        found = store.get(kind, identifier)
+        return {"id": identifier, "object": kind, "deleted": True} if found.get("deleted") else found
 
     @route("GET", path, f"{params}ListParams")
     def read_all(store: Store, params: Json) -> Json:
-        return listing(store.all(kind), params, f"/v1/{path}")
+        found = [thing for thing in store.all(kind) if not thing.get("deleted")]
+        return listing(found, params, f"/v1/{path}")
 
 
 def listing(found: list[Json], params: Json, url: str) -> Json:

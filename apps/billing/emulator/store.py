@@ -125,6 +125,8 @@ class Store:
     def create(self, kind: str, prefix: str, **fields: Any) -> Json:
         body: Json = {"id": f"{prefix}_{secrets.token_hex(12)}", "object": kind, "created": self.now}
         body |= {"livemode": False, **fields}
+        if self.clock and kind in ("customer", "subscription", "invoice", "invoiceitem"):
+            body["test_clock"] = self.clock
         insert = "insert into objects (id, kind, body, clock) values (?, ?, ?, ?)"
         self.sql(insert, body["id"], kind, json.dumps(body), self.clock)
         return body

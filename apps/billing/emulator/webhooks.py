@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import stripe
 
-from apps.billing.emulator.publishing import shown
+from apps.billing.emulator.publishing import shown, thin
 from apps.billing.emulator.store import Json, Store
 
 PAUSES = (5, 30, 5 * 60, 60 * 60, 6 * 60 * 60)  # seconds of the world's clock between attempts
@@ -145,16 +145,16 @@ class Sender:
         self._store.commit()
 
 
-def signed(event: Json, secret: str) -> tuple[bytes, dict[str, str]]:
+def signed(event: Json, secret: str, *, is_thin: bool = False) -> tuple[bytes, dict[str, str]]:
     """The body and the headers with which Stripe would send this event now."""
-    body = json.dumps(shown(event), indent=2)
+    body = json.dumps(thin(event) if is_thin else shown(event), indent=2)
     header = stripe.WebhookSignature.generate_signature_header(body, secret)
     return body.encode(), {"Content-Type": "application/json", "Stripe-Signature": header}
 
 
 def _post(endpoint: Json, event: Json) -> int | None:
     """The status of the answer; None where there was none."""
-    body, headers = signed(event, endpoint["_secret"])
+    body, headers = signed(event, endpoint["_secret"], is_thin=endpoint["_is_thin"])
     try:
         with urlopen(Request(endpoint["url"], body, headers), timeout=TIMEOUT) as answer:  # noqa: S310
             return int(answer.status)

@@ -90,6 +90,10 @@ def _blank(store: Store, customer: str, currency: str) -> Json:
         starting_balance=0,
         ending_balance=None,
         amount_paid=0,
+        amount_shipping=0,
+        issuer={"type": "self"},
+        pre_payment_credit_notes_amount=0,
+        post_payment_credit_notes_amount=0,
         amount_overpaid=0,
         attempt_count=0,
         attempted=False,
@@ -213,6 +217,7 @@ def _note_charge(store: Store, invoice: Json, card: Json | None, refused: ApiErr
     if error.get("code") == "authentication_required":
         status = "requires_action"
     intent = store.create("payment_intent", "pi", **common, status=status, latest_charge=None)
+    intent |= {"amount_capturable": 0, "amount_received": 0 if refused else invoice["amount_due"]}
     intent |= {"client_secret": f"{intent['id']}_secret", "last_payment_error": error or None}
     intent |= {
         "capture_method": "automatic",

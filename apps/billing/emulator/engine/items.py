@@ -22,6 +22,7 @@ def made(store: Store, subscription: Json, wanted: Json, place: str, start: int,
         "subscription_item",
         "si",
         price=price,
+        plan=_plan(price),
         quantity=None if is_metered(price) else wanted.get("quantity", 1),
         metadata=wanted.get("metadata") or {},
         discounts=[],
@@ -56,12 +57,30 @@ def changed(store: Store, subscription: Json, wishes: list[Json]) -> list[Json]:
             continue
         if "price" in wish:
             item["price"] = store.get("price", wish["price"])
+            item["plan"] = _plan(item["price"])
         wanted = wish.get("quantity", item["quantity"] or 1)
         item["quantity"] = None if is_metered(item["price"]) else wanted
         if "metadata" in wish:
             item["metadata"] |= wish["metadata"] or {}
     check(items, subscription["currency"])
     return items
+
+
+def _plan(price: Json) -> Json:
+    """The price as it was called before there were prices."""
+    same = (
+        "id",
+        "active",
+        "created",
+        "currency",
+        "livemode",
+        "metadata",
+        "nickname",
+        "product",
+        "billing_scheme",
+    )
+    amounts = {"amount": price["unit_amount"], "amount_decimal": price["unit_amount_decimal"]}
+    return {name: price[name] for name in same} | amounts | price["recurring"] | {"object": "plan"}
 
 
 def check(items: list[Json], currency: str) -> None:

@@ -127,6 +127,7 @@ def keep(store: Store, subscription: Json, lines: list[Json]) -> None:
             period=line["period"],
             proration=True,
             quantity=line["quantity"],
+            quantity_decimal=str(line["quantity"]),
             pricing=line["pricing"],
             parent={
                 "type": "subscription_details",

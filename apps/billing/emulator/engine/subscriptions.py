@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.billing.emulator.engine import discounts, invoices, items, lines
+from apps.billing.emulator.engine import discounts, entitlements, invoices, items, lines
 from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.engine.moments import NOTICE, OVER
 from apps.billing.emulator.errors import ApiError
@@ -38,6 +38,7 @@ def start(store: Store, params: Json, *, confirmed: bool = False) -> Json:
     else:
         _first_payment(store, subscription, invoice, params, confirmed)
     _schedule_end(store, subscription, params)
+    entitlements.tell(store, subscription["customer"])
     return subscription
 
 
@@ -55,6 +56,7 @@ def _blank(store: Store, params: Json) -> Json:
         start_date=store.now,
         billing_cycle_anchor=store.now,
         billing_mode={"type": "classic"},
+        invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
         cancel_at=None,
         cancel_at_period_end=False,
         canceled_at=None,
@@ -130,6 +132,7 @@ def change(store: Store, subscription: Json, **fields: Any) -> None:
     store.save(subscription)
     if shown(before) != shown(subscription):
         publish(store, "customer.subscription.updated", subscription, before)
+        entitlements.tell(store, subscription["customer"])
 
 
 def after_payment(store: Store, invoice: Json) -> None:
@@ -184,3 +187,4 @@ def end(store: Store, subscription: Json, reason: str | None = None) -> None:
         if invoice["status"] == "open" and name_of(invoice) == subscription["id"]:
             store.save(invoice | {"next_payment_attempt": None, "auto_advance": False})
     publish(store, "customer.subscription.deleted", subscription)
+    entitlements.tell(store, subscription["customer"])

@@ -4,6 +4,7 @@ from apps.billing.emulator.resources import (
     checkout,
     coupons,
     customers,
+    entitlements,
     events,
     invoices,
     meters,
@@ -14,6 +15,7 @@ from apps.billing.emulator.resources import (
     refunds,
     setup_intents,
     subscriptions,
+    test_clocks,
     webhook_endpoints,
 )
 
@@ -21,6 +23,7 @@ __all__ = [
     "checkout",
     "coupons",
     "customers",
+    "entitlements",
     "events",
     "invoices",
     "meters",
@@ -31,5 +34,6 @@ __all__ = [
     "refunds",
     "setup_intents",
     "subscriptions",
+    "test_clocks",
     "webhook_endpoints",
 ]

@@ -1,5 +1,7 @@
 """Who buys."""
 
+from apps.billing.emulator.engine import subscriptions
+from apps.billing.emulator.engine.moments import OVER
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.publishing import publish
 from apps.billing.emulator.resources import payment_methods
@@ -34,6 +36,18 @@ def create(store: Store, params: Json) -> Json:
     if method := params.get("payment_method"):
         payment_methods.attach(store, {"customer": customer["id"]}, method)
     return _with_default(store, customer, params)
+
+
+@route("DELETE", "customers/<identifier>", "CustomerDeleteParams")
+def delete(store: Store, params: Json, identifier: str) -> Json:
+    """Their subscriptions end at once."""
+    customer = store.get("customer", identifier)
+    for subscription in store.all("subscription"):
+        if subscription["customer"] == identifier and subscription["status"] not in OVER:
+            subscriptions.end(store, subscription, "cancellation_requested")
+    store.save(customer | {"deleted": True})
+    publish(store, "customer.deleted", customer)
+    return {"id": identifier, "object": "customer", "deleted": True}
 
 
 @route("POST", "customers/<identifier>", "CustomerUpdateParams")

@@ -171,7 +171,12 @@ def create_item(store: Store, params: Json) -> Json:
     period = params.get("period") or {"start": store.now, "end": store.now}
     common = {"amount": amount, "currency": currency, "description": params.get("description")}
     common |= {"discountable": params.get("discountable", True), "discounts": [], "period": period}
-    common |= {"metadata": params.get("metadata") or {}, "quantity": 1, "pricing": None}
+    common |= {
+        "metadata": params.get("metadata") or {},
+        "quantity": 1,
+        "quantity_decimal": "1",
+        "pricing": None,
+    }
     customer = store.get("customer", need(params, "customer"))["id"]
     line = {"object": "line_item", "livemode": False, "discount_amounts": [], "subtotal": amount, **common}
     item = store.create(

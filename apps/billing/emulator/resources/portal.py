@@ -14,12 +14,14 @@ FEATURES: Json = {
         "proration_behavior": "none",
         "cancellation_reason": {"enabled": False, "options": []},
     },
+    "subscription_pause": {"enabled": False, "duration": {"type": "indefinite", "interval_options": []}},
     "subscription_update": {
         "enabled": False,
         "default_allowed_updates": [],
         "products": None,
         "proration_behavior": "create_prorations",
         "schedule_at_period_end": {"conditions": []},
+        "trial_update_behavior": "end_trial",
     },
 }
 

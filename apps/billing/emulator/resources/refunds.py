@@ -68,15 +68,17 @@ def create_note(store: Store, params: Json) -> Json:
             raise ApiError(400, "Void the invoice instead of crediting all of it.", param="amount")
         invoice["amount_due"] -= amount
         invoice["amount_remaining"] -= amount
-        store.save(invoice)
     else:
         customer = store.get("customer", invoice["customer"])
         store.save(customer | {"balance": customer["balance"] - amount})
     kind = "pre_payment" if is_open else "post_payment"
+    invoice[f"{kind}_credit_notes_amount"] += amount
+    store.save(invoice)
     note = store.create(
         "credit_note",
         "cn",
         amount=amount,
+        amount_shipping=0,
         currency=invoice["currency"],
         customer=invoice["customer"],
         invoice=invoice["id"],

@@ -29,6 +29,7 @@ def register(store: Store, url: str, secret: str, events: list[str], params: Jso
         metadata=params.get("metadata") or {},
         application=None,
         _secret=secret,
+        _is_thin=False,
     )
 
 
