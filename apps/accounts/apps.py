@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
-from apps.entitlements.interface import declare_feature
+from apps.entitlements.interface import declare_feature, keep_open
 
 
 class AccountsConfig(AppConfig):
@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
 
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
         declare_feature("accounts.sso", _("Single sign-on"))
+        keep_open("accounts:key_revoke")
         _declare_actions()
         _add_navigation()
         erasure.register("accounts", erase)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
-from apps.entitlements.interface import declare_limit, meters
+from apps.entitlements.interface import declare_limit, keep_open, meters
 
 
 class BillingConfig(AppConfig):
@@ -34,6 +34,7 @@ class BillingConfig(AppConfig):
                 meter.limit, format_lazy(_("{meter} a month"), meter=meter.label), count=count_of(meter.name)
             )
         erasure.register("billing", erase)
+        keep_open("billing:")
 
 
 def _declare_actions() -> None:

@@ -21,6 +21,8 @@ class ApplicationError(Exception):
     status = 400
     #: The template of its own page, where the one for its status would say too little.
     page = ""
+    #: The address where it can be mended, if there is one.
+    remedy_url = ""
     message: str | Promise = _("That didn't work.")
 
     def __init__(

@@ -1,13 +1,17 @@
 """Entitlements: what a workspace may use, and how much of it. Works with billing off."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import scope
 from apps.core.errors import ApplicationError
 from apps.core.modules import implementation
 from apps.entitlements.catalogue import (
@@ -33,6 +37,7 @@ from apps.entitlements.catalogue import (
     plan_of_price,
     plans,
 )
+from apps.entitlements.read_only import keep_open
 
 __all__ = [
     "EVERY_FEATURE",
@@ -59,6 +64,7 @@ __all__ = [
     "entitlements",
     "feature",
     "features",
+    "keep_open",
     "limit",
     "limits",
     "meter",
@@ -66,7 +72,11 @@ __all__ = [
     "plan",
     "plan_of_price",
     "plans",
+    "requires_feature",
 ]
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
 
 
 class Standing(StrEnum):
@@ -136,6 +146,10 @@ class PaymentRequired(ApplicationError):
     status = 402
     page = "errors/402.html"
     message = _("Your plan doesn't include this.")
+
+    def __init__(self, message: str | None = None, *, remedy_url: str = "") -> None:
+        self.remedy_url = remedy_url
+        super().__init__(message)
 
 
 class FeatureNotIncluded(PaymentRequired):
@@ -215,3 +229,17 @@ class Entitlements(ABC):
 def entitlements() -> Entitlements:
     """Return the configured implementation."""
     return implementation(Entitlements)
+
+
+def requires_feature(name: str) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer]]:
+    """Decorate a view, a method of an API view or a service: it answers 402 where the plan lacks a feature."""
+
+    def decorate(view: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+        @wraps(view)
+        def demanding(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+            entitlements().require(tenant_id=scope.tenant_id(), feature=name)
+            return view(*args, **kwargs)
+
+        return demanding
+
+    return decorate

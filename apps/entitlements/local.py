@@ -9,9 +9,9 @@ from apps.entitlements.interface import (
     Allowance,
     Decision,
     Entitlements,
-    FeatureNotIncluded,
     PlanFacts,
 )
+from apps.entitlements.remedy import not_included
 from apps.entitlements.selectors import grants_of
 
 
@@ -30,7 +30,7 @@ class LocalEntitlements(Entitlements):
     def require(self, *, tenant_id: UUID, feature: str) -> None:
         decision = self.check(tenant_id=tenant_id, feature=feature)
         if not decision:
-            raise FeatureNotIncluded(decision.reason)
+            raise not_included(tenant_id, decision.reason)
 
     def limit(self, *, tenant_id: UUID, name: str) -> Allowance:
         return _allowance(_now(tenant_id), name, tenant_id)

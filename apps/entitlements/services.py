@@ -9,8 +9,9 @@ from apps.core import answers, clock
 from apps.core.db.walls import demand_transaction
 from apps.entitlements import catalogue
 from apps.entitlements.deciding import entitled, without_room
-from apps.entitlements.interface import LimitReached, PlanFacts, Standing, WorkspaceIsReadOnly
-from apps.entitlements.models import CurrentPlan, LimitLock
+from apps.entitlements.interface import PlanFacts, Standing
+from apps.entitlements.models import CurrentPlan, LimitLock, Override
+from apps.entitlements.remedy import no_room, read_only
 from apps.entitlements.selectors import grants_of, version_of
 
 
@@ -23,6 +24,14 @@ def facts_set(*, tenant_id: UUID, facts: PlanFacts) -> None:
         answers.changing(version_of(tenant_id))
 
 
+def override_end(*, override: Override) -> None:
+    """End an override now."""
+    with transaction.atomic():
+        override.ends_at = clock.now()
+        override.save(update_fields=["ends_at"])
+        answers.changing(version_of(override.tenant_id))
+
+
 def claim(*, tenant_id: UUID, limit: str, amount: int) -> None:
     """Make sure that so much more fits.
 
@@ -33,14 +42,14 @@ def claim(*, tenant_id: UUID, limit: str, amount: int) -> None:
     count = catalogue.limit(limit).count
     found = entitled(grants_of(tenant_id), clock.now())
     if found.facts.standing is Standing.READ_ONLY:
-        raise WorkspaceIsReadOnly
+        raise read_only(tenant_id)
     included = found.included(limit)
     if included is None or count is None:
         return
     _lock(tenant_id, limit)
     used = count(tenant_id)
     if used + amount > included:
-        raise LimitReached(without_room(limit, included=included, used=used, amount=amount))
+        raise no_room(tenant_id, without_room(limit, included=included, used=used, amount=amount))
 
 
 def _lock(tenant_id: UUID, limit: str) -> None:

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import erasure, mail, navigation, notices
+from apps.entitlements.interface import keep_open
 
 
 class NotificationsConfig(AppConfig):
@@ -26,6 +27,7 @@ class NotificationsConfig(AppConfig):
             )
         )
         notices.told_by(tell)
+        keep_open("notifications:")
         listen()
         mail.suppress_where(is_suppressed)
         erasure.register("notifications", erase)

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
-from apps.entitlements.interface import declare_limit
+from apps.entitlements.interface import declare_limit, keep_open
 
 
 class RadarConfig(AppConfig):
@@ -26,6 +26,7 @@ class RadarConfig(AppConfig):
         )
         permissions.declare("radar.configure", _("Choose what is noted of signals"), roles=[OWNER, ADMIN])
         declare_limit("radar.competitors", _("Competitors"), count=count_competitors)
+        keep_open("radar:signals_export")
         news.declare()
         _declare_actions()
         _add_navigation()

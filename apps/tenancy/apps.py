@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions, placement
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
-from apps.entitlements.interface import declare_feature, declare_limit
+from apps.entitlements.interface import declare_feature, declare_limit, keep_open
 
 
 class TenancyConfig(AppConfig):
@@ -18,6 +18,7 @@ class TenancyConfig(AppConfig):
         _declare_permissions()
         declare_limit("members.seats", _("Members"), count=seats_used)
         declare_feature("api.access", _("API"))
+        keep_open("tenancy:leave", "tenancy:remove", "tenancy:revoke", "tenancy:delete", "tenancy:keep")
         _declare_actions()
         _add_navigation()
         news.declare()

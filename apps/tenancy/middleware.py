@@ -16,6 +16,7 @@ from apps.core import permissions, placement, scope
 from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
 from apps.core.http.address import client_address
 from apps.core.http.errors import answer
+from apps.entitlements.interface import entitlements
 from apps.tenancy.interface import (
     BeingErased,
     KeyOfAnotherWorkspace,
@@ -94,6 +95,7 @@ def _key_holder(request: HttpRequest) -> dict[str, Any]:
         _refuse_other_workspace(creator.tenant, _slug(request))
         # A key never does more than its creator may do now.
         allowed = permissions.role(key.role).permissions & permissions_of(creator)
+        entitlements().require(tenant_id=key.tenant_id, feature="api.access")
     _refuse_other_host(request, creator)
     _refuse_shut(creator, by_key=True)
     return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}

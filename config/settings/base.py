@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "apps.core.http.body_limit.BodyLimitMiddleware",
     "apps.accounts.middleware.PreferencesMiddleware",
     "apps.tenancy.middleware.ScopeMiddleware",
+    "apps.entitlements.middleware.ReadOnlyMiddleware",
     "apps.core.http.access_log.AccessLogMiddleware",
     "apps.admin.middleware.BackofficeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -136,6 +137,7 @@ TEMPLATES = [
                 "apps.core.templatetags.flags",
                 "apps.core.templatetags.icons",
                 "apps.core.templatetags.product",
+                "apps.entitlements.templatetags.entitlements",
             ],
         },
     }

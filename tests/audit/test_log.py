@@ -1,7 +1,7 @@
 """The log: written with the act, never changed, read by its own tenant only."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,10 @@ from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
 from apps.audit.models import AuditDetail, AuditEntry
 from apps.audit.services import digest
-from apps.core import scope
+from apps.core import clock, scope
 from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
+from tests.factories import entitlements as plans
 
 SignIn = Callable[[User], Client]
 
@@ -83,6 +84,21 @@ class TestSeal:
 class TestPage:
     def page(self, tenant: Tenant) -> str:
         return reverse("audit:list", args=[tenant.slug])
+
+    def test_a_plan_shows_some_days_and_says_that_older_ones_are_kept(
+        self, tenant: Tenant, log: Any, member: Any, signed_in: SignIn
+    ) -> None:
+        with time_machine.travel(clock.now() - timedelta(days=8), tick=False):
+            record("Long ago")
+        record("Just now")
+        plans.override(tenant, "audit.days", 7)
+
+        for query in ("", "?since=2020-01-01"):
+            text = signed_in(member("owner")).get(self.page(tenant) + query).content.decode()
+            assert "Just now" in text
+            assert "Long ago" not in text
+        assert "Your plan shows the last 7 days." in text
+        assert "Long ago" in targets()
 
     @pytest.mark.parametrize(
         ("role", "status"), [("owner", 200), ("admin", 200), ("member", 403), ("viewer", 403)]

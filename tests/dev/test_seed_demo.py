@@ -14,7 +14,8 @@ from apps.dev.management.commands import seed_demo
 
 
 @pytest.fixture
-def file(db: None, tmp_path: Path) -> Any:
+def file(db: None, tmp_path: Path, settings: Any) -> Any:
+    settings.DEFAULT_PLAN = "free"  # as in development
     path = tmp_path / "demo.json"
     with patch.object(seed_demo, "FILE", path):
         call_command("seed_demo")

@@ -7,10 +7,12 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as ValkeyAway
 
 from apps.core import answers, clock, scope
 from apps.entitlements.deciding import present
@@ -22,12 +24,12 @@ from apps.entitlements.interface import (
     WorkspaceIsReadOnly,
     entitlements,
 )
-from apps.entitlements.models import Override
 from apps.entitlements.selectors import version_of
 from apps.tenancy.models import Tenant
 from tests.bookshop.models import Shelf
 from tests.entitlements.conftest import count_shelves
 from tests.factories import bookshop as books
+from tests.factories import entitlements as decisions
 from tests.factories import tenancy as workspaces
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
@@ -40,14 +42,7 @@ pytestmark = pytest.mark.usefixtures("bookshop")
 
 
 def set_facts(tenant: Tenant, plan: str = "large", **details: Any) -> None:
-    with scope.use(tenant_id=tenant.id):
-        entitlements().set_facts(tenant_id=tenant.id, facts=PlanFacts(plan=plan, **details))
-
-
-def override(tenant: Tenant, name: str, value: int | None, ends_at: datetime) -> None:
-    with scope.use(tenant_id=tenant.id), transaction.atomic():
-        Override.objects.create(name=name, value=value, ends_at=ends_at, reason="A pilot")
-        answers.changing(version_of(tenant.id))
+    decisions.facts(tenant, plan=plan, **details)
 
 
 class TestPlan:
@@ -149,7 +144,7 @@ class TestTime:
 class TestOverride:
     def test_it_gives_a_feature_until_its_end(self, tenant: Tenant, as_tenant: InTenant) -> None:
         ends_at = clock.now() + timedelta(days=1)
-        override(tenant, LENDING, 1, ends_at)
+        decisions.override(tenant, LENDING, 1, ends_at=ends_at)
 
         with as_tenant(tenant):
             assert entitlements().check(tenant_id=tenant.id, feature=LENDING)
@@ -158,21 +153,21 @@ class TestOverride:
 
     def test_it_takes_one_too(self, tenant: Tenant, as_tenant: InTenant) -> None:
         set_facts(tenant)
-        override(tenant, LENDING, 0, clock.now() + timedelta(days=1))
+        decisions.override(tenant, LENDING, 0)
 
         with as_tenant(tenant):
             assert not entitlements().check(tenant_id=tenant.id, feature=LENDING)
 
     @pytest.mark.parametrize("value", [7, None])
     def test_it_raises_a_limit(self, tenant: Tenant, as_tenant: InTenant, value: int | None) -> None:
-        override(tenant, SHELVES, value, clock.now() + timedelta(days=1))
+        decisions.override(tenant, SHELVES, value)
 
         with as_tenant(tenant):
             assert entitlements().limit(tenant_id=tenant.id, name=SHELVES).limit == value
 
     def test_the_latest_holds(self, tenant: Tenant, as_tenant: InTenant) -> None:
         for value in (7, 5):
-            override(tenant, SHELVES, value, clock.now() + timedelta(days=1))
+            decisions.override(tenant, SHELVES, value)
 
         with as_tenant(tenant):
             assert entitlements().limit(tenant_id=tenant.id, name=SHELVES).limit == 5
@@ -224,7 +219,7 @@ class TestClaim:
         self, tenant: Tenant, as_tenant: InTenant, django_assert_num_queries: Any
     ) -> None:
         with as_tenant(tenant):
-            override(tenant, SHELVES, None, clock.now() + timedelta(days=1))
+            decisions.override(tenant, SHELVES, None)
             answers.changed(version_of(tenant.id))
             entitlements().get_facts(tenant_id=tenant.id)
             with transaction.atomic(), django_assert_num_queries(0):
@@ -275,6 +270,19 @@ class TestMemory:
                 entitlements().check(tenant_id=tenant.id, feature=LENDING)
                 entitlements().get_facts(tenant_id=tenant.id)
 
+    def test_the_database_answers_while_valkey_is_away(
+        self, tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(*_args: Any, **_kwargs: Any) -> None:
+            raise ValkeyAway
+
+        for name in ("get_many", "get", "add", "set"):
+            monkeypatch.setattr(RedisCache, name, away)
+        set_facts(tenant)
+
+        with as_tenant(tenant):
+            assert entitlements().check(tenant_id=tenant.id, feature=LENDING)
+
     @pytest.mark.django_db(transaction=True)
     def test_what_is_rolled_back_is_not_remembered(self) -> None:
         tenant = workspaces.workspace()
@@ -321,7 +329,7 @@ class TestExplain:
         assert "A payment is missing" in self.explained(tenant, LENDING)
 
     def test_an_override_with_its_reason(self, tenant: Tenant) -> None:
-        override(tenant, SHELVES, None, clock.now() + timedelta(days=1))
+        decisions.override(tenant, SHELVES, None)
 
         found = self.explained(tenant, SHELVES)
         assert found.startswith("Shelves: without a limit. An override by staff says so, until")

@@ -38,6 +38,7 @@ from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.services.roles import role_create, role_delete
 from apps.tenancy.services.standing import member_suspend
+from tests.factories import entitlements as plans
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import person, switch_off
 
@@ -303,6 +304,14 @@ class TestJoining:
 
     def test_a_claim_without_proof_opens_nothing(self, claim: DomainClaim, colleague: User) -> None:
         with pytest.raises(DomainNotYours):
+            domain_join(user_id=colleague.id)
+
+    def test_where_the_plan_has_no_seat_left_nobody_joins(
+        self, tenant: Tenant, proved: DomainClaim, colleague: User
+    ) -> None:
+        plans.override(tenant, "members.seats", 1)
+
+        with pytest.raises(DomainNotYours, match="no seat left"):
             domain_join(user_id=colleague.id)
 
     def test_who_was_removed_needs_an_invitation(

@@ -27,6 +27,7 @@ from apps.tenancy.services.invitations import (
 from apps.tenancy.services.inviting import invitations_send
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_change_role, member_remove
+from tests.factories import entitlements as plans
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import PASSWORD, person, switch_off
 
@@ -257,6 +258,27 @@ class TestAccept:
         assert answer.url == reverse("workspace", args=[tenant.slug])
         assert role_of(tenant, guest) == "member"
         assert client.get(reverse("tenancy:members", args=[tenant.slug])).status_code == 200
+
+    def test_who_accepts_takes_the_seat_of_the_invitation(
+        self, tenant: Tenant, invitation: Invitation, guest: User
+    ) -> None:
+        plans.override(tenant, "members.seats", 2)
+        invitation_accept(token=token_of(invitation.id), user_id=guest.id)
+
+        assert role_of(tenant, guest) == "member"
+
+    def test_where_the_plan_got_smaller_it_says_that_no_seat_is_left(
+        self, tenant: Tenant, invitation: Invitation, guest: User, signed_in: SignIn
+    ) -> None:
+        plans.override(tenant, "members.seats", 1)
+        client = signed_in(guest)
+        client.get(link(invitation))
+        answer = client.post(ACCEPT)
+
+        assert answer.status_code == 410
+        assert "no seat left" in answer.content.decode()
+        with scope.use(tenant_id=tenant.id):
+            assert Invitation.objects.get(id=invitation.id).accepted_at is None
 
     def test_the_secret_stays_out_of_addresses_referrers_and_sessions(self, invitation: Invitation) -> None:
         client = Client()

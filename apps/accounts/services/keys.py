@@ -23,6 +23,7 @@ from apps.core.db.prepared import Prepared
 from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.core.permissions import OWNER, Role
 from apps.core.text import clean_name
+from apps.entitlements.interface import entitlements
 
 SHAPE = re.compile(r"tnk_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 LONGEST_LIFE = timedelta(days=366)
@@ -35,8 +36,10 @@ def key_create(*, name: str, role: str, lifetime: timedelta) -> tuple[ApiKey, st
     :param role: the role whose permissions it has, up to the creator's own
     :raises PermissionDenied: if the actor may not manage keys, or is no person
     :raises Invalid: if the name, the role or the lifetime is not acceptable
+    :raises FeatureNotIncluded: if the plan does not include the API
     """
     permissions.require("keys.manage")
+    entitlements().require(tenant_id=scope.tenant_id(), feature="api.access")
     if scope.current().user_id is None:
         raise PermissionDenied(_("Only a person can create keys."), permission="keys.manage")
     _check_lifetime(lifetime)

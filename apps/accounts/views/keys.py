@@ -15,6 +15,7 @@ from apps.accounts.services.keys import key_create, key_revoke
 from apps.core import permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
+from apps.entitlements.interface import requires_feature
 
 
 @require_GET
@@ -25,6 +26,7 @@ def key_list(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@requires_feature("api.access")
 @sensitive_variables("presented")
 def create(request: HttpRequest, workspace: str) -> HttpResponse:
     """Make a key, and show its secret in this one answer."""

@@ -121,7 +121,10 @@ def problem(request: HttpRequest, error: ApplicationError) -> JsonResponse:
 
 
 def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]:
-    """Return the problem document's members. `errors` names the fields, `permission` what is missing."""
+    """Return the problem document's members. `errors` names the fields, `permission` what is missing.
+
+    `remedy_url` is where a person can mend it.
+    """
     members: dict[str, object] = {
         "type": f"urn:{settings.PRODUCT_SLUG}:problem:{error.code}",
         "title": str(error.message),
@@ -133,4 +136,6 @@ def document(request: HttpRequest, error: ApplicationError) -> dict[str, object]
         members["errors"] = error.fields
     if isinstance(error, PermissionDenied) and error.permission:
         members["permission"] = error.permission
+    if error.remedy_url:
+        members["remedy_url"] = error.remedy_url
     return members

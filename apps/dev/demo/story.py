@@ -18,10 +18,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace. Its first person owns it."""
+    """A workspace. Its first person owns it. Without a plan, it is on the default one."""
 
     name: str
     slug: str
+    plan: str
     people: tuple[Person, ...]
 
 
@@ -34,12 +35,14 @@ JONAS = Person("Jonas Weber", "jonas@fabrikam.example", "owner")
 NORTHWIND = Workspace(
     name="Northwind Analytics",
     slug="northwind",
+    plan="team",
     people=(ANA, SAM, LI, NOOR),
 )
 
 FABRIKAM = Workspace(
     name="Fabrikam Labs",
     slug="fabrikam",
+    plan="",
     people=(JONAS, Person(SAM.name, SAM.email, "member")),
 )
 

@@ -13,6 +13,7 @@ from apps.audit.interface import audit
 from apps.core import clock, scope
 from apps.dev.demo import story, team
 from apps.dev.demo.stage import BEGINNING, Stage, acting
+from apps.entitlements.interface import PlanFacts, entitlements
 from apps.events.interface import publish
 from apps.tenancy.events import MemberAdded
 from apps.tenancy.models import Membership, Tenant
@@ -33,6 +34,7 @@ def tell() -> None:
         (owner, _role), *others = people.values()
         with clock.stopped_at(now - BEGINNING):
             tenant = workspace_create(name=told.name, slug=told.slug, owner_id=owner.id)
+            _give_plan(tenant, told.plan)
             for user, role in others:
                 _join(tenant, user, role)
         stage = Stage(workspace=told, tenant=tenant, people=people, now=now)
@@ -65,6 +67,11 @@ def _person(told: story.Person) -> User:
     user = User.objects.create_user(told.email, story.PASSWORD, name=told.name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def _give_plan(tenant: Tenant, plan: str) -> None:
+    with scope.use(tenant_id=tenant.id):
+        entitlements().set_facts(tenant_id=tenant.id, facts=PlanFacts(plan=plan, source="demo data"))
 
 
 def _join(tenant: Tenant, user: User, role: str) -> None:

@@ -28,7 +28,7 @@ from apps.radar.events import (
     SignalRestored,
 )
 from apps.radar.models import Competitor, Signal
-from apps.radar.services.competitors import one_per_name
+from apps.radar.services.competitors import claim_room, one_per_name
 
 #: How many rows one act may take. Each is locked, recorded and told.
 MOST = 1000
@@ -133,6 +133,7 @@ def competitors_restore(*, deleted_at: datetime) -> Outcome:
 
     :raises PermissionDenied: if the actor may not write
     :raises CompetitorExists: if a name is taken at this very moment
+    :raises LimitReached: if the plan has no room for all of them any more
     """
     permissions.require("radar.write")
     with transaction.atomic():
@@ -141,6 +142,7 @@ def competitors_restore(*, deleted_at: datetime) -> Outcome:
         taken = _taken_names(rows)
         back = [row for row in rows if row.name.lower() not in taken]
         ids = [row.id for row in back]
+        claim_room(len(ids))
         _own(Signal).filter(competitor_id__in=ids, deleted_at=deleted_at).update(deleted_at=None)
         with one_per_name():
             _own(Competitor).filter(id__in=ids).update(deleted_at=None)

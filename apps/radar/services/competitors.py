@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.changes import Values, assign, validate
+from apps.entitlements.interface import entitlements
 from apps.events.interface import publish
 from apps.radar.events import CompetitorAdded, CompetitorChanged, CompetitorDeleted, CompetitorRestored
 from apps.radar.interface import CompetitorExists, CompetitorNotFound
@@ -22,11 +23,13 @@ def competitor_add(*, name: str, website: str = "", notes: str = "") -> Competit
     :raises PermissionDenied: if the actor may not write
     :raises Invalid: naming the fields that break a rule
     :raises CompetitorExists: if there is one of this name
+    :raises LimitReached: if the plan has no room for one more
     """
     permissions.require("radar.write")
     competitor = Competitor(name=name, website=website, notes=notes)
     validate(competitor)
     with transaction.atomic():
+        claim_room()
         with one_per_name():
             competitor.save(force_insert=True)
         _record("radar.competitor_added", competitor, after={"name": name, "website": website})
@@ -80,10 +83,12 @@ def competitor_restore(*, competitor_id: UUID) -> Competitor:
     :raises PermissionDenied: if the actor may not write
     :raises CompetitorNotFound: if no deleted one has this id
     :raises CompetitorExists: if its name has been taken meanwhile
+    :raises LimitReached: if the plan has no room for it any more
     """
     permissions.require("radar.write")
     with transaction.atomic():
         competitor = locked(competitor_id, deleted=True)
+        claim_room()
         _signals_of(competitor).filter(deleted_at=competitor.deleted_at).update(deleted_at=None)
         competitor.deleted_at = None
         with one_per_name():
@@ -91,6 +96,14 @@ def competitor_restore(*, competitor_id: UUID) -> Competitor:
         _record("radar.competitor_restored", competitor)
         publish(CompetitorRestored(competitor_id=competitor.id))
     return competitor
+
+
+def claim_room(amount: int = 1) -> None:
+    """Make sure that the plan of the workspace in scope has room for so many more competitors.
+
+    :raises LimitReached: if it has not
+    """
+    entitlements().claim(tenant_id=scope.tenant_id(), limit="radar.competitors", amount=amount)
 
 
 def locked(competitor_id: UUID, *, deleted: bool = False) -> Competitor:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.core import permissions, scope
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
+from apps.entitlements.interface import entitlements
 from apps.radar import selectors
 from apps.radar.forms import ImportForm, UploadForm
 from apps.radar.models import Attribute, Import
@@ -62,6 +63,9 @@ def look(request: HttpRequest, workspace: str, import_id: UUID) -> HttpResponse:
     shown = {name: str(form.holders[name][0]) for name in form.holders if name in import_file.columns}
     preview = _preview(import_file, known, list(shown))
     context = {"import": import_file, "form": form, "columns": list(shown.values()), "preview": preview}
+    if import_file.new_competitors:
+        left = entitlements().limit(tenant_id=scope.tenant_id(), name="radar.competitors").left
+        context |= {"left": left, "lacks_room": left is not None and import_file.new_competitors > left}
     return render(request, "radar/import.html", context, status=422 if form.is_bound else 200)
 
 

@@ -20,6 +20,7 @@ from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
 from apps.core.ids import new_id
 from apps.core.permissions import OWNER
+from apps.entitlements.interface import PaymentRequired
 from apps.events.interface import publish
 from apps.tenancy.events import DomainClaimed, DomainVerified, DomainWithdrawn, MemberAdded
 from apps.tenancy.interface import (
@@ -125,7 +126,7 @@ def domain_verify(*, token: str) -> DomainClaim:
 def domain_join(*, user_id: UUID) -> Tenant:
     """Join the workspace that holds the domain of a person's confirmed address, with the role it gives; return it.
 
-    :raises DomainNotYours: if there is none, or it has removed them
+    :raises DomainNotYours: if there is none, it has removed them, or it has no seat left
     :raises AlreadyMember: if they are in it
     """
     claim = claim_for(user_id)
@@ -194,7 +195,10 @@ def domain_token(claim_id: UUID) -> str:
 
 
 def _join(claim: DomainClaim, user_id: UUID) -> None:
-    membership = member_add(user_id=user_id, role=claim.role)
+    try:
+        membership = member_add(user_id=user_id, role=claim.role)
+    except PaymentRequired as error:  # what it says is for those inside
+        raise DomainNotYours(_("The workspace has no seat left. Ask somebody who is in it.")) from error
     audit().record(
         action="members.joined_by_domain",
         target_type="membership",

@@ -29,7 +29,7 @@ from apps.tenancy.interface import (
     TooManyInvitations,
 )
 from apps.tenancy.models import Invitation, Membership, Tenant
-from apps.tenancy.services.members import role_to_give
+from apps.tenancy.services.members import claim_seat, role_to_give
 
 LIFETIME = timedelta(days=7)
 MOST_IN_AN_HOUR = 100
@@ -44,6 +44,7 @@ def invitation_create(*, email: str, role: str) -> Invitation:
     :raises AlreadyMember: if the address belongs to a member
     :raises InvitationPending: if it has an open invitation
     :raises TooManyInvitations: if the workspace has sent too many in the last hour
+    :raises LimitReached: if the plan has no seat left
     """
     permissions.require("members.invite")
     email = _checked_address(email)
@@ -52,6 +53,7 @@ def invitation_create(*, email: str, role: str) -> Invitation:
         given = role_to_give(role)
         _refuse_too_many()
         _close_expired(email)
+        claim_seat()
         invitation = _insert(email, role)
         audit().record(
             action="members.invited",
@@ -73,6 +75,7 @@ def invitation_resend(*, invitation_id: UUID) -> Invitation:
     :raises RoleBeyondYours: if its role can do more than the actor
     :raises Invalid: if its role is gone
     :raises TooManyInvitations: if the workspace has sent too many in the last hour
+    :raises LimitReached: if it had run out and the plan has no seat left
     """
     permissions.require("members.invite")
     with transaction.atomic():
@@ -81,6 +84,7 @@ def invitation_resend(*, invitation_id: UUID) -> Invitation:
         _refuse_too_many()
         old.revoked_at = clock.now()
         old.save(update_fields=["revoked_at"])
+        claim_seat()
         invitation = _insert(old.email, old.role)
         audit().record(
             action="members.invitation_resent",

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from apps.core import permissions
 from apps.core.errors import ApplicationError, Invalid
+from apps.entitlements.interface import LimitReached
 from apps.tenancy.interface import AlreadyMember, InvitationPending, TooManyInvitations
 from apps.tenancy.services.invitations import invitation_create
 
 MOST_AT_ONCE = 50
 NAMED = re.compile(r"(?:^|(?<=[\s,;]))[^,;\n<>@]{0,100}<([^<>\s]*)>")
 
-State = Literal["sent", "member", "pending", "invalid", "limited"]
+State = Literal["sent", "member", "pending", "invalid", "limited", "full"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ def _send(address: str, role: str) -> State:
         return "pending"
     except TooManyInvitations:
         return "limited"
+    except LimitReached:
+        return "full"
     except ApplicationError as error:
         if "email" not in error.fields:
             raise

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.permissions import OWNER
+from apps.entitlements.interface import PaymentRequired
 from apps.events.interface import publish
 from apps.tenancy.events import MemberAdded
 from apps.tenancy.interface import InvitationForAnother, InvitationUnusable
@@ -25,6 +26,7 @@ REPLACED = _("A newer one was sent to the same address. Open the link in the new
 EXPIRED = _("It has run out. Ask the person who invited you to send it again.")
 WITHDRAWN = _("The person who sent it may no longer invite, or its role is gone. Ask for a new one.")
 SHUT = _("The workspace is closed.")
+FULL = _("The workspace has no seat left. Ask the person who invited you.")
 
 
 def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Membership:
@@ -35,7 +37,7 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
 
     :param instead: the person's own address, where they accept an invitation to another one
     :raises InvitationUnusable: if it was used or revoked, has run out, or never existed, or if its sender
-        may no longer give what it promises
+        may no longer give what it promises, or if the workspace has no seat left since its plan is smaller
     :raises InvitationForAnother: if the person has another address than the invited one, and `instead` is not it
     :raises AlreadyMember: if they are a member
     """
@@ -43,9 +45,10 @@ def invitation_accept(*, token: str, user_id: UUID, instead: str = "") -> Member
     with scope.use(**place_of(token)), transaction.atomic():
         invitation = open_invitation(token, lock=True)
         _refuse_another(user.email, invitation, instead)
-        membership = member_add(user_id=user.id, role=invitation.role)
+        # First, for the member takes the invitation's seat.
         invitation.accepted_at = clock.now()
         invitation.save(update_fields=["accepted_at"])
+        membership = _add(user.id, invitation.role)
         Removal.objects.filter(tenant_id=scope.tenant_id(), user=user).delete()
         _record_joining(membership, invitation)
         publish(MemberAdded(membership_id=membership.id, user_id=user.id, role=invitation.role))
@@ -87,6 +90,13 @@ def open_invitation(token: str, *, lock: bool = False) -> Invitation:
     if reason := _why_unusable(invitation):
         raise InvitationUnusable(reason)
     return invitation
+
+
+def _add(user_id: UUID, role: str) -> Membership:
+    try:
+        return member_add(user_id=user_id, role=role)
+    except PaymentRequired as error:  # what it says is for those inside
+        raise InvitationUnusable(FULL) from error
 
 
 def _refuse_another(email: str, invitation: Invitation, instead: str) -> None:

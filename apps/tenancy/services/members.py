@@ -9,6 +9,7 @@ from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import Invalid
 from apps.core.permissions import OWNER, Role
+from apps.entitlements.interface import entitlements
 from apps.events.interface import publish
 from apps.tenancy.events import MemberRemoved, MemberRoleChanged
 from apps.tenancy.interface import AlreadyMember, LastOwner, MemberNotFound, RoleBeyondYours, RoleNotYours
@@ -20,12 +21,24 @@ def member_add(*, user_id: UUID, role: str) -> Membership:
     """Put a person into the workspace in scope; whoever calls has checked by what right, and records it.
 
     :raises AlreadyMember: if they are in it, or are just being let in another way
+    :raises LimitReached: if the plan has no seat left
+    :raises WorkspaceIsReadOnly: if the workspace can only be read
     """
     try:
         with transaction.atomic():
+            claim_seat()
             return Membership.objects.create(tenant_id=scope.tenant_id(), user_id=user_id, role=role)
     except IntegrityError as error:
         raise AlreadyMember from error
+
+
+def claim_seat() -> None:
+    """Make sure that the workspace in scope has a seat left, for a member or for an invitation.
+
+    :raises LimitReached: if it has none
+    :raises WorkspaceIsReadOnly: if it can only be read
+    """
+    entitlements().claim(tenant_id=scope.tenant_id(), limit="members.seats")
 
 
 def member_change_role(*, membership_id: UUID, role: str) -> Membership:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, Invalid
 from apps.core.pages import page_of
+from apps.entitlements.interface import PaymentRequired
 from apps.tenancy import selectors
 from apps.tenancy.forms import InvitationForm
 from apps.tenancy.interface import TooManyInvitations
@@ -27,6 +28,7 @@ REASONS: dict[str, Any] = {
     "pending": gettext_lazy("This address already has an open invitation."),
     "invalid": gettext_lazy("Enter a whole e-mail address."),
     "limited": TooManyInvitations.message,
+    "full": gettext_lazy("Your plan has no seat left. Take a bigger one, or remove somebody first."),
 }
 
 
@@ -90,7 +92,7 @@ def resend(request: HttpRequest, workspace: str, invitation_id: UUID) -> HttpRes
     """Send an invitation again, with a new link."""
     try:
         invitation = invitation_resend(invitation_id=invitation_id)
-    except (*REFUSALS, Invalid, TooManyInvitations) as error:
+    except (*REFUSALS, Invalid, PaymentRequired, TooManyInvitations) as error:
         messages.error(request, str(error.message))
     else:
         messages.success(request, _("Invitation sent to %(email)s again.") % {"email": invitation.email})
@@ -113,4 +115,4 @@ def _sent_message(sent: list[Outcome]) -> str:
 
 
 def _to_mend(outcomes: list[Outcome]) -> str:
-    return "\n".join(found.email for found in outcomes if found.state in ("invalid", "limited"))
+    return "\n".join(found.email for found in outcomes if found.state in ("invalid", "limited", "full"))

@@ -17,6 +17,7 @@ from apps.radar.attributes import plain
 from apps.radar.events import CompetitorAdded, SignalsImported
 from apps.radar.models import Attribute, AttributeValue, Competitor, Import, Signal
 from apps.radar.selectors.attributes import attributes
+from apps.radar.services.competitors import claim_room
 from apps.radar.services.imports.columns import demand
 from apps.radar.services.imports.csv_files import rows
 from apps.radar.services.imports.rows import Fault, Row, RowReader
@@ -105,6 +106,7 @@ def import_run(*, import_id: UUID, only_good: bool, progress: Progress = lambda 
     :raises PermissionDenied: if the actor may not write
     :raises ImportRefused: if a row has a fault and `only_good` is false
     :raises Conflict: if a competitor was added or deleted meanwhile
+    :raises LimitReached: if the plan has no room for the competitors that the file adds
     :raises Invalid: naming the fields without a column
     :raises NotFound: if the person has no such file
     """
@@ -238,6 +240,7 @@ def _add_competitors(batch: Sequence[Row], added: dict[str, UUID]) -> None:
 
 
 def _save_competitors(missing: Sequence[Competitor]) -> None:
+    claim_room(len(missing))
     try:
         with transaction.atomic():
             Competitor.objects.bulk_create(missing)
