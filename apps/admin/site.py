@@ -1,5 +1,6 @@
 """The back office: Django's admin for staff, without its doors of its own, and with every look recorded."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +94,8 @@ class BackofficeSite(Site):
         self, *, row: Model, tenant_id: UUID | None, before: dict[str, Any], after: dict[str, Any]
     ) -> None:
         with scope.use(tenant_id=tenant_id):
-            _record("backoffice.changed", type(row), row.pk, _named(row), before=before, after=after)
+            values = {"before": _plain(before), "after": _plain(after)}
+            _record("backoffice.changed", type(row), row.pk, _named(row), **values)
 
 
 def _turn_away(request: HttpRequest, wanted: str) -> HttpResponse:
@@ -123,3 +125,10 @@ def _record(
 
 def _named(row: Model) -> str:
     return f"{row._meta.verbose_name} “{row}”"
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Write moments as text, for the log keeps JSON."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }

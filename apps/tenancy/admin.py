@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.backoffice import BackofficeModelAdmin, ReadOnlyInline, tenant_pages
 from apps.core.errors import Invalid
 from apps.core.permissions import ROLES, UNKNOWN
+from apps.entitlements.interface import entitlements, features, limits
 from apps.tenancy.interface import WorkspaceNotFound
 from apps.tenancy.models import ErasureReceipt, Invitation, Membership, Role, Tenant
 from apps.tenancy.services.erasing import receipt_document
@@ -76,7 +77,7 @@ class TenantAdmin(BackofficeModelAdmin):
     search_fields = ["name", "slug", "memberships__user__email"]
     search_help_text = _("Search by name, address, or a member's e-mail address.")
     ordering = ["-id"]
-    fields = ["name", "slug", "cell", "created_at", "suspension", "erase_due_at", "data"]
+    fields = ["name", "slug", "cell", "created_at", "suspension", "erase_due_at", "plan", "data"]
     inlines = [MembershipInline, InvitationInline]
 
     def tenant_of(self, row: Tenant) -> UUID:
@@ -95,6 +96,15 @@ class TenantAdmin(BackofficeModelAdmin):
         if tenant.suspended_at:
             return format_html('{} <a href="{}">{}</a>', tenant.suspension_reason, address, _("Lift it…"))
         return format_html('<a href="{}">{}</a>', address, _("Suspend…"))
+
+    @admin.display(description=_("plan"))
+    def plan(self, tenant: Tenant) -> str:
+        """Say what the workspace may use and what decided it, and lead to where staff decide otherwise."""
+        names = [*(each.name for each in features()), *(each.name for each in limits())]
+        said = [(" ".join(entitlements().explain(tenant_id=tenant.id, name=name)),) for name in names]
+        address = reverse("admin:entitlements_override_add", query={"tenant_id": tenant.id})
+        lines = format_html_join("", "<li>{}</li>", said)
+        return format_html('<ul>{}</ul><a href="{}">{}</a>', lines, address, _("Grant an override…"))
 
     def get_urls(self) -> list[Any]:
         suspend = self.admin_site.admin_view(self.suspend)

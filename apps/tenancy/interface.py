@@ -306,6 +306,13 @@ class Tenancy(ABC):
         """
 
     @abstractmethod
+    def find_workspace(self, *, slug: str) -> Workspace:
+        """Return the workspace at an address, if the present scope may see it.
+
+        :raises WorkspaceNotFound: if there is none
+        """
+
+    @abstractmethod
     def get_base_url(self, *, tenant_id: UUID) -> str:
         """Return what links into a workspace begin with: a host name of its own, else ours. It ends without a slash."""
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.tenancy import selectors
 from apps.tenancy.interface import Member, Tenancy, Workspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
@@ -11,10 +13,10 @@ from apps.tenancy.services.workspaces import workspace_create
 
 class LocalTenancy(Tenancy):
     def get_workspace(self, *, tenant_id: UUID) -> Workspace:
-        tenant = Tenant.objects.select_related("cell").filter(id=tenant_id).first()
-        if tenant is None:
-            raise WorkspaceNotFound
-        return to_workspace(tenant)
+        return _the(Tenant.objects.filter(id=tenant_id))
+
+    def find_workspace(self, *, slug: str) -> Workspace:
+        return _the(Tenant.objects.filter(slug=slug))
 
     def get_base_url(self, *, tenant_id: UUID) -> str:
         return base_url_of(tenant_id)
@@ -27,6 +29,13 @@ class LocalTenancy(Tenancy):
 
     def create_workspace(self, *, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Workspace:
         return to_workspace(workspace_create(name=name, owner_id=owner_id, slug=slug, cell=cell))
+
+
+def _the(found: QuerySet[Tenant]) -> Workspace:
+    tenant = found.select_related("cell").first()
+    if tenant is None:
+        raise WorkspaceNotFound
+    return to_workspace(tenant)
 
 
 def to_workspace(tenant: Tenant) -> Workspace:

@@ -26,6 +26,7 @@ from apps.jobs.models import Job, ScheduledRun, Task
 from apps.notifications.models import Suppression
 from apps.tenancy.models import ErasureReceipt, Tenant
 from tests.bookshop.models import Book, Shelf
+from tests.factories import entitlements as plans
 from tests.factories import flags as decisions
 from tests.factories import products, webhooks
 from tests.factories import tenancy as workspaces
@@ -43,6 +44,8 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
     decisions.share("radar.new_chart", 10)
     decisions.exception("radar.new_chart", tenant, "on")
     workspaces.api_client(tenant)
+    plans.facts(tenant, plan="unlimited")
+    plans.override(tenant, "audit.days", 30)
     with as_tenant(tenant), transaction.atomic():
         shelf = Shelf.objects.create(name="Acme")
         Book.objects.create(shelf=shelf, title="Acme cuts prices")

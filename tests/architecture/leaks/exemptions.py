@@ -21,6 +21,7 @@ CROSSING: dict[str, str] = {
     "deliveries": "lists every workspace's deliveries for staff, and decides about parked ones",
     "erase_workspaces": "erases what was deleted in every workspace, each in its own scope",
     "events": "prints what events there are, and no row",
+    "explain_access": "tells staff about the one workspace that it is given, and reads no other's rows",
     "flags": "counts the exceptions of all workspaces, and names none",
     "migrate": "changes tables, as their owner",
     "relay": "hands on every workspace's events, each in its own scope",
