@@ -219,10 +219,10 @@ class Entitlements(ABC):
         """
 
     @abstractmethod
-    def explain(self, *, tenant_id: UUID, name: str) -> tuple[str, ...]:
-        """Return sentences that say what holds for a feature or a limit, and what decided it.
+    def explain(self, *, tenant_id: UUID, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Return for each feature or limit sentences that say what holds, and what decided it.
 
-        :raises KeyError: if no module declares it
+        :raises KeyError: if no module declares one of them
         """
 
 

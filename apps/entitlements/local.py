@@ -42,8 +42,9 @@ class LocalEntitlements(Entitlements):
     def claim(self, *, tenant_id: UUID, limit: str, amount: int = 1) -> None:
         services.claim(tenant_id=tenant_id, limit=limit, amount=amount)
 
-    def explain(self, *, tenant_id: UUID, name: str) -> tuple[str, ...]:
-        return explained(_now(tenant_id), name)
+    def explain(self, *, tenant_id: UUID, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        found = _now(tenant_id)
+        return tuple(explained(found, name) for name in names)
 
 
 def _now(tenant_id: UUID) -> Entitled:

@@ -100,8 +100,9 @@ class TenantAdmin(BackofficeModelAdmin):
     @admin.display(description=_("plan"))
     def plan(self, tenant: Tenant) -> str:
         """Say what the workspace may use and what decided it, and lead to where staff decide otherwise."""
-        names = [*(each.name for each in features()), *(each.name for each in limits())]
-        said = [(" ".join(entitlements().explain(tenant_id=tenant.id, name=name)),) for name in names]
+        names = (*(each.name for each in features()), *(each.name for each in limits()))
+        explained = entitlements().explain(tenant_id=tenant.id, names=names)
+        said = [(" ".join(sentences),) for sentences in explained]
         address = reverse("admin:entitlements_override_add", query={"tenant_id": tenant.id})
         lines = format_html_join("", "<li>{}</li>", said)
         return format_html('<ul>{}</ul><a href="{}">{}</a>', lines, address, _("Grant an override…"))

@@ -307,7 +307,8 @@ class TestMemory:
 class TestExplain:
     def explained(self, tenant: Tenant, name: str) -> str:
         with scope.use(tenant_id=tenant.id):
-            return " ".join(entitlements().explain(tenant_id=tenant.id, name=name))
+            (sentences,) = entitlements().explain(tenant_id=tenant.id, names=(name,))
+        return " ".join(sentences)
 
     def test_the_default_plan(self, tenant: Tenant) -> None:
         assert self.explained(tenant, LENDING) == (

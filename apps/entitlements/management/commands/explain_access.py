@@ -26,5 +26,6 @@ class Command(BaseCommand):
                 workspace = tenancy().find_workspace(slug=tenant)
             except WorkspaceNotFound as error:
                 raise CommandError(f"There is no workspace {tenant!r}.") from error
-            for line in entitlements().explain(tenant_id=workspace.id, name=feature):
-                self.stdout.write(line)
+            (sentences,) = entitlements().explain(tenant_id=workspace.id, names=(feature,))
+        for sentence in sentences:
+            self.stdout.write(sentence)
