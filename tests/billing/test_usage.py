@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
+from apps.billing.emulator import Emulator
 from apps.billing.interface import usage
 from apps.billing.metering import month_around, present_period
 from apps.billing.models import BillingAccount, Subscription, UsageAlert, UsageEvent
@@ -155,7 +156,7 @@ class TestPeriod:
     ) -> None:
         with as_tenant(tenant), clock.stopped_at(NOW):
             with transaction.atomic():
-                subscribe(paid_from, paid_until)
+                subscribe(BillingAccount.objects.create(), paid_from, paid_until)
             period = present_period(tenant.id)
 
         assert ((period.start.month, period.start.day), (period.end.month, period.end.day)) == (start, end)
@@ -250,8 +251,101 @@ class TestSending:
             assert usage_sweep() == 1
 
 
-def subscribe(start: datetime, end: datetime) -> None:
-    account = BillingAccount.objects.create(stripe_customer_id="cus_1")
+class TestCountingAtStripe:
+    @pytest.fixture(autouse=True)
+    def meter(self, api: Any, account: BillingAccount) -> str:
+        """Have Stripe count checks."""
+        asked = {"display_name": "Checks", "event_name": "checks", "default_aggregation": {"formula": "sum"}}
+        return str(api.billing.meters.create(asked).id)
+
+    @pytest.fixture
+    def counted(self, api: Any, meter: str, account: BillingAccount) -> Callable[..., int]:
+        """Return what Stripe has of the customer between two moments."""
+
+        def read(start: datetime, end: datetime) -> int:
+            asked = {"customer": account.stripe_customer_id} | {
+                name: int(moment.replace(second=0).timestamp())
+                for name, moment in (("start_time", start), ("end_time", end))
+            }
+            return int(
+                sum(one.aggregated_value for one in api.billing.meters.event_summaries.list(meter, asked))
+            )
+
+        return read
+
+    @pytest.fixture
+    def lately(self, counted: Any) -> Callable[[], int]:
+        return lambda: counted(clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1))
+
+    def send_again(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        """Forget that it was sent, as a worker does that dies before it notes so."""
+        with as_tenant(tenant), transaction.atomic():
+            UsageEvent.objects.update(state="waiting", due_at=clock.now())
+        with clock.stopped_at(clock.now() + timedelta(minutes=1)):
+            usage_sweep()
+        run_all()
+
+    def test_nasty_case_18_usage_that_is_recorded_or_sent_twice_counts_once(
+        self, record: Any, states: Any, lately: Any, tenant: Tenant, as_tenant: InTenant
+    ) -> None:
+        for _ in range(2):
+            record(5, "report-1")
+        record(2, "report-2")
+        run_all()
+        assert (states(), lately()) == (["sent", "sent"], 7)
+
+        self.send_again(tenant, as_tenant)
+        assert (states(), lately()) == (["sent", "sent"], 7)
+
+    @pytest.mark.parametrize("fault", [500, 429, "lost"])
+    def test_nasty_case_18_usage_whose_sending_failed_counts_once(
+        self, stripe: Emulator, record: Any, states: Any, lately: Any, fault: Any, tenant: Any, as_tenant: Any
+    ) -> None:
+        record(5)
+        stripe.fail_next(fault)
+        run_all()
+        assert states() == ["waiting"]
+
+        self.send_again(tenant, as_tenant)
+        assert (states(), lately()) == (["sent"], 5)
+
+    def test_nasty_case_18_late_usage_counts_in_the_period_that_it_was_used_in(
+        self, record: Any, used: Any, counted: Any, tenant: Tenant, as_tenant: InTenant
+    ) -> None:
+        ended = (clock.now() - timedelta(hours=6)).replace(minute=0, second=0, microsecond=0)
+        with as_tenant(tenant), transaction.atomic():
+            account = BillingAccount.objects.get()
+            subscribe(account, ended, ended + timedelta(days=30))
+        record(4, at=ended - timedelta(minutes=1))
+        record(1, at=ended)
+        run_all()
+
+        assert used() == 1
+        assert counted(ended - timedelta(hours=1), ended) == 4
+        assert counted(ended, ended + timedelta(hours=1)) == 1
+
+    def test_what_stripe_may_have_forgotten_is_not_sent_again(
+        self, stripe: Emulator, record: Any, states: Any, tenant: Tenant, as_tenant: InTenant
+    ) -> None:
+        record(5)
+        with as_tenant(tenant), transaction.atomic():
+            UsageEvent.objects.update(first_tried_at=clock.now() - timedelta(hours=23), tries=9)
+        stripe.fail_next(500)
+        run_all()
+
+        assert states() == ["parked"]
+
+    def test_what_stripe_refuses_waits_for_staff(
+        self, api: Any, meter: str, record: Any, states: Any
+    ) -> None:
+        api.billing.meters.deactivate(meter)
+        record(5)
+        run_all()
+
+        assert states() == ["parked"]
+
+
+def subscribe(account: BillingAccount, start: datetime, end: datetime) -> None:
     Subscription.objects.create(
         account=account,
         stripe_id="sub_1",
