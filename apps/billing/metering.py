@@ -1,16 +1,17 @@
 """How much was used, and in which month."""
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from apps.billing.models import Subscription, UsageEvent
-from apps.core import clock
+from apps.core import answers, clock
 
 LONGEST_MONTH = timedelta(days=31)
 
@@ -26,12 +27,16 @@ class Period:
 def present_period(tenant_id: UUID) -> Period:
     """Return the month that counts now: the one that is paid for, one of the year that is, or the calendar's."""
     now = clock.now()
-    current = Subscription.objects.filter(tenant_id=tenant_id, is_current=True).first()
-    if current is None or current.period_start is None or current.period_end is None:
+    paid = _paid_period(tenant_id)
+    if paid is None:
         return month_around(now, anchor=now.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
-    paid = Period(start=current.period_start, end=current.period_end)
     is_month = paid.end - paid.start <= LONGEST_MONTH
     return paid if is_month and paid.start <= now < paid.end else month_around(now, anchor=paid.start)
+
+
+def version_of(tenant_id: UUID) -> str:
+    """Name what changes whenever the tenant's subscription does."""
+    return f"billing:{tenant_id}:version"
 
 
 def month_around(now: datetime, *, anchor: datetime) -> Period:
@@ -55,12 +60,27 @@ def used_in(period: Period, *, tenant_id: UUID, meter: str) -> int:
     return int(found.aggregate(total=Sum("quantity"))["total"] or 0)
 
 
-def used_per_day(*, tenant_id: UUID, meter: str, days: int) -> dict[date, int]:
-    """Return how much was used on each of the last days, in the reader's time zone, the oldest first."""
-    since = clock.now() - timedelta(days=days)
-    found = UsageEvent.objects.filter(tenant_id=tenant_id, meter=meter, occurred_at__gte=since)
-    by_day = found.annotate(day=TruncDate("occurred_at")).values("day").annotate(total=Sum("quantity"))
-    return {row["day"]: row["total"] for row in by_day.order_by("day")}
+def used_per_day(*, tenant_id: UUID, days: Sequence[date]) -> dict[str, list[int]]:
+    """Return how much of each meter was used on each of some days in a row, of the reader's time zone."""
+    first = timezone.make_aware(datetime.combine(days[0], time.min))
+    found = UsageEvent.objects.filter(tenant_id=tenant_id, occurred_at__gte=first)
+    by_day = found.annotate(day=TruncDate("occurred_at")).values("meter", "day").order_by()
+    totals = {(row["meter"], row["day"]): row["total"] for row in by_day.annotate(total=Sum("quantity"))}
+    return {name: [totals.get((name, day), 0) for day in days] for name in {name for name, _day in totals}}
+
+
+def _paid_period(tenant_id: UUID) -> Period | None:
+    """Return the period that is paid for, from Valkey where it is warm."""
+    found = answers.kept(
+        f"billing:{tenant_id}:period",
+        version=version_of(tenant_id),
+        read=lambda: (
+            Subscription.objects.filter(tenant_id=tenant_id, is_current=True)
+            .values_list("period_start", "period_end")
+            .first()
+        ),
+    )
+    return Period(start=found[0], end=found[1]) if found and all(found) else None
 
 
 def _months_after(anchor: datetime, months: int) -> datetime:

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.billing.metering import version_of
 from apps.billing.models import TERMINAL, BillingAccount, CheckoutAttempt, Invoice, Subscription
 from apps.billing.providers.base import AccountState, InvoiceState, SubscriptionState
 from apps.billing.providers.stripe import gateway
 from apps.billing.services import effects
-from apps.core import clock, placement, scope
+from apps.core import answers, clock, placement, scope
 
 BEST_FIRST = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete")
 
@@ -37,6 +38,7 @@ def sync_account(*, tenant_id: UUID, claim: Callable[[], bool] = lambda: True) -
 def _write(account: BillingAccount, state: AccountState) -> None:
     before = effects.summary(account)
     current = _current(state.subscriptions)
+    answers.changing(version_of(account.tenant_id))
     # First the former one steps back: there is one current subscription at most.
     Subscription.objects.filter(tenant_id=account.tenant_id, is_current=True).update(is_current=False)
     for subscription in state.subscriptions:

@@ -9,6 +9,7 @@ from apps.billing import selectors
 from apps.billing.offers import offers, plan_name
 from apps.billing.providers.stripe import page_origins
 from apps.billing.views.intervals import interval_tabs, wanted_interval
+from apps.billing.views.sections import section_tabs
 from apps.core import permissions, scope
 
 NEWEST = 12
@@ -34,6 +35,7 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
             may_try=selectors.may_try(),
         ),
         "interval": interval,
+        "sections": section_tabs(workspace, "overview"),
         "tabs": interval_tabs(interval),
         "invoices": selectors.invoices()[:NEWEST],
     }
