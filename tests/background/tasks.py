@@ -2,6 +2,9 @@
 
 import os
 import time
+from contextlib import suppress
+
+from billiard.exceptions import SoftTimeLimitExceeded
 
 from apps.jobs.interface import BULK, task
 from tests.background import traces
@@ -39,3 +42,17 @@ def bulk(word: str) -> None:
     """Take a moment, as one of many."""
     time.sleep(0.02)
     traces.leave("bulk", word)
+
+
+@task(attempts=1, limit=5)
+def endless() -> None:
+    """Stop when asked to."""
+    time.sleep(60)
+
+
+@task(attempts=1, limit=5)
+def stubborn() -> None:
+    """Go on whatever one is asked."""
+    while True:
+        with suppress(SoftTimeLimitExceeded):
+            time.sleep(60)

@@ -25,6 +25,7 @@ from apps.tenancy.models import Tenant
 from tests.bookshop.models import Shelf
 
 CONSUMER = "tests.note"
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,19 @@ class TestDeliver:
         assert got == event
         assert (place.tenant_id, place.cell, place.user_id) == (tenant.id, "pool", None)
         assert role == "tenon_app"
+
+    def test_the_request_and_its_trace_travel(self, tenant: Tenant, happened: Any, consume: Any) -> None:
+        seen = []
+        consume(lambda event: seen.append(scope.current()))
+        with scope.use(request_id="r-12345678", trace=TRACE):
+            happened()
+        before = scope.current()
+
+        deliver_due()
+
+        (there,) = seen
+        assert (there.request_id, there.trace) == ("r-12345678", TRACE)
+        assert scope.current() == before
 
     def test_an_event_of_no_tenant_has_no_tenants_scope(self, db: None, consume: Any) -> None:
         seen = []

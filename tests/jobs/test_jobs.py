@@ -68,6 +68,14 @@ class TestRun:
         with storage.open(job.result_key) as file:
             assert file.read() == b"a,b"
 
+    def test_its_rate_says_when_it_will_be_done(self) -> None:
+        with clock.stopped_at(clock.now()):
+            began = clock.now() - timedelta(seconds=20)
+            job = Job(state=Job.State.RUNNING, started_at=began, done=500, total=2000)
+            assert (job.percent, job.rate, job.remaining) == (25, 25, timedelta(seconds=60))
+            job.total = None
+            assert (job.percent, job.remaining) == (None, None)
+
     def test_it_speaks_the_language_and_the_time_of_who_asked(
         self, at_work: scope.Scope, declare: Declare
     ) -> None:

@@ -21,6 +21,7 @@ from apps.tenancy.models import Tenant
 from tests.bookshop.models import Shelf
 
 Declare = Callable[..., Task]
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @pytest.fixture(autouse=True)
@@ -46,15 +47,19 @@ class TestEnqueue:
         def note(word: str, thing: UUID, day: Any = None) -> None:
             seen.append((word, thing, scope.current(), current_role()))
 
-        task, thing = declare(note), new_id()
-        with as_tenant(tenant), scope.use(request_id="r-12345678", permissions=frozenset({"a.b"})):
+        task, thing, before = declare(note), new_id(), scope.current()
+        with (
+            as_tenant(tenant),
+            scope.use(request_id="r-12345678", trace=TRACE, permissions=frozenset({"a.b"})),
+        ):
             task.enqueue(word="hello", thing=thing)
 
         assert run_due_tasks() == 1
+        assert scope.current() == before
         ((word, got, there, role),) = seen
         assert (word, got, role) == ("hello", str(thing), "tenon_app") or got == thing
         assert (there.tenant_id, there.cell, there.request_id) == (tenant.id, "pool", "r-12345678")
-        assert there.permissions == {"a.b"}
+        assert (there.permissions, there.trace) == ({"a.b"}, TRACE)
 
     def test_it_falls_with_its_transaction(self, tenant: Tenant, as_tenant: Any, declare: Declare) -> None:
         seen: list[int] = []

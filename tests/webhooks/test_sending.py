@@ -163,10 +163,11 @@ class TestTrying:
     def test_what_came_back_is_kept_up_to_16_kb(
         self, receive: Any, endpoint: Any, happen: Any, tenant: Tenant, as_tenant: Any
     ) -> None:
-        endpoint(receive(statuses=[400], body=b"\0no" + b"x" * 20_000).url)
+        endpoint(receive(statuses=[400], body=b"\0no" + b"x" * 20_000, delay=0.05).url)
         happen()
         with as_tenant(tenant):
             attempt = Attempt.objects.get()
+        assert (attempt.status, attempt.milliseconds >= 50) == (400, True)
         assert attempt.is_truncated
         assert len(attempt.response_body) == 16 * 1024
         assert attempt.response_body.startswith("\ufffdno")
