@@ -33,9 +33,13 @@ class Processes:
         self.running: list[subprocess.Popen[bytes]] = []
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start a command, and go on at once."""
+        """Start a command of manage.py, and go on at once."""
+        return self.run("manage.py", *command)
+
+    def run(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start Python with these arguments, and go on at once."""
         process = subprocess.Popen(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *words],
             cwd=ROOT,
             env=self._environment,
             stdout=self._log,

@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from http.server import BaseHTTPRequestHandler
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from apps.billing.emulator.emulator import Emulator
 
 assert resources.__all__  # importing them registers the calls they answer
+
+
+class Server(ThreadingHTTPServer):
+    """One that says nothing of clients that went away."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
