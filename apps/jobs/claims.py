@@ -66,7 +66,8 @@ def _begin(found: QuerySet[Task]) -> Task | None:
         task.state, task.started_at = Task.State.RUNNING, clock.now()
         task.attempts += 1
         task.lease_until = task.started_at + lease()
-        task.save(update_fields=["state", "started_at", "attempts", "lease_until"])
+        task.unique = ""  # another may wait with the word by the time that this one waits again
+        task.save(update_fields=["state", "started_at", "attempts", "lease_until", "unique"])
     return task
 
 

@@ -60,7 +60,7 @@ class Task:
         """Have a worker run it in the scope of now, once the transaction is committed; return the task's id.
 
         :param run_at: not before then; days are fine, for it waits in the database
-        :param unique: while a task of this name waits with the same word, nothing is added
+        :param unique: while a task of this name waits to begin with the same word, nothing is added
         """
         from apps.jobs.interface import jobs
 

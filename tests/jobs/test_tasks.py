@@ -91,6 +91,30 @@ class TestEnqueue:
         task.enqueue(unique="once")
         assert run_due_tasks() == 1
 
+    def test_one_that_began_makes_room_for_another_and_may_still_come_back(self, declare: Declare) -> None:
+        def fail() -> None:
+            if len(tries) < 2:
+                tries.append(task.enqueue(unique="once"))  # while this one runs
+            raise Transient
+
+        tries: list[UUID] = []
+        task = declare(fail, attempts=2)
+        first = task.enqueue(unique="once")
+        run_due_tasks()
+        with later(hours=1):
+            run_due_tasks()
+        assert {row_of(task_id).state for task_id in [first, *tries]} <= {"dead", "queued"}
+
+        with scope.as_role("platform"):
+            lost = claims.claim(task.enqueue(unique="lost"))
+            assert lost
+            task.enqueue(unique="lost")
+        with later(hours=2), scope.as_role("platform"):
+            assert beat.take_back_lost() == 1
+        dead = [task_id for task_id in [first, *tries] if row_of(task_id).state == "dead"]
+        task.enqueue(unique="once")
+        assert replay(dead) == len(dead) > 0
+
     def test_another_tenants_tasks_are_not_seen(
         self, tenant: Tenant, other_tenant: Tenant, as_tenant: Any, declare: Declare
     ) -> None:
