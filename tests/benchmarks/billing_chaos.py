@@ -38,7 +38,7 @@ def run(report: Report) -> None:
     stripe.close()
     broker.stop()
     report.tell(
-        f"{ACCOUNTS} subscriptions, {outcome.events:,} events, {outcome.deliveries:,} deliveries, {outcome.kills} kills",
+        f"{ACCOUNTS} subscriptions, {outcome.events:,} events, {outcome.deliveries:,} sent, {outcome.kills} kills",
         f"{outcome.seconds:.0f} s",
     )
     for what, count in (
