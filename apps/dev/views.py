@@ -25,7 +25,7 @@ MAIL_POLICY = {
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Lead to what there is."""
-    return render(request, "dev/index.html")
+    return render(request, "dev/index.html", {"stripe": settings.STRIPE_API_BASE})
 
 
 @require_safe

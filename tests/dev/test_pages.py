@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -86,3 +87,10 @@ def test_production_has_none_of_it() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_the_index_leads_to_the_stripe_emulator_where_one_runs(client: Client, settings: Any) -> None:
+    settings.STRIPE_API_BASE = ""
+    assert "Stripe emulator" not in client.get("/dev/").content.decode()
+    settings.STRIPE_API_BASE = "http://127.0.0.1:12111"
+    assert 'href="http://127.0.0.1:12111"' in client.get("/dev/").content.decode()

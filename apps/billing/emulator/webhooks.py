@@ -48,6 +48,10 @@ class Sender:
         with self._lock:
             self._copies += copies
 
+    @property
+    def is_holding(self) -> bool:
+        return self._held
+
     def hold(self) -> None:
         """Keep webhooks back until `release`."""
         with self._lock:
@@ -71,10 +75,11 @@ class Sender:
         self.wake()
 
     def resend(self, event: str) -> None:
-        """Send an event once more to every endpoint."""
+        """Send an event once more to every endpoint. Raises ApiError (404)."""
         with self._lock:
+            identifier = self._store.get("event", event)["id"]
             for endpoint in self._store.all("webhook_endpoint"):
-                self._store.queue(self._store.get("event", event)["id"], endpoint["id"])
+                self._store.queue(identifier, endpoint["id"])
             self._store.commit()
         self.wake()
 

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from apps.billing.emulator.errors import ApiError
-from apps.billing.emulator.pages import checkout, invoice, portal
+from apps.billing.emulator.pages import checkout, console, invoice, portal
 from apps.billing.emulator.pages.look import alert, page
 
 if TYPE_CHECKING:
     from apps.billing.emulator.emulator import Emulator
 
 Page = tuple[int, str, dict[str, str]]
-PAGES = {"checkout": checkout.answer, "invoice": invoice.answer, "portal": portal.answer}
+PAGES = {"": console.answer, "checkout": checkout.answer, "invoice": invoice.answer, "portal": portal.answer}
 
 
 def answer(emulator: "Emulator", method: str, path: str, form: dict[str, str]) -> Page:
