@@ -12,7 +12,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from apps.billing import news
+        from apps.billing import news, places
         from apps.billing.erasure import erase
         from apps.billing.metering import count_of
 
@@ -35,6 +35,7 @@ class BillingConfig(AppConfig):
             )
         erasure.register("billing", erase)
         keep_open("billing:")
+        places.fill()
 
 
 def _declare_actions() -> None:
@@ -45,6 +46,11 @@ def _declare_actions() -> None:
         "billing.trial_started", _("Trial begun"), _("{actor} began to try the plan {after[plan]}.")
     )
     actions.declare("billing.plan_chosen", _("Plan chosen"), _("{actor} chose the plan {after[plan]}."))
+    actions.declare(
+        "billing.seats_changed",
+        _("Seats changed"),
+        _("The paid seats changed from {before[seats]} to {after[seats]}, as the members did."),
+    )
     actions.declare(
         "billing.plan_changed",
         _("Plan changed"),

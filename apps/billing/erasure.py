@@ -4,9 +4,11 @@ from uuid import UUID
 
 from apps.billing.models import (
     BillingAccount,
+    BillingEffect,
     CheckoutAttempt,
     Drift,
     Invoice,
+    SeatSync,
     Subscription,
     UsageAlert,
     UsageEvent,
@@ -16,6 +18,8 @@ from apps.core.erasure import delete_rows
 
 def erase(*, tenant_id: UUID) -> dict[str, int]:
     return delete_rows(
+        BillingEffect,
+        SeatSync,
         UsageAlert,
         UsageEvent,
         Drift,

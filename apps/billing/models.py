@@ -44,7 +44,10 @@ class Subscription(TenantModel):
     status = models.CharField(max_length=32)
     plan = models.CharField(max_length=64, blank=True, help_text="empty if no price is one of ours")
     lookup_key = models.CharField(max_length=128, blank=True)
+    item_id = models.CharField(max_length=64, blank=True, help_text="of Stripe's, whose quantity it is")
     quantity = models.PositiveIntegerField(default=0)
+    unit_amount = models.BigIntegerField(default=0)
+    interval = models.CharField(max_length=8, blank=True)
     currency = models.CharField(max_length=3)
     awaits_first_payment = models.BooleanField(default=False)
     period_start = models.DateTimeField(null=True)
@@ -125,6 +128,45 @@ class CheckoutAttempt(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.plan} {self.state}"
+
+
+class SeatSync(TenantModel):
+    """How many seats a workspace needs, and whether Stripe knows. Not part of the account, whose lock waits for Stripe.
+
+    A number belongs to its revision: what is sent again under the same one is the same.
+    """
+
+    desired = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
+    confirmed = models.PositiveIntegerField(null=True)
+    is_dirty = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant_id"], name="billing_seatsync_one_per_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.desired}, revision {self.revision}"
+
+
+class BillingEffect(TenantModel):
+    """Something that is done once, however often the state that asks for it is brought in."""
+
+    kind = models.CharField(max_length=32)
+    key = models.CharField(max_length=128)
+    done_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant_id", "kind", "key"], name="billing_effect_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
 
 
 class WebhookEvent(models.Model):

@@ -5,8 +5,11 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.billing.events import UsageLimitNear
+from apps.billing.events import PaymentFailed, SubscriptionChanged, TrialEnding, UsageLimitNear
+from apps.billing.models import BillingAccount
+from apps.billing.offers import plan_name
 from apps.core import notices, permissions, scope
+from apps.core.money import formatted
 from apps.core.notices import Channel, Notice
 from apps.entitlements.interface import meters
 from apps.tenancy.interface import tenancy
@@ -21,8 +24,38 @@ def declare() -> None:
         tell=_usage_near,
         title=_("{percent} % of this month's allowance are used."),
         body=_("{meter}: {used} of {included}."),
-        path=lambda slug, _target_id: reverse("billing:overview", args=[slug]),
+        path=_page,
         channel=Channel.MAIL,
+    )
+    notices.declare(
+        "billing.payment_failed",
+        _("A payment fails"),
+        about=PaymentFailed,
+        tell=_payment_failed,
+        title=_("A payment of {amount} failed."),
+        body=_("Check the card and pay the open invoice. From {grace_ends_at} on, work can only be read."),
+        path=_page,
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "billing.trial_ending",
+        _("A trial ends soon"),
+        about=TrialEnding,
+        tell=_trial_ending,
+        title=_("Your trial of {plan} ends on {ends_at}."),
+        body=_(
+            "To go on with it, add a card. Otherwise nothing is charged, and your plan is the free one again."
+        ),
+        path=_page,
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "billing.plan_changed",
+        _("The plan changes"),
+        about=SubscriptionChanged,
+        tell=_plan_changed,
+        title=_("The workspace's plan is {plan} now."),
+        path=_page,
     )
 
 
@@ -37,6 +70,29 @@ def _usage_near(event: UsageLimitNear) -> Notice | None:
             "included": str(event.included),
         },
     )
+
+
+def _page(slug: str, _target_id: UUID | None) -> str:
+    return reverse("billing:overview", args=[slug])
+
+
+def _payment_failed(event: PaymentFailed) -> Notice | None:
+    """Tell them unless it was paid meanwhile."""
+    account = BillingAccount.objects.filter(id=event.account_id).first()
+    if account is None or account.delinquent_since is None:
+        return None
+    amount, day = formatted(event.amount, event.currency), event.grace_ends_at.isoformat()
+    return Notice(to=_payers(), values={"amount": amount, "grace_ends_at": day})
+
+
+def _trial_ending(event: TrialEnding) -> Notice | None:
+    return Notice(to=_payers(), values={"plan": plan_name(event.plan), "ends_at": event.ends_at.isoformat()})
+
+
+def _plan_changed(event: SubscriptionChanged) -> Notice | None:
+    if event.plan == event.former_plan:
+        return None
+    return Notice(to=_payers(), values={"plan": plan_name(event.plan)})
 
 
 def _payers() -> frozenset[UUID]:

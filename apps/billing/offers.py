@@ -63,6 +63,15 @@ def offered_plan(code: str, interval: str) -> Plan:
     return found
 
 
+def is_per_seat(lookup_key: str) -> bool:
+    """Tell whether a price is charged for each member."""
+    return any(
+        price.lookup_key == lookup_key and price.kind == Kind.PER_SEAT
+        for one in plans()
+        for price in one.prices
+    )
+
+
 def plan_name(code: str) -> str:
     """Return what a plan is called; the default one's name for an empty code."""
     try:

@@ -8,6 +8,7 @@ from django.conf import settings
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.events import event_process, events_sweep
 from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
+from apps.billing.services.seats import seats_sync
 from apps.billing.services.usage import usage_send, usage_sweep
 from apps.billing.services.usage_alerts import usage_alert
 from apps.core import scope
@@ -63,3 +64,9 @@ def send_usage() -> None:
 def sweep_usage() -> None:
     """Have usage sent that is still here."""
     usage_sweep()
+
+
+@task(retry_on=RETRIED)
+def sync_seats() -> None:
+    """Have as many seats charged as there are members."""
+    seats_sync(tenant_id=scope.tenant_id())

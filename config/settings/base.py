@@ -136,6 +136,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "apps.core.templatetags.flags",
                 "apps.core.templatetags.icons",
+                "apps.core.templatetags.places",
                 "apps.core.templatetags.product",
                 "apps.entitlements.templatetags.entitlements",
             ],

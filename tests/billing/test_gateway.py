@@ -59,9 +59,10 @@ def test_a_price_that_was_not_synchronised_is_named(theirs: Gateway, account: Bi
 
 def test_seats_are_set_once_under_their_key(theirs: Gateway, pay: Any, account: BillingAccount) -> None:
     subscription = pay()
+    [before] = theirs.get_account(customer_id=str(account.stripe_customer_id)).subscriptions
     for _ in range(2):
         theirs.set_quantity(
-            subscription_id=subscription, lookup_key="team_month", quantity=5, key=f"seat-{subscription}-1"
+            subscription_id=subscription, item_id=before.item_id, quantity=5, key=f"seat-{subscription}-1"
         )
 
     [state] = theirs.get_account(customer_id=str(account.stripe_customer_id)).subscriptions

@@ -49,7 +49,10 @@ class SubscriptionState:
     status: str
     plan: str
     lookup_key: str
+    item_id: str
     quantity: int
+    unit_amount: int
+    interval: str
     currency: str
     collection_method: str
     period_start: datetime | None
@@ -223,8 +226,8 @@ class Gateway(ABC):
         """
 
     @abstractmethod
-    def set_quantity(self, *, subscription_id: str, lookup_key: str, quantity: int, key: str) -> None:
-        """Set how many of a price are subscribed to. The difference goes onto the next invoice."""
+    def set_quantity(self, *, subscription_id: str, item_id: str, quantity: int, key: str) -> None:
+        """Set the quantity of an item of a subscription. The difference goes onto the next invoice."""
 
     @abstractmethod
     def cancel(self, *, subscription_id: str, at_period_end: bool, key: str) -> None:

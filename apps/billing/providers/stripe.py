@@ -215,14 +215,13 @@ class StripeGateway(Gateway):
         with _translated():
             self._api.subscriptions.update(subscription_id, change, {"idempotency_key": key})
 
-    def set_quantity(self, *, subscription_id: str, lookup_key: str, quantity: int, key: str) -> None:
-        for item in self._items_of(subscription_id):
-            if item["price"].get("lookup_key") == lookup_key:
-                changed: Any = {"id": item["id"], "quantity": quantity}
-                with _translated():
-                    self._api.subscriptions.update(
-                        subscription_id, {"items": [changed]}, {"idempotency_key": key}
-                    )
+    def set_quantity(self, *, subscription_id: str, item_id: str, quantity: int, key: str) -> None:
+        with _translated():
+            self._api.subscriptions.update(
+                subscription_id,
+                {"items": [{"id": item_id, "quantity": quantity}]},
+                {"idempotency_key": key},
+            )
 
     def cancel(self, *, subscription_id: str, at_period_end: bool, key: str) -> None:
         options: Any = {"idempotency_key": key}

@@ -1,15 +1,20 @@
 """What follows when an account is not as before: whom it concerns is told, in the same transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from apps.audit.interface import Values, audit
-from apps.billing.events import SubscriptionChanged
-from apps.billing.models import BillingAccount, Subscription
+from apps.billing.events import PaymentFailed, SubscriptionChanged, TrialEnding
+from apps.billing.models import BillingAccount, BillingEffect, Invoice, Subscription
 from apps.billing.offers import plan_name
 from apps.billing.selectors import standing_of
+from apps.core import clock, scope
 from apps.entitlements.interface import PlanFacts, entitlements
 from apps.events.interface import publish
+
+TRIAL_WARNING = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,43 @@ def tell(account: BillingAccount, *, before: Summary, after: Summary) -> None:
                 standing=after.facts.standing.value,
             )
         )
+    if current := Subscription.objects.filter(tenant_id=account.tenant_id, is_current=True).first():
+        _warn_of_failure(account, current)
+        _warn_of_trial_end(account, current)
+
+
+def _warn_of_failure(account: BillingAccount, current: Subscription) -> None:
+    """Tell of each attempt that failed, once. Who has never paid is told on the provider's page."""
+    since = account.delinquent_since
+    if since is None:
+        return
+    unpaid = Invoice.objects.filter(
+        tenant_id=account.tenant_id, subscription_stripe_id=current.stripe_id, status="open", attempts__gt=0
+    )
+    for invoice in unpaid:
+        if _once("payment_failed", f"{invoice.stripe_id}-{invoice.attempts}"):
+            publish(
+                PaymentFailed(
+                    account_id=account.id,
+                    amount=invoice.amount_remaining,
+                    currency=invoice.currency,
+                    grace_ends_at=since + timedelta(days=settings.BILLING_GRACE_DAYS),
+                )
+            )
+
+
+def _warn_of_trial_end(account: BillingAccount, current: Subscription) -> None:
+    """Tell once that a trial ends soon, where no card is known to go on with."""
+    if current.status != "trialing" or current.trial_end is None or account.payment_method:
+        return
+    if current.trial_end - clock.now() <= TRIAL_WARNING and _once("trial_ending", current.stripe_id):
+        publish(TrialEnding(account_id=account.id, plan=current.plan, ends_at=current.trial_end))
+
+
+def _once(kind: str, key: str) -> bool:
+    """Claim an effect; return whether nobody had."""
+    _effect, is_new = BillingEffect.objects.get_or_create(tenant_id=scope.tenant_id(), kind=kind, key=key)
+    return is_new
 
 
 def _acts(before: Summary, after: Summary) -> list[tuple[str, Values, Values]]:

@@ -76,8 +76,8 @@ def _write_subscription(
     is_current: bool,
 ) -> None:
     names = (
-        "status plan lookup_key quantity currency period_start period_end trial_end cancel_at ended_at"
-        " started_at"
+        "status plan lookup_key item_id quantity unit_amount interval currency period_start period_end trial_end"
+        " cancel_at ended_at started_at"
     )
     values: dict[str, Any] = {name: getattr(state, name) for name in names.split()}
     values |= {

@@ -21,6 +21,7 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
     permissions.require("billing.manage")
     interval = wanted_interval(request)
     account, current = selectors.account(), selectors.current_subscription()
+    invoices = list(selectors.invoices()[:NEWEST])
     standing = selectors.standing_of(account, current)
     context = {
         "is_on": bool(settings.STRIPE_SECRET_KEY),
@@ -37,7 +38,8 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
         "interval": interval,
         "sections": section_tabs(workspace, "overview"),
         "tabs": interval_tabs(interval),
-        "invoices": selectors.invoices()[:NEWEST],
+        "invoices": invoices,
+        "unpaid": next((one for one in invoices if one.status == "open" and one.url), None),
     }
     response = render(request, "billing/overview.html", context)
     # Its forms lead on to the provider's pages, which browsers hold against the page's policy.

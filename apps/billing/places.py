@@ -1,0 +1,33 @@
+"""What billing has to say on pages of other modules; see `apps.core.places`."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from apps.billing import selectors
+from apps.billing.offers import is_per_seat
+from apps.core import permissions, places, scope
+from apps.entitlements.interface import Standing, entitlements
+
+NOTHING = SafeString("")
+
+
+def fill() -> None:
+    """Say what a seat costs where people are invited, and that a payment is missing on every page."""
+    places.fill("members.invite", _seat_cost)
+    places.fill("workspace.banner", _missing_payment)
+
+
+def _seat_cost(slug: str) -> SafeString:
+    current = selectors.current_subscription() if settings.STRIPE_SECRET_KEY else None
+    if current is None or current.status not in ("active", "past_due") or not is_per_seat(current.lookup_key):
+        return NOTHING
+    return render_to_string("billing/_seat_cost.html", {"subscription": current})
+
+
+def _missing_payment(slug: str) -> SafeString:
+    facts = entitlements().get_facts(tenant_id=scope.tenant_id())
+    if facts.standing is Standing.FULL:
+        return NOTHING
+    may_manage = permissions.allows("billing.manage")
+    return render_to_string("billing/_banner.html", {"facts": facts, "slug": slug, "may_manage": may_manage})

@@ -1,0 +1,85 @@
+"""Paid seats follow the members: what is needed is noted at once, and told to Stripe a moment later, as a number.
+
+A number, and no step up or down: so neither the order of what happens nor sending it twice matters.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.audit.interface import audit
+from apps.billing import selectors
+from apps.billing.models import BillingAccount, SeatSync, Subscription
+from apps.billing.offers import is_per_seat
+from apps.billing.providers.stripe import gateway
+from apps.billing.services.sync import sync_account
+from apps.core import clock, placement, scope
+from apps.jobs.interface import jobs
+
+DEBOUNCE = timedelta(seconds=10)  # who invites ten people changes the invoice once
+
+
+def seats_note() -> None:
+    """Note that members of the tenant in scope came or went, in the caller's transaction."""
+    tenant_id = scope.tenant_id()
+    SeatSync.objects.bulk_create([SeatSync(tenant_id=tenant_id)], ignore_conflicts=True)
+    SeatSync.objects.filter(tenant_id=tenant_id).update(is_dirty=True, changed_at=clock.now())
+    jobs().enqueue(
+        task="billing.sync_seats",
+        arguments={},
+        run_at=clock.now() + DEBOUNCE,
+        unique=str(tenant_id),
+    )
+
+
+def seats_sync(*, tenant_id: UUID) -> None:
+    """Have Stripe charge for as many seats as there are members, unless the plan has another price.
+
+    :raises ProviderUnavailable: if Stripe does not answer; the same number is sent again then
+    """
+    with scope.use(role="app", tenant_id=tenant_id, cell=placement.cell_of(tenant_id)):
+        current = selectors.current_subscription()
+        if not settings.STRIPE_SECRET_KEY or current is None or not is_per_seat(current.lookup_key):
+            return
+        _recount(tenant_id)
+        if _send(tenant_id, current):
+            sync_account(tenant_id=tenant_id)
+
+
+def _recount(tenant_id: UUID) -> None:
+    """Give a new number a new revision, and commit it before Stripe hears of it."""
+    with transaction.atomic():
+        SeatSync.objects.bulk_create([SeatSync(tenant_id=tenant_id)], ignore_conflicts=True)
+        seats = SeatSync.objects.select_for_update().get(tenant_id=tenant_id)
+        needed = selectors.seats(tenant_id)
+        if seats.desired != needed:
+            seats.desired, seats.revision, seats.is_dirty = needed, seats.revision + 1, True
+            seats.save(update_fields=["desired", "revision", "is_dirty"])
+
+
+def _send(tenant_id: UUID, current: Subscription) -> bool:
+    with transaction.atomic():
+        account = BillingAccount.objects.select_for_update().get(tenant_id=tenant_id)
+        seats = SeatSync.objects.get(tenant_id=tenant_id)
+        if not seats.is_dirty:
+            return False
+        if seats.desired != current.quantity:
+            gateway().set_quantity(
+                subscription_id=current.stripe_id,
+                item_id=current.item_id,
+                quantity=seats.desired,
+                key=f"seat-{current.stripe_id}-{seats.revision}",
+            )
+            audit().record(
+                action="billing.seats_changed",
+                target_type="billing_account",
+                target_id=account.id,
+                before={"seats": current.quantity},
+                after={"seats": seats.desired},
+            )
+        # Whoever came or went meanwhile has left a later revision, or a task of their own.
+        same = SeatSync.objects.filter(tenant_id=tenant_id, revision=seats.revision)
+        same.update(confirmed=seats.desired, is_dirty=False)
+    return True
