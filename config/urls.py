@@ -14,6 +14,7 @@ workspace = [
     path("", include("apps.tenancy.urls.workspace")),
     path("", include("apps.accounts.urls.workspace")),
     path("", include("apps.audit.urls")),
+    path("", include("apps.entitlements.urls")),
     path("", include("apps.jobs.urls")),
     path("webhooks/", include("apps.webhooks.urls")),
     path("billing/", include("apps.billing.urls.workspace")),

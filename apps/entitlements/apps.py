@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure
+from apps.core import erasure, permissions
+from apps.core.permissions import ADMIN, OWNER
 
 
 class EntitlementsConfig(AppConfig):
@@ -13,3 +14,6 @@ class EntitlementsConfig(AppConfig):
         from apps.entitlements.erasure import erase
 
         erasure.register("entitlements", erase)
+        permissions.declare(
+            "usage.read", _("See what the plan includes and what is used"), roles=[OWNER, ADMIN]
+        )

@@ -107,7 +107,7 @@ def _decider(found: Entitled, name: str) -> str:
     override = found.override_of(name)
     if override is None:
         return _("The plan %(plan)s says so.") % {"plan": found.plan.name}
-    return _("An override by staff says so, until %(end)s: %(reason)s") % {
+    return _("An override by staff says so, until %(end)s (%(reason)s).") % {
         "end": _moment(override.ends_at),
         "reason": override.reason,
     }

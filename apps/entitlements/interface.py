@@ -138,6 +138,16 @@ class Allowance:
             return 0
         return self.used * 100 // self.limit if self.limit else 100
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it is time to say something: four fifths are used."""
+        return self.limit is not None and self.percent >= 80
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether nothing more fits."""
+        return self.left == 0
+
 
 class PaymentRequired(ApplicationError):
     """A bigger plan, or a payment, is needed. The message says which."""
@@ -220,7 +230,9 @@ class Entitlements(ABC):
 
     @abstractmethod
     def explain(self, *, tenant_id: UUID, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-        """Return for each feature or limit sentences that say what holds, and what decided it.
+        """Return for each feature or limit sentences that say what holds, what decided it, and whence the plan is.
+
+        What comes third and later is the same for all.
 
         :raises KeyError: if no module declares one of them
         """

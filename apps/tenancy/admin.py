@@ -102,10 +102,11 @@ class TenantAdmin(BackofficeModelAdmin):
         """Say what the workspace may use and what decided it, and lead to where staff decide otherwise."""
         names = (*(each.name for each in features()), *(each.name for each in limits()))
         explained = entitlements().explain(tenant_id=tenant.id, names=names)
-        said = [(" ".join(sentences),) for sentences in explained]
+        lines = [" ".join(sentences[:2]) for sentences in explained]
+        lines += [" ".join(sentences[2:]) for sentences in explained[:1]]
         address = reverse("admin:entitlements_override_add", query={"tenant_id": tenant.id})
-        lines = format_html_join("", "<li>{}</li>", said)
-        return format_html('<ul>{}</ul><a href="{}">{}</a>', lines, address, _("Grant an override…"))
+        said = format_html_join("", "{}<br>", [(line,) for line in lines])
+        return format_html('{}<a href="{}">{}</a>', said, address, _("Grant an override…"))
 
     def get_urls(self) -> list[Any]:
         suspend = self.admin_site.admin_view(self.suspend)

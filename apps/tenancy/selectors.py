@@ -190,11 +190,11 @@ def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
 
 def seats_used(tenant_id: UUID) -> int:
     """Count the members and the invitations that somebody can still accept."""
-    members = Membership.objects.filter(tenant_id=tenant_id).count()
-    open_invitations = Invitation.objects.filter(
+    members = Membership.objects.filter(tenant_id=tenant_id).values("id")
+    invitations = Invitation.objects.filter(
         tenant_id=tenant_id, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
-    )
-    return members + open_invitations.count()
+    ).values("id")
+    return members.union(invitations, all=True).count()
 
 
 def domains() -> QuerySet[DomainClaim]:
