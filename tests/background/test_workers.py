@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from apps.core import scope
 from apps.jobs.models import Task
 from tests.background import tasks, traces
@@ -17,25 +19,19 @@ def ended(task_id: UUID) -> bool:
     return row_of(task_id).state == Task.State.DEAD
 
 
-def test_bulk_work_waits_for_workers_of_its_own(background: Processes) -> None:
-    background.start(*BEAT)
-    background.start("worker", "--queues=critical,default")
+@pytest.mark.parametrize("broker", ["valkey"], indirect=True)
+def test_bulk_work_waits_for_workers_of_its_own_and_a_limit_holds(impatient: Processes) -> None:
+    impatient.start(*BEAT)
+    impatient.start("worker", "--queues=critical,default", "--concurrency=3")
     tasks.bulk.enqueue(word="many")
+    endless, stubborn = tasks.endless.enqueue(), tasks.stubborn.enqueue()
     tasks.note.enqueue(word="one")
 
     wait_until(lambda: traces.left("note"))
     assert traces.left("bulk") == []
 
-    background.start("worker", "--queues=bulk")
+    impatient.start("worker", "--queues=bulk")
     wait_until(lambda: traces.left("bulk"))
-
-
-def test_a_task_is_stopped_at_its_limit_whether_it_listens_or_not(traced: None, impatient: Processes) -> None:
-    for command in (BEAT, ("worker",)):
-        impatient.start(*command)
-    endless, stubborn = tasks.endless.enqueue(), tasks.stubborn.enqueue()
-
     wait_until(lambda: ended(endless) and ended(stubborn))
-
     assert "SoftTimeLimitExceeded" in row_of(endless).error
     assert row_of(stubborn).error == "The worker ended during the last try."
