@@ -1,22 +1,24 @@
 """Relays share the outbox, take over from each other, and write a stream that misses nothing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 from redis import Redis
 
-from apps.core import scope
+from apps.core import clock, scope
 from apps.core.daemon import Daemon, Unavailable
 from apps.events.interface import publish_many
+from apps.events.models import Delivery
 from apps.events.relay.loop import relay
 from apps.events.relay.outbox import Event, hand_on
 from apps.events.relay.shards import SHARD
 from apps.events.relay.stream import Stream
 from tests import databases
 from tests.background.brokers import Broker
-from tests.background.events import Stepped
+from tests.background.events import Called, Stepped
 from tests.background.processes import wait_until
 
 WALKS = 64
@@ -43,8 +45,9 @@ class Running:
 
     def __init__(self) -> None:
         self.rows: list[Event] = []
+        self.woken: set[str] = set()
         self.pid = 0
-        self._daemon: Daemon = relay(wake=lambda consumers: None, sink=self._take)
+        self._daemon: Daemon = relay(wake=self.woken.update, sink=self._take)
         self._thread = Thread(target=self._run)
         self._thread.start()
 
@@ -59,6 +62,13 @@ class Running:
     def _run(self) -> None:
         self._daemon.run()
         connection.close()
+
+
+@pytest.fixture
+def one_relay(transactional_db: None) -> Iterator[Running]:
+    running = Running()
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -85,6 +95,21 @@ def test_relays_share_the_work_and_take_over_from_each_other(two_relays: tuple[R
 
     wait_until(lambda: len(first.rows) + len(second.rows) == 2 * WALKS)
     assert {row.aggregateid for row in second.rows[-WALKS:]} == {f"{walk}" for walk in range(WALKS)}
+
+
+def test_what_becomes_due_by_itself_is_found_without_a_call(one_relay: Running) -> None:
+    with transaction.atomic():
+        publish_many((Called(call="1", number=1),))
+    wait_until(lambda: one_relay.rows)
+    with scope.as_role("platform"), transaction.atomic():  # as after a failed try
+        Delivery.objects.create(
+            event_id=one_relay.rows[0].id,
+            consumer="tests.later",
+            due_at=clock.now() + timedelta(seconds=1.5),
+        )
+    assert "tests.later" not in one_relay.woken
+
+    wait_until(lambda: "tests.later" in one_relay.woken, seconds=10)
 
 
 def test_a_stream_gets_every_event_in_order_though_valkey_was_away(db: None, valkey: Broker) -> None:

@@ -142,6 +142,12 @@ class TestFailure:
 
         assert (row_of(task_id).state, row_of(task_id).attempts) == (Row.State.DONE, 3)
 
+    def test_what_failed_together_does_not_come_back_together(self) -> None:
+        waits = {running.wait_after(3) for _time in range(20)}
+        assert len(waits) > 1
+        assert timedelta(seconds=4) <= min(waits) <= max(waits) <= timedelta(seconds=8)
+        assert running.wait_after(50) <= running.LONGEST_WAIT
+
     def test_a_defect_has_three_tries_and_then_waits_for_staff(self, declare: Declare) -> None:
         def fail() -> None:
             raise ValueError("password hunter2")
