@@ -40,8 +40,8 @@ FREE = Plan(
     tagline=_("For trying things out"),
     limits={
         "members.seats": 3,
-        "audit.days": 7,
         "radar.competitors": 5,
+        "audit.days": 7,
         "usage.checks": 100,
         "usage.ai_credits": 20,
     },
@@ -54,8 +54,8 @@ TEAM = Plan(
     features=frozenset({"api.access"}),
     limits={
         "members.seats": None,
-        "audit.days": 90,
         "radar.competitors": 100,
+        "audit.days": 90,
         "usage.checks": 2_000,
         "usage.ai_credits": 500,
     },
@@ -73,8 +73,8 @@ BUSINESS = Plan(
     features=frozenset({"api.access", "audit.export", "accounts.sso"}),
     limits={
         "members.seats": None,
-        "audit.days": 730,
         "radar.competitors": None,
+        "audit.days": 730,
         "usage.checks": None,
         "usage.ai_credits": None,
     },

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.billing.interface import PlanNotOffered
@@ -128,9 +129,10 @@ def _per(price: Price) -> str:
 
 
 def _points(found: Plan) -> tuple[str, ...]:
-    """Return what a plan includes, line by line."""
+    """Return what a plan includes, line by line; its limits in its own order."""
+    labels = {one.name: one.label for one in limits()}
     counted = [
-        f"{one.label}: {_('no limit') if found.limits.get(one.name) is None else found.limits[one.name]}"
-        for one in limits()
+        f"{labels[name]}: {_('no limit') if most is None else number_format(most, force_grouping=True)}"
+        for name, most in found.limits.items()
     ]
     return (*counted, *(str(one.label) for one in features() if found.has(one.name)))
