@@ -206,15 +206,21 @@ def test_its_forms_may_lead_to_stripe(stripe: Emulator, tenant: Tenant, owner: C
     assert f"form-action 'self' {stripe.url}" in policy
 
 
-def test_everybody_sees_the_prices() -> None:
+def test_everybody_sees_the_prices(stripe: Emulator) -> None:
     said = Client().get("/pricing/?interval=year").content.decode()
 
     assert "120.00 EUR" in said
     assert "per member and year" in said
 
 
-def test_with_billing_off_the_page_says_so(settings: Any, tenant: Tenant, owner: Client) -> None:
-    settings.STRIPE_SECRET_KEY = ""
+def test_with_billing_off_everybody_has_the_default_plan_and_the_pages_say_so(
+    settings: Any, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    settings.STRIPE_SECRET_KEY, settings.DEFAULT_PLAN = "", "team"
+
+    assert "Payments are switched off" in Client().get("/pricing/").content.decode()
+    with as_tenant(tenant):
+        assert entitlements().get_facts(tenant_id=tenant.id).plan == "team"
 
     assert "Payments are switched off" in owner.get(f"/w/{tenant.slug}/billing/").content.decode()
     assert choose(owner, tenant).status_code == 404

@@ -110,14 +110,12 @@ def _is_metered(item: dict[str, Any]) -> bool:
 
 
 def payment_method(customer: dict[str, Any], subscriptions: list[dict[str, Any]]) -> str:
-    """Return “visa 4242”, or the type if it is no card, where default methods are expanded.
-
-    Checkout gives its card to the subscription; without one there, the customer's default pays.
-    """
-    found = [one.get("default_payment_method") for one in subscriptions if not one.get("ended_at")]
-    found.append((customer.get("invoice_settings") or {}).get("default_payment_method"))
-    method = next(filter(None, found), None)
-    if not isinstance(method, dict):
+    """Return “visa 4242”: what pays for a living subscription, else what the customer would pay with."""
+    living = [one for one in subscriptions if not one.get("ended_at")]
+    chosen = [one.get("default_payment_method") for one in living]
+    chosen.append((customer.get("invoice_settings") or {}).get("default_payment_method"))
+    method = next((one for one in chosen if isinstance(one, dict)), None)
+    if method is None:
         return ""
     card = method.get("card")
     return f"{card['brand']} {card['last4']}" if card else str(method["type"])
