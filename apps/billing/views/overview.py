@@ -11,6 +11,7 @@ from apps.billing.providers.stripe import page_origins
 from apps.billing.views.intervals import interval_tabs, wanted_interval
 from apps.billing.views.sections import section_tabs
 from apps.core import permissions, scope
+from apps.entitlements.interface import entitlements
 
 NEWEST = 12
 
@@ -28,7 +29,7 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
         "account": account,
         "subscription": current,
         "standing": standing,
-        "plan": plan_name(standing.plan),
+        "plan": plan_name(entitlements().get_facts(tenant_id=scope.tenant_id()).plan),
         "seats": selectors.seats(scope.tenant_id()),
         "offers": offers(
             interval,
