@@ -30,7 +30,6 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
         "subscription": current,
         "standing": standing,
         "plan": plan_name(entitlements().get_facts(tenant_id=scope.tenant_id()).plan),
-        "seats": selectors.seats(scope.tenant_id()),
         "offers": offers(
             interval,
             lookup_key=current.lookup_key if current and standing.plan else "",
