@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
+from http.server import ThreadingHTTPServer
 from threading import Event, RLock, Thread
 from typing import Literal, TypeVar
 
 from apps.billing.emulator.engine import periods
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.resources import checkout, webhook_endpoints
-from apps.billing.emulator.server import Handler, Server
+from apps.billing.emulator.server import Handler
 from apps.billing.emulator.store import Json, Store
 from apps.billing.emulator.webhooks import PAUSES, Order, Sender, signed
 
@@ -29,7 +30,9 @@ class Emulator:
     ) -> None:
         self.store, self.lock, self.secret = Store(file), RLock(), secret
         self.faults: list[int | str] = []
-        self._server = Server(("127.0.0.1", port), type("Handler", (Handler,), {"emulator": self}))
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", port), type("Handler", (Handler,), {"emulator": self})
+        )
         self.url = self.store.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.sender = Sender(self.store, self.lock, pauses)
         self._ticking, self._closed = ticking, Event()

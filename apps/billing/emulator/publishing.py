@@ -18,9 +18,9 @@ PATHS = {
 
 def publish(store: Store, kind: str, thing: Json, before: Json | None = None) -> Json:
     """Note an event, and queue it for the endpoints that want its kind. `before` is what `thing` was."""
-    data: Json = {"object": shown(thing)}
+    data: Json = {"object": whole(thing)}
     if before is not None:
-        data["previous_attributes"] = changes(shown(before), shown(thing))
+        data["previous_attributes"] = changes(public(before), public(thing))
     endpoints = [endpoint for endpoint in store.all("webhook_endpoint") if _wants(endpoint, kind)]
     event = store.create(
         "event",
@@ -69,12 +69,8 @@ def changes(old: Any, new: Any) -> Any:
     return {name: changes(old.get(name), new.get(name)) for name in names}
 
 
-def shown(value: Any) -> Any:
-    """As callers see it: without what is the emulator's own, and whole."""
-    return whole(_public(value))
-
-
-def _public(value: Any) -> Any:
+def public(value: Any) -> Any:
+    """Without what is the emulator's own."""
     if isinstance(value, dict):
-        return {name: _public(part) for name, part in value.items() if not name.startswith("_")}
-    return [_public(part) for part in value] if isinstance(value, list) else value
+        return {name: public(part) for name, part in value.items() if not name.startswith("_")}
+    return [public(part) for part in value] if isinstance(value, list) else value

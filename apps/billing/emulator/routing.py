@@ -53,7 +53,8 @@ def readable(path: str, kind: str, params: str) -> None:
 
     @route("GET", path, f"{params}ListParams")
     def read_all(store: Store, params: Json) -> Json:
-        found = [thing for thing in store.all(kind) if not thing.get("deleted")]
+        found = store.where(kind, customer=params["customer"]) if "customer" in params else store.all(kind)
+        found = [thing for thing in found if not thing.get("deleted")]
         return listing(found, params, f"/v1/{path}")
 
 

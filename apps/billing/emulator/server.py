@@ -2,16 +2,16 @@
 
 import json
 import secrets
-import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import traceback
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from apps.billing.emulator import pages, resources
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.params import nested
-from apps.billing.emulator.publishing import shown
 from apps.billing.emulator.routing import answer
+from apps.billing.emulator.shapes import whole
 from apps.billing.emulator.store import Json, Store
 
 if TYPE_CHECKING:
@@ -20,17 +20,10 @@ if TYPE_CHECKING:
 assert resources.__all__  # importing them registers the calls they answer
 
 
-class Server(ThreadingHTTPServer):
-    """One that says nothing of clients that went away."""
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
 class Handler(BaseHTTPRequestHandler):
     emulator: "Emulator"
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for head and body: two would each wait for the other's receipt
 
     def do_GET(self) -> None:
         self._handle()
@@ -69,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         headers = {"Content-Type": "application/json", "Request-Id": f"req_{secrets.token_hex(7)}"}
-        self._answer(status, json.dumps(shown(found)), headers)
+        self._answer(status, json.dumps(whole(found)), headers)
 
     def _answered(self, path: str, given: str) -> tuple[int, Json]:
         store, lock = self.emulator.store, self.emulator.lock
@@ -82,9 +75,11 @@ class Handler(BaseHTTPRequestHandler):
                 else:
                     store.rollback()
                 return error.status, error.body
-            except BaseException:
+            except Exception as error:
                 store.rollback()
-                raise
+                traceback.print_exc()
+                message = f"The emulator itself failed, with {error!r}."
+                return 500, ApiError(500, message, "api_error").body
 
     def _once(self, store: Store, path: str, given: str) -> tuple[int, Json]:
         """Answer a call, or as before if its idempotency key is known."""

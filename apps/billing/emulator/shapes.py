@@ -3,6 +3,7 @@
 import builtins
 import sys
 import typing
+from copy import deepcopy
 from functools import cache
 from importlib import import_module
 from types import NoneType, UnionType
@@ -29,28 +30,41 @@ class _Names(dict[str, Any]):
 
 
 def whole(value: Any, kind: type | None = None) -> Any:
-    """A value with what it lacks; `kind` is the class of a part, which says itself what it is not."""
+    """A value with what it lacks, and without names that begin with `_`.
+
+    `kind` is the class of a part, which does not say itself what it is.
+    """
     if isinstance(value, list):
         return [whole(part, kind) for part in value]
-    if not isinstance(value, dict) or "deleted" in value:
+    if not isinstance(value, dict):
         return value
-    kind = class_of(value) or kind
-    if kind is None:
-        return value
+    kind = None if "deleted" in value else class_of(value) or kind
+    parts, empty = _plan(kind) if kind else ({}, {})
+    filled = {name: whole(part, parts.get(name)) for name, part in value.items() if not name.startswith("_")}
+    filled |= {name: deepcopy(blank) for name, blank in empty.items() if name not in filled}
+    return filled
+
+
+@cache
+def _plan(kind: type) -> tuple[dict[str, type | None], dict[str, Any]]:
+    """The classes of a class's parts, and what its fields are when nothing is known of them."""
     hints = fields(kind)
-    filled = {name: whole(part, part_of(hints.get(name))) for name, part in value.items()}
     # The SDK cannot read null where it expects a mapping of parts.
     absent = LEFT_OUT | set(getattr(kind, "_inner_class_dicts", ()))
-    for name, hint in hints.items():
-        if name not in filled and name not in absent and (empty := _empty(hint)) is not UNKNOWN:
-            filled[name] = empty
-    return filled
+    blanks = {name: _empty(hint) for name, hint in hints.items() if name not in absent}
+    parts = {name: part_of(hint) for name, hint in hints.items()}
+    return parts, {name: blank for name, blank in blanks.items() if blank is not UNKNOWN}
 
 
 def class_of(value: dict[str, Any]) -> type | None:
     """The SDK's class of an object that says what it is."""
     name = value.get("object")
-    known = OBJECT_CLASSES.get(name) or V2_OBJECT_CLASSES.get(name) if isinstance(name, str) else None
+    return _class_named(name) if isinstance(name, str) else None
+
+
+@cache
+def _class_named(name: str) -> type | None:
+    known = OBJECT_CLASSES.get(name) or V2_OBJECT_CLASSES.get(name)
     if known is None or name == "list":
         return None
     found: type = getattr(import_module(known[0]), known[1])

@@ -47,6 +47,7 @@ class Store:
         if self.sql("pragma user_version")[0][0] != VERSION:
             for table in ("objects", "answers", "facts", "deliveries"):
                 self.sql(f"drop table if exists {table}")
+        self.sql("pragma synchronous = off")  # what a power cut takes is no loss here
         self._db.executescript(f"{TABLES} pragma user_version = {VERSION};")
         facts = {"now": int(time.time()), "ahead": 0, "invoices": 0, "after_retries": "cancel"}
         for name, value in facts.items():
@@ -158,6 +159,12 @@ class Store:
         """The newest first."""
         rows = self.sql("select body from objects where kind = ? order by seq desc", kind)
         return [json.loads(row[0]) for row in rows]
+
+    def where(self, kind: str, **fields: Any) -> list[Json]:
+        """Those with these values, the newest first."""
+        conditions = "".join(f" and json_extract(body, '$.{name}') is ?" for name in fields)
+        select = f"select body from objects where kind = ?{conditions} order by seq desc"  # noqa: S608
+        return [json.loads(row[0]) for row in self.sql(select, kind, *fields.values())]
 
     def queue(self, event: str, endpoint: str) -> None:
         self.sql("insert into deliveries (event, endpoint) values (?, ?)", event, endpoint)

@@ -11,7 +11,8 @@ from urllib.request import Request, urlopen
 
 import stripe
 
-from apps.billing.emulator.publishing import shown, thin
+from apps.billing.emulator.publishing import thin
+from apps.billing.emulator.shapes import whole
 from apps.billing.emulator.store import Json, Store
 
 PAUSES = (5, 30, 5 * 60, 60 * 60, 6 * 60 * 60)  # seconds of the world's clock between attempts
@@ -100,7 +101,13 @@ class Sender:
             self._wake.clear()
             while not self._closed and self._send_next():
                 pass
-            self._wake.wait(0.05)
+            self._wake.wait(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until the next one is due, or until somebody wakes us."""
+        with self._lock:
+            due = self._store.sql("select min(due) from deliveries where state = 'pending'")[0][0]
+        return 1.0 if due is None or self._held else min(1.0, max(0.0, due - time.time()))
 
     def _send_next(self) -> bool:
         """Send one that is due, and tell whether there was one."""
@@ -152,7 +159,7 @@ class Sender:
 
 def signed(event: Json, secret: str, *, is_thin: bool = False) -> tuple[bytes, dict[str, str]]:
     """The body and the headers with which Stripe would send this event now."""
-    body = json.dumps(thin(event) if is_thin else shown(event), indent=2)
+    body = json.dumps(thin(event) if is_thin else whole(event), indent=2)
     header = stripe.WebhookSignature.generate_signature_header(body, secret)
     return body.encode(), {"Content-Type": "application/json", "Stripe-Signature": header}
 

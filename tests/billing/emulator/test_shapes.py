@@ -8,8 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from stripe import StripeObject
 
 from apps.billing.emulator import Emulator
-from apps.billing.emulator.publishing import shown
-from apps.billing.emulator.shapes import choices, class_of, fields, part_of
+from apps.billing.emulator.shapes import choices, class_of, fields, part_of, whole
 
 SCALARS = {str: str, int: int, float: (int, float), bool: bool}
 
@@ -102,7 +101,7 @@ def test_every_object_is_whole(stripe_emulator: Emulator, api: Any, price: Any, 
     found = [thing for kind in kinds for thing in stripe_emulator.store.all(kind)]
 
     assert len(kinds) >= 27
-    assert sorted({words for thing in found for words in complaints(shown(thing), "")}) == []
+    assert sorted({words for thing in found for words in complaints(whole(thing), "")}) == []
 
 
 def test_an_answer_lacks_nothing_either(api: Any, price: Any, customer: Any) -> None:

@@ -9,17 +9,16 @@ SUMMARY = "entitlements.active_entitlement_summary"
 
 def active(store: Store, customer: str) -> list[Json]:
     """The newest feature first."""
+    attached = store.all("product_feature")
+    if not attached:
+        return []
     products = {
         item["price"]["product"]
-        for subscription in store.all("subscription")
-        if subscription["customer"] == customer and subscription["status"] in ENTITLING
+        for subscription in store.where("subscription", customer=customer)
+        if subscription["status"] in ENTITLING
         for item in subscription["items"]["data"]
     }
-    names = {
-        one["entitlement_feature"]["id"]
-        for one in store.all("product_feature")
-        if one["_product"] in products
-    }
+    names = {one["entitlement_feature"]["id"] for one in attached if one["_product"] in products}
     features = [one for one in store.all("entitlements.feature") if one["id"] in names]
     return [_entitlement(feature, customer) for feature in features]
 

@@ -111,9 +111,9 @@ def _blank(store: Store, customer: str, currency: str) -> Json:
 def _waiting(store: Store, invoice: Json, subscription: str | None) -> list[Json]:
     """Take what waited for an invoice, the oldest first."""
     lines = []
-    for item in reversed(store.all("invoiceitem")):
+    for item in reversed(store.where("invoiceitem", customer=invoice["customer"], invoice=None)):
         about = item["parent"]["subscription_details"]["subscription"] if item["parent"] else None
-        if item["invoice"] or item["customer"] != invoice["customer"] or about not in (subscription, None):
+        if about not in (subscription, None):
             continue
         store.save(item | {"invoice": invoice["id"]})
         lines.append(item["_line"] | {"_item": item["id"]})

@@ -6,7 +6,7 @@ from apps.billing.emulator.engine import discounts, entitlements, invoices, item
 from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.engine.moments import NOTICE, OVER
 from apps.billing.emulator.errors import ApiError
-from apps.billing.emulator.publishing import publish, shown
+from apps.billing.emulator.publishing import public, publish
 from apps.billing.emulator.store import Json, Store
 
 SETTINGS = ("default_payment_method", "description", "days_until_due", "trial_settings", "payment_settings")
@@ -130,7 +130,7 @@ def change(store: Store, subscription: Json, **fields: Any) -> None:
     for item in subscription["items"]["data"]:
         store.save(item)
     store.save(subscription)
-    if shown(before) != shown(subscription):
+    if public(before) != public(subscription):
         publish(store, "customer.subscription.updated", subscription, before)
         entitlements.tell(store, subscription["customer"])
 
@@ -183,8 +183,8 @@ def end(store: Store, subscription: Json, reason: str | None = None) -> None:
     if reason:
         subscription["cancellation_details"]["reason"] = reason
     store.save(subscription)
-    for invoice in store.all("invoice"):
-        if invoice["status"] == "open" and name_of(invoice) == subscription["id"]:
+    for invoice in store.where("invoice", customer=subscription["customer"], status="open"):
+        if name_of(invoice) == subscription["id"]:
             store.save(invoice | {"next_payment_attempt": None, "auto_advance": False})
     publish(store, "customer.subscription.deleted", subscription)
     entitlements.tell(store, subscription["customer"])

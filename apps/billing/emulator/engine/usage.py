@@ -20,8 +20,8 @@ def record(store: Store, params: Json) -> Json:
         raise ApiError(400, f"No active meter has the event name {name!r}.", param="event_name")
     moment = _moment(store, params.get("timestamp"))
     identifier = params.get("identifier")
-    for event in store.all("billing.meter_event") if identifier else []:
-        if event["identifier"] == identifier and event["created"] > store.now - REMEMBERED:
+    for event in store.where("billing.meter_event", identifier=identifier) if identifier else []:
+        if event["created"] > store.now - REMEMBERED:
             raise ApiError(400, f"An event already exists with identifier {identifier}.", param="identifier")
     payload = params["payload"]
     customer = store.get("customer", payload.get(meter["customer_mapping"]["event_payload_key"], ""))
@@ -71,8 +71,8 @@ def total(store: Store, meter: str, customer: str, start: int, end: int) -> Deci
     """What a customer used from `start` until before `end`."""
     found = [
         Decimal(event["_value"])
-        for event in reversed(store.all("billing.meter_event"))
-        if (event["_meter"], event["_customer"]) == (meter, customer) and start <= event["timestamp"] < end
+        for event in reversed(store.where("billing.meter_event", _meter=meter, _customer=customer))
+        if start <= event["timestamp"] < end
     ]
     if store.get("billing.meter", meter)["default_aggregation"]["formula"] == "last":
         return found[-1] if found else Decimal(0)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from apps.billing.emulator.engine.calendar import DAY, months_after
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.pages.look import alert, badge, fields, minute, money, page, row, section
-from apps.billing.emulator.publishing import shown
+from apps.billing.emulator.shapes import whole
 from apps.billing.emulator.store import Json, Store
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _event(store: Store, event: Json) -> str:
         f"{badge(state)} <small>{attempts} × {status or 'no answer'}</small>" if attempts else badge(state)
         for state, attempts, status in sent
     )
-    body = escape(json.dumps(shown(event), indent=2))
+    body = escape(json.dumps(whole(event), indent=2))
     kind = f"<details><summary>{escape(event['type'])}</summary><pre>{body}</pre></details>"
     again = _button("Send again", action="send", event=event["id"])
     return row(f"{kind}<small>{minute(event['created'])}</small>", f"<div>{states}</div>{again}")

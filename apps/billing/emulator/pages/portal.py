@@ -92,8 +92,7 @@ def _change_card(store: Store, customer: str, number: str, *, confirmed: bool) -
 
 
 def _subscriptions(store: Store, customer: str) -> list[Json]:
-    found = store.all("subscription")
-    return [one for one in found if one["customer"] == customer and one["status"] not in OVER]
+    return [one for one in store.where("subscription", customer=customer) if one["status"] not in OVER]
 
 
 def _features(store: Store, session: Json) -> Json:
@@ -209,7 +208,6 @@ def _invoices(store: Store, customer: str) -> str:
             badge(one["status"]),
             money(one["total"], one["currency"]),
         )
-        for one in store.all("invoice")
-        if one["customer"] == customer
+        for one in store.where("invoice", customer=customer)
     ]
     return section("Invoices", f'<div class="scroll"><table>{"".join(rows) or "None so far"}</table></div>')

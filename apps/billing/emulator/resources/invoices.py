@@ -70,7 +70,9 @@ def create(store: Store, params: Json) -> Json:
 
 @route("GET", "invoices", "InvoiceListParams")
 def read_all(store: Store, params: Json) -> Json:
-    found = store.all("invoice")
+    found = (
+        store.where("invoice", customer=params["customer"]) if "customer" in params else store.all("invoice")
+    )
     if about := params.pop("subscription", None):
         found = [thing for thing in found if subscriptions.name_of(thing) == about]
     return listing(found, params, "/v1/invoices")
@@ -95,9 +97,8 @@ def update(store: Store, params: Json, identifier: str) -> Json:
 @route("DELETE", "invoices/<identifier>", "InvoiceDeleteParams")
 def delete(store: Store, params: Json, identifier: str) -> Json:
     _in(store, identifier, "draft")
-    for item in store.all("invoiceitem"):
-        if item["invoice"] == identifier:
-            store.save(item | {"invoice": None})
+    for item in store.where("invoiceitem", invoice=identifier):
+        store.save(item | {"invoice": None})
     return store.delete("invoice", identifier)
 
 

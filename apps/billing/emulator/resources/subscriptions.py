@@ -17,7 +17,8 @@ def read(store: Store, params: Json, identifier: str) -> Json:
 @route("GET", "subscriptions", "SubscriptionListParams")
 def read_all(store: Store, params: Json) -> Json:
     """Those that are over only if asked for."""
-    found, status = store.all("subscription"), params.pop("status", None)
+    buyer, status = params.get("customer"), params.pop("status", None)
+    found = store.where("subscription", customer=buyer) if buyer else store.all("subscription")
     if status in (None, "all"):
         found = [thing for thing in found if status or thing["status"] not in OVER]
     elif status == "ended":
