@@ -65,41 +65,47 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(status, json.dumps(whole(found)), headers)
 
     def _answered(self, path: str, given: str) -> tuple[int, Json]:
-        store, lock = self.emulator.store, self.emulator.lock
-        with lock:
-            try:
-                return self._once(store, path, given)
-            except ApiError as error:
-                if error.keeps:
-                    store.commit()
-                else:
-                    store.rollback()
-                return error.status, error.body
-            except Exception as error:
-                store.rollback()
-                traceback.print_exc()
-                message = f"The emulator itself failed, with {error!r}."
-                return 500, ApiError(500, message, "api_error").body
-
-    def _once(self, store: Store, path: str, given: str) -> tuple[int, Json]:
         """Answer a call, or as before if its idempotency key is known."""
+        emulator, store = self.emulator, self.emulator.store
+        key, request = self.headers.get("Idempotency-Key"), json.dumps([self.command, path, given])
+        with emulator.lock:
+            try:
+                self._check_key()
+                if key and (known := store.answer(key)):
+                    if known[0] != request:
+                        message = "Keys for idempotent requests can only be used with the same parameters."
+                        raise ApiError(400, message, "idempotency_error")
+                    return known[1:]
+                store.request, store.idempotency_key = f"req_{secrets.token_hex(7)}", key
+                status, found = self._done(path, given)
+                if key and self.command == "POST" and status in (200, 402):
+                    store.remember(key, request, status, found)
+                store.commit()
+                return status, found
+            except ApiError as error:
+                return error.status, error.body
+
+    def _check_key(self) -> None:
         if not self.headers.get("Authorization", "").startswith("Bearer sk_test_"):
             raise ApiError(401, "You did not provide a test key, such as sk_test_emulator.")
-        key, request = self.headers.get("Idempotency-Key"), json.dumps([self.command, path, given])
-        if key and (known := store.answer(key)):
-            if known[0] != request:
-                message = "Keys for idempotent requests can only be used with the same parameters."
-                raise ApiError(400, message, "idempotency_error")
-            return known[1:]
-        store.request, store.idempotency_key = f"req_{secrets.token_hex(7)}", key
-        params = nested(given)
-        found = answer(store, self.command, path, params)
-        for field in params.get("expand", []):
-            _expand(store, found, field.split("."))
-        if key and self.command == "POST":
-            store.remember(key, request, 200, found)
-        store.commit()
-        return 200, found
+
+    def _done(self, path: str, given: str) -> tuple[int, Json]:
+        """Carry a call out: all of it or, on an error, nothing but what a bank's refusal leaves."""
+        store = self.emulator.store
+        try:
+            params = nested(given)
+            found = answer(store, self.command, path, params)
+            for field in params.get("expand", []):
+                _expand(store, found, field.split("."))
+            return 200, found
+        except ApiError as error:
+            if not error.keeps:
+                store.rollback()
+            return error.status, error.body
+        except Exception as error:
+            store.rollback()
+            traceback.print_exc()
+            return 500, ApiError(500, f"The emulator itself failed, with {error!r}.", "api_error").body
 
     def _answer(self, status: int, text: str, headers: dict[str, str]) -> None:
         body = text.encode()

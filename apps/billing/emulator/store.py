@@ -14,14 +14,15 @@ from apps.billing.emulator.engine.moments import next_moment
 from apps.billing.emulator.errors import missing
 
 Json = dict[str, Any]
-VERSION = 2  # of the tables: a file of another one is begun anew
+VERSION = 3  # of the tables: a file of another one is begun anew
+REMEMBERED = 24 * 60 * 60  # seconds
 TABLES = """
 create table if not exists objects (
     seq integer primary key, id text unique, kind text, body text, due integer, clock text
 );
 create index if not exists objects_by_kind on objects (kind, seq);
 create index if not exists objects_by_due on objects (clock, due) where due is not null;
-create table if not exists answers (key text primary key, request text, status integer, body text);
+create table if not exists answers (key text primary key, request text, status integer, body text, at integer);
 create table if not exists facts (name text primary key, value);
 create table if not exists deliveries (
     id integer primary key, place integer, event text, endpoint text, attempts integer default 0,
@@ -171,11 +172,14 @@ class Store:
         self.sql("update deliveries set place = id where place is null")
 
     def answer(self, key: str) -> tuple[str, int, Json] | None:
-        rows = self.sql("select request, status, body from answers where key = ?", key)
+        """What was answered to an idempotency key; Stripe forgets them after a day, too."""
+        select = "select request, status, body from answers where key = ? and at > ?"
+        rows = self.sql(select, key, self.fact("now") - REMEMBERED)
         return (rows[0][0], rows[0][1], json.loads(rows[0][2])) if rows else None
 
     def remember(self, key: str, request: str, status: int, body: Json) -> None:
-        self.sql("insert into answers values (?, ?, ?, ?)", key, request, status, json.dumps(body))
+        insert = "insert or replace into answers values (?, ?, ?, ?, ?)"
+        self.sql(insert, key, request, status, json.dumps(body), self.fact("now"))
 
     def commit(self) -> None:
         self._db.commit()

@@ -143,3 +143,20 @@ def test_a_call_fails_when_told_to_and_the_next_one_works(
 def test_a_month_after_the_last_day_of_january_is_the_last_day_of_february() -> None:
     january = int(datetime(2026, 1, 31, 12, tzinfo=UTC).timestamp())
     assert [datetime.fromtimestamp(months_after(january, n), UTC).day for n in (1, 2)] == [28, 31]
+
+
+def test_a_refusal_is_remembered_and_a_key_for_a_day(
+    stripe_emulator: Emulator, client: stripe.StripeClient, price: Any
+) -> None:
+    customer = client.v1.customers.create({"name": "Ada"})
+    card = client.v1.payment_methods.attach("pm_card_chargeDeclined", {"customer": customer.id})
+    wish: Any = {"customer": customer.id, "items": [{"price": price.id}], "default_payment_method": card.id}
+    wish |= {"payment_behavior": "error_if_incomplete"}
+    for _attempt in range(2):
+        with pytest.raises(stripe.CardError):
+            client.v1.subscriptions.create(wish, {"idempotency_key": "one"})
+
+    client.v1.customers.create({"name": "Bob"}, {"idempotency_key": "two"})
+    stripe_emulator.advance(to=stripe_emulator.now + 25 * 60 * 60)
+    client.v1.customers.create({"name": "Cy"}, {"idempotency_key": "two"})
+    assert [found.name for found in client.v1.customers.list().data] == ["Cy", "Bob", "Ada"]

@@ -103,7 +103,7 @@ def test_the_portal_takes_a_card_that_then_pays(
     url = portal(api, begun.customer)
     assert visit(url, action="card", number=DECLINED)[0] == 402
     assert visit(url, action="card", number=FAILS_LATER)[0] == 303
-    assert "ending in 0341" in visit(url)[1]
+    assert "Visa 0341" in visit(url)[1]
     stripe_emulator.advance(to=begun.items.data[0].current_period_end)
     assert api.subscriptions.retrieve(begun.id).status == "past_due"
 
@@ -173,3 +173,23 @@ def test_a_card_is_set_up_without_a_payment(api: Any, customer: Any) -> None:
 @pytest.mark.parametrize("path", ["/nothing", "/checkout/cs_none", "/portal/bps_none", "/invoice/in_none"])
 def test_what_is_not_there_is_said(stripe_emulator: Emulator, path: str) -> None:
     assert visit(stripe_emulator.url + path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("account", "then", "status"),
+    [
+        ("000123456789", "async_payment_succeeded", "active"),
+        ("000222222227", "async_payment_failed", "past_due"),
+    ],
+)
+def test_a_debit_is_paid_or_refused_days_later(
+    stripe_emulator: Emulator, api: Any, checkout: str, account: str, then: str, status: str
+) -> None:
+    assert visit(checkout, number=account, email="ada@example.com")[0] == 303
+    done = api.checkout.sessions.retrieve(checkout.rsplit("/", 1)[1], {"expand": ["invoice", "subscription"]})
+    assert (done.status, done.payment_status, done.invoice.status) == ("complete", "unpaid", "open")
+    assert "answers on" in visit(done.invoice.hosted_invoice_url)[1]
+
+    stripe_emulator.advance(to=stripe_emulator.now + 5 * 24 * 60 * 60)
+    assert f"checkout.session.{then}" in [event["type"] for event in stripe_emulator.events()]
+    assert api.subscriptions.retrieve(done.subscription.id).status == status

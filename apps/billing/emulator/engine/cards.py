@@ -1,4 +1,4 @@
-"""Test cards, and what their banks say."""
+"""Test cards and bank accounts, and what their banks say."""
 
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.store import Json, Store
@@ -14,7 +14,10 @@ CARDS = {
     "4000002500003155": ("visa", "authenticate_once"),
     "4000000000003220": ("visa", "authenticate_once"),
     "4000002760003184": ("visa", "authenticate_always"),
+    "000123456789": ("bank", "pays_later"),
+    "000222222227": ("bank", "refuses_later"),
 }
+LATER = {"pays_later": True, "refuses_later": False}  # debits, and whether they succeed
 TOKENS = {
     "pm_card_visa": "4242424242424242",
     "pm_card_mastercard": "5555555555554444",
@@ -36,12 +39,19 @@ def refusal(card: Json | None, *, confirmed: bool) -> ApiError | None:
     if card is None:
         return ApiError(400, "This customer has no attached payment source or default payment method.")
     behaviour = card["_behaviour"]
-    if behaviour == "good" or (behaviour.startswith("authenticate") and confirmed):
+    if behaviour == "good" or behaviour in LATER or (behaviour.startswith("authenticate") and confirmed):
         return None
     reason = "authentication_required" if behaviour.startswith("authenticate") else behaviour
     code = {"insufficient_funds": "card_declined", "fails_later": "card_declined"}.get(reason, reason)
     declined = {"insufficient_funds": "insufficient_funds", "card_declined": "generic_decline"}.get(reason)
     return ApiError(402, REFUSALS[reason], "card_error", code=code, decline_code=declined)
+
+
+def name_of(card: Json) -> str:
+    """“Visa 4242”, or the bank account."""
+    if card["type"] == "card":
+        return f"{card['card']['brand'].title()} {card['card']['last4']}"
+    return f"Bank account {card['us_bank_account']['last4']}"
 
 
 def card_of(store: Store, thing: Json) -> Json | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.billing.emulator.engine import discounts
 from apps.billing.emulator.engine.calendar import DAY
-from apps.billing.emulator.engine.cards import card_of, refusal
+from apps.billing.emulator.engine.cards import LATER, card_of, refusal
 from apps.billing.emulator.engine.totals import add_up
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.publishing import publish
@@ -12,6 +12,7 @@ from apps.billing.emulator.store import Json, Store
 
 RETRY_AFTER = 3 * DAY
 RETRIES = 3
+DEBIT_TAKES = 4 * DAY
 
 
 def write(store: Store, subscription: Json, reason: str, lines: list[Json]) -> Json:
@@ -98,6 +99,7 @@ def _blank(store: Store, customer: str, currency: str) -> Json:
         attempt_count=0,
         attempted=False,
         next_payment_attempt=None,
+        _debited_at=None,
         number=None,
         hosted_invoice_url=None,
         invoice_pdf=None,
@@ -156,13 +158,17 @@ def pay(
 ) -> ApiError | None:
     """Charge the card, or that of the subscription, once. Returns what the bank said against it.
 
-    After a `planned` attempt comes the next one, unless this was the last.
+    A debit leaves it open for some days. After a `planned` attempt comes the next one, unless this was the last.
     """
     if store.previewing or invoice["status"] != "open":
         return None
     card = card or card_of(store, invoice)
     invoice["attempted"], invoice["attempt_count"] = True, invoice["attempt_count"] + 1
     refused = refusal(card, confirmed=confirmed)
+    if card and card["_behaviour"] in LATER:
+        invoice |= {"_debited_at": store.now + DEBIT_TAKES, "next_payment_attempt": None}
+        store.save(invoice)
+        return None
     _note_charge(store, invoice, card, refused)
     if refused is None:
         settle(store, invoice, card)
@@ -176,6 +182,20 @@ def pay(
     if refused.body["error"].get("code") == "authentication_required":
         publish(store, "invoice.payment_action_required", invoice)
     return refused
+
+
+def debit(store: Store, invoice: Json) -> bool:
+    """A bank answers to a debit at last; tells whether it was paid."""
+    invoice["_debited_at"] = None
+    card = card_of(store, invoice)
+    if card and LATER.get(card["_behaviour"]):
+        _note_charge(store, invoice, card, None)
+        settle(store, invoice, card)
+        return True
+    store.save(invoice)
+    _mark_delinquent(store, invoice, True)
+    publish(store, "invoice.payment_failed", invoice)
+    return False
 
 
 def settle(store: Store, invoice: Json, card: Json | None) -> None:

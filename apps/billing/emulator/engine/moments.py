@@ -39,7 +39,8 @@ def _of_subscription(thing: dict[str, Any]) -> list[tuple[int, str]]:
 
 
 def _of_invoice(thing: dict[str, Any]) -> list[tuple[int, str]]:
-    return [(thing["next_payment_attempt"], "retry")] if thing["next_payment_attempt"] else []
+    moments = [(thing["next_payment_attempt"], "retry"), (thing["_debited_at"], "debit")]
+    return [(moment, what) for moment, what in moments if moment]
 
 
 def _of_session(thing: dict[str, Any]) -> list[tuple[int, str]]:

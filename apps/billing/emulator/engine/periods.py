@@ -106,6 +106,19 @@ def _resume_collection(store: Store, subscription: Json) -> None:
     subscriptions.change(store, subscription, pause_collection=None)
 
 
+def _debit(store: Store, invoice: Json) -> None:
+    """Days after it was asked, a bank pays or not."""
+    is_paid = invoices.debit(store, invoice)
+    if is_paid:
+        subscriptions.after_payment(store, invoice)
+    elif subscription := subscriptions.of_invoice(store, invoice):
+        subscriptions.change(store, subscription, status="past_due")
+    for session in store.where("checkout.session", invoice=invoice["id"]):
+        session["payment_status"] = "paid" if is_paid else "unpaid"
+        store.save(session)
+        publish(store, f"checkout.session.async_payment_{'succeeded' if is_paid else 'failed'}", session)
+
+
 def _expire_session(store: Store, session: Json) -> None:
     session |= {"status": "expired", "url": None}
     store.save(session)
@@ -114,6 +127,7 @@ def _expire_session(store: Store, session: Json) -> None:
 
 DUTIES: dict[str, Callable[[Store, Json], None]] = {
     "cancel": _cancel,
+    "debit": _debit,
     "expire": subscriptions.expire,
     "expire_session": _expire_session,
     "invoice_upcoming": _tell_of_renewal,

@@ -138,7 +138,7 @@ def change(store: Store, subscription: Json, **fields: Any) -> None:
 def after_payment(store: Store, invoice: Json) -> None:
     """An invoice was paid, voided or given up: its subscription recovers if it was the latest."""
     subscription = of_invoice(store, invoice)
-    if subscription is None or subscription["latest_invoice"] != invoice["id"]:
+    if subscription is None or subscription["latest_invoice"] != invoice["id"] or invoice["status"] == "open":
         return
     if subscription["status"] == "incomplete" and invoice["status"] != "paid":
         expire(store, subscription)

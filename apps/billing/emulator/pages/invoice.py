@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from apps.billing.emulator.engine.cards import card_of
+from apps.billing.emulator.engine.cards import card_of, name_of
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.pages.look import (
     alert,
@@ -61,11 +61,11 @@ def _page(store: Store, invoice: Json, form: dict[str, str], problem: str) -> st
     table = lines_table(invoice["lines"]["data"], invoice["currency"], totals)
     name = escape(invoice["number"] or "Draft")
     head = f"<h1>Invoice {name} {badge(invoice['status'])}</h1><p class='muted'>{day(invoice['created'])}</p>"
-    pay = (
-        _form(store, invoice, form, problem)
-        if invoice["status"] in ("open", "uncollectible")
-        else alert(problem)
-    )
+    pay = alert(problem)
+    if invoice["_debited_at"]:
+        pay = f"<p class='muted'>The bank was asked, and answers on {day(invoice['_debited_at'])}.</p>"
+    elif invoice["status"] in ("open", "uncollectible"):
+        pay = _form(store, invoice, form, problem)
     return page(f"Invoice {invoice['number']}", f"{head}<section>{table}</section>{pay}")
 
 
@@ -73,7 +73,7 @@ def _form(store: Store, invoice: Json, form: dict[str, str], problem: str) -> st
     due, card = money(invoice["amount_remaining"], invoice["currency"]), card_of(store, invoice)
     on_file = ""
     if card:
-        words = f"Pay {due} with {card['card']['brand']} {card['card']['last4']}"
+        words = f"Pay {due} with {name_of(card)}"
         on_file = (
             '<form method="post"><input type="hidden" name="on_file" value="yes">'
             f'<button class="whole">{escape(words)}</button></form>'

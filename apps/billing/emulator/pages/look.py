@@ -33,6 +33,8 @@ TEST_CARDS = {
     "4000002500003155": "Wants 3-D Secure, once",
     "4000002760003184": "Wants 3-D Secure each time",
     "4000000000000341": "Pays now and fails at renewal",
+    "000123456789": "Bank debit, paid after 4 days",
+    "000222222227": "Bank debit, refused after 4 days",
 }
 TONES = {
     "active": "ok",

@@ -4,7 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from apps.billing.emulator.engine import changes
-from apps.billing.emulator.engine.cards import card_of, refusal
+from apps.billing.emulator.engine.cards import card_of, name_of, refusal
 from apps.billing.emulator.engine.moments import OVER
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.pages.look import (
@@ -193,7 +193,7 @@ def _card(store: Store, customer: str, form: dict[str, str], problem: str) -> st
     current = next((card_of(store, one) for one in _subscriptions(store, customer)), None)
     chosen = store.get("customer", customer)["invoice_settings"]["default_payment_method"]
     card = current or (store.get("payment_method", chosen) if chosen else None)
-    words = f"{card['card']['brand'].title()} ending in {card['card']['last4']}" if card else "No card so far"
+    words = name_of(card) if card else "No card so far"
     problem = problem if form.get("action") == "card" else ""
     change = card_form("Use this card", form, problem, action="card")
     details = f"<details{' open' if problem else ''}><summary>Change the card</summary>{change}</details>"

@@ -167,8 +167,9 @@ def _start(store: Store, session: Json, card: Json | None, confirmed: bool) -> J
 
 
 def _completed(store: Store, session: Json, subscription: Json) -> Json:
-    paid = store.get("invoice", subscription["latest_invoice"])["total"] > 0
-    session |= {"status": "complete", "payment_status": "paid" if paid else "no_payment_required"}
+    invoice = store.get("invoice", subscription["latest_invoice"])
+    payment = "no_payment_required" if invoice["amount_due"] == 0 else invoice["status"]
+    session |= {"status": "complete", "payment_status": "unpaid" if payment == "open" else payment}
     session |= {"subscription": subscription["id"], "invoice": subscription["latest_invoice"], "url": None}
     store.save(session)
     publish(store, "checkout.session.completed", session)

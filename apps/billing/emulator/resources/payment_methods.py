@@ -32,23 +32,25 @@ def make(store: Store, number: str, params: Json) -> Json:
     return store.create(
         "payment_method",
         "pm",
-        type="card",
+        **_details(brand, number[-4:]),
         customer=None,
-        card={
-            "brand": brand,
-            "display_brand": brand,
-            "last4": number[-4:],
-            "exp_month": 12,
-            "exp_year": 2034,
-            "funding": "credit",
-            "country": "US",
-            "fingerprint": f"emulated{number[-4:]}",
-        },
         billing_details=params.get("billing_details") or {"email": None, "name": None},
         metadata=params.get("metadata") or {},
         allow_redisplay="unspecified",
         _behaviour=behaviour,
     )
+
+
+def _details(brand: str, last4: str) -> Json:
+    common = {"last4": last4, "fingerprint": f"emulated{last4}"}
+    if brand == "bank":
+        account = {"account_holder_type": "company", "account_type": "checking", "bank_name": "Test Bank"}
+        return {
+            "type": "us_bank_account",
+            "us_bank_account": common | account | {"routing_number": "110000000"},
+        }
+    card = {"brand": brand, "display_brand": brand, "exp_month": 12, "exp_year": 2034}
+    return {"type": "card", "card": common | card | {"funding": "credit", "country": "US"}}
 
 
 @route("POST", "payment_methods/<identifier>/attach", "PaymentMethodAttachParams")
