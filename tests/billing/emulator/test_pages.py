@@ -50,6 +50,7 @@ def test_checkout_tells_what_it_is_and_leads_back_once_paid(api: Any, checkout: 
 
     status, page = visit(checkout, number=DECLINED, email="ada@example.com")
     assert (status, "Your card was declined." in page) == (402, True)
+    assert "Your card number is incomplete." in visit(checkout, number=" ", email="ada@example.com")[1]
     identifier = checkout.rsplit("/", 1)[1]
     assert visit(checkout, number=GOOD, email="ada@example.com") == (303, f"http://app/done?id={identifier}")
     assert "This checkout is complete" in visit(checkout)[1]

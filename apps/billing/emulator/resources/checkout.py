@@ -136,6 +136,8 @@ def complete(store: Store, identifier: str, number: str, confirmed: bool = False
         session = store.get("checkout.session", identifier)
         if session["status"] != "open":
             raise ApiError(400, "This Checkout Session is no longer open.")
+        if not number and (session["amount_total"] or session["payment_method_collection"] == "always"):
+            raise ApiError(402, "Your card number is incomplete.", "card_error", code="incomplete_number")
         if session["customer"] is None:
             wanted = {"email": session["customer_email"] or email or None}
             session["customer"] = customers.create(store, wanted)["id"]
