@@ -97,7 +97,7 @@ def send(task: Task) -> None:
         (str(task.id), task.queue),
         queue=task.queue,
         soft_time_limit=limit,
-        time_limit=limit * 6 // 5,
+        time_limit=limit + max(limit // 5, 1),
     )
 
 

@@ -44,13 +44,13 @@ def bulk(word: str) -> None:
     traces.leave("bulk", word)
 
 
-@task(attempts=1, limit=5)
+@task(attempts=1, limit=2)
 def endless() -> None:
     """Stop when asked to."""
     time.sleep(60)
 
 
-@task(attempts=1, limit=5)
+@task(attempts=1, limit=2)
 def stubborn() -> None:
     """Go on whatever one is asked."""
     while True:
