@@ -24,6 +24,8 @@ class BillingAccount(TenantModel):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = _("billing account")
+        verbose_name_plural = _("billing accounts")
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant_id"], name="billing_account_one_per_tenant"),
@@ -59,6 +61,8 @@ class Subscription(TenantModel):
     is_current = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
@@ -197,6 +201,8 @@ class WebhookEvent(models.Model):
     processed_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("event of Stripe")
+        verbose_name_plural = _("events of Stripe")
         indexes = [
             models.Index(
                 fields=["due_at"],
@@ -228,6 +234,8 @@ class ReconcileRun(models.Model):
     found = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("comparison with Stripe")
+        verbose_name_plural = _("comparisons with Stripe")
         indexes = [models.Index(fields=["kind", "-started_at"], name="billing_reconcilerun_newest")]
 
     def __str__(self) -> str:
@@ -245,6 +253,8 @@ class Drift(TenantModel):
     found_at = models.DateTimeField(default=clock.now)
 
     class Meta(TenantModel.Meta):
+        verbose_name = _("difference from Stripe")
+        verbose_name_plural = _("differences from Stripe")
         indexes = [models.Index(fields=["tenant_id", "-found_at"], name="billing_drift_newest")]
 
     def __str__(self) -> str:

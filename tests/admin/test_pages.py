@@ -26,9 +26,9 @@ from apps.jobs.models import Job, ScheduledRun, Task
 from apps.notifications.models import Suppression
 from apps.tenancy.models import ErasureReceipt, Tenant
 from tests.bookshop.models import Book, Shelf
+from tests.factories import billing, products, webhooks
 from tests.factories import entitlements as plans
 from tests.factories import flags as decisions
-from tests.factories import products, webhooks
 from tests.factories import tenancy as workspaces
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
@@ -51,6 +51,7 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
         Book.objects.create(shelf=shelf, title="Acme cuts prices")
         products.tell("there")
         webhooks.tell("there")
+        billing.everything()
     with scope.as_role("platform"), transaction.atomic():
         event = OutboxEvent.objects.filter(tenant_id=tenant.id).earliest("id")
         Delivery.objects.create(event=event, consumer="radar.test")

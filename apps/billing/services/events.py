@@ -4,7 +4,9 @@ An event is done when what it led to was written, in that same transaction. So i
 order or how late it comes, or when a worker dies.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
@@ -22,6 +24,7 @@ MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=5)
 OVERDUE = timedelta(minutes=5)
 BATCH = 500
+GIVEN_UP = (State.FAILED, State.PARKED)  # what staff may decide about; the first is still tried by itself
 
 #: Objects that belong to a customer. News of others, such as prices, concern no account.
 OF_CUSTOMERS = {"charge", "checkout.session", "customer", "invoice", "payment_method", "subscription"}
@@ -74,6 +77,24 @@ def events_sweep() -> int:
         for event_id in found:
             _enqueue(event_id)
     return len(found)
+
+
+def events_replay(ids: Iterable[UUID]) -> int:
+    """Begin failed events again, from the first try on; return how many there were."""
+    with scope.as_role("platform"), transaction.atomic():
+        rows = WebhookEvent.objects.select_for_update().filter(id__in=list(ids), state__in=GIVEN_UP)
+        found = list(rows.values_list("event_id", flat=True))
+        rows.update(state=State.RECEIVED, attempts=0, due_at=clock.now())
+        for event_id in found:
+            _enqueue(event_id)
+    return len(found)
+
+
+def events_discard(ids: Iterable[UUID]) -> int:
+    """Give failed events up; return how many there were."""
+    with scope.as_role("platform"), transaction.atomic():
+        rows = WebhookEvent.objects.filter(id__in=list(ids), state__in=GIVEN_UP)
+        return rows.update(state=State.IGNORED, processed_at=clock.now())
 
 
 def _process(event_id: str) -> None:

@@ -4,6 +4,7 @@ A row's id is what the provider counts it under, once. It remembers that for a d
 longer, so that nobody knows whether it was counted, waits for staff.
 """
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -78,6 +79,30 @@ def usage_sweep() -> int:
         with scope.use(role="app", tenant_id=tenant_id), transaction.atomic():
             _send_soon(tenant_id)
     return len(tenants)
+
+
+def usage_replay(ids: Iterable[UUID]) -> int:
+    """Send parked usage again, as if for the first time; return how much there was.
+
+    Whether it was counted is for who decides to know.
+    """
+    with scope.as_role("platform"), transaction.atomic():
+        parked = UsageEvent.objects.select_for_update().filter(id__in=list(ids), state=State.PARKED)
+        tenants = dict(parked.values_list("id", "tenant_id"))
+        UsageEvent.objects.filter(id__in=tenants).update(
+            state=State.WAITING, tries=0, first_tried_at=None, due_at=clock.now()
+        )
+    for tenant_id in set(tenants.values()):
+        with scope.use(role="app", tenant_id=tenant_id), transaction.atomic():
+            _send_soon(tenant_id)
+    return len(tenants)
+
+
+def usage_discard(ids: Iterable[UUID]) -> int:
+    """Give parked usage up: it is not charged; return how much there was."""
+    with scope.as_role("platform"), transaction.atomic():
+        parked = UsageEvent.objects.filter(id__in=list(ids), state=State.PARKED)
+        return parked.update(state=State.DISCARDED)
 
 
 def _make_room(tenant_id: UUID, name: str, quantity: int, occurred_at: datetime) -> None:

@@ -2,11 +2,11 @@
 
 from django.urls import include, path
 
-from apps.billing.views import change, checkout, overview, usage
+from apps.billing.views import change, checkout, meters, overview
 
 patterns = [
     path("", overview.overview, name="overview"),
-    path("usage/", usage.usage, name="usage"),
+    path("meters/", meters.meters, name="meters"),
     path("checkout/", checkout.begin, name="checkout"),
     path("return/", checkout.finish, name="return"),
     path("portal/", checkout.portal, name="portal"),

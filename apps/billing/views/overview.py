@@ -9,7 +9,6 @@ from apps.billing import selectors
 from apps.billing.offers import offers, plan_name
 from apps.billing.providers.stripe import page_origins
 from apps.billing.views.intervals import interval_tabs, wanted_interval
-from apps.billing.views.sections import section_tabs
 from apps.core import permissions, scope
 from apps.entitlements.interface import entitlements
 
@@ -36,7 +35,6 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
             may_try=selectors.may_try(),
         ),
         "interval": interval,
-        "sections": section_tabs(workspace, "overview"),
         "tabs": interval_tabs(interval),
         "invoices": invoices,
         "unpaid": next((one for one in invoices if one.status == "open" and one.url), None),

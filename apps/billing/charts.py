@@ -1,0 +1,36 @@
+"""Charts of numbers over time, as the component `bar-chart` draws them."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from apps.billing.revenue import Month
+from apps.core.money import digits
+
+
+def usage_chart(label: Any, days: Sequence[date], used: Sequence[int]) -> dict[str, Any]:
+    """Return the chart of what was used day by day."""
+    texts = [formats.date_format(day, _("j M")) for day in days]
+    return {"label": label, "total": sum(used), **_bars(texts, used, texts[::7])}
+
+
+def revenue_chart(months: Sequence[Month], currency: str) -> dict[str, Any]:
+    """Return the chart of what came in month by month, in whole units of the currency."""
+    texts = [formats.date_format(month.start, "M Y") for month in months]
+    values = [month.recurring.get(currency, 0) // 10 ** digits(currency) for month in months]
+    bars = _bars(texts, values, [formats.date_format(month.start, "M") for month in months])
+    return {"currency": currency, "now": months[-1].recurring[currency], **bars}
+
+
+def _bars(texts: Sequence[str], values: Sequence[int], labels: Sequence[str]) -> dict[str, Any]:
+    """Return the bars. The scale ends at a multiple of four, so that all its steps are whole."""
+    top = max(4, -(-max(values) // 4) * 4)
+    return {
+        "points": [{"label": text, "value": value} for text, value in zip(texts, values, strict=True)],
+        "max": top,
+        "scale": [top * step // 4 for step in range(4, -1, -1)],
+        "labels": labels,
+    }
