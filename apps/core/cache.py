@@ -1,11 +1,31 @@
-"""A cache that is never away."""
+"""Valkey as Django's cache, and a cache that is never away."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
+
+
+class _Client(RedisCacheClient):
+    """Keeps the client of the one server. Django makes one for each call, which takes as long as the call itself."""
+
+    _kept: Redis | None = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
+
+
+class ValkeyCache(RedisCache):
+    """Django's own, with a client that is kept."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _Client
 
 
 def _or_own(name: str) -> Callable[..., Any]:
@@ -19,7 +39,7 @@ def _or_own(name: str) -> Callable[..., Any]:
     return method
 
 
-class LimitsCache(RedisCache):
+class LimitsCache(ValkeyCache):
     """Counts in Valkey, and in the process's own memory while it is away.
 
     For limits, which must neither fall nor keep people out then: each process counts for itself. For nothing

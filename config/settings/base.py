@@ -159,7 +159,7 @@ VALKEY = {
     "KEY_PREFIX": PRODUCT_SLUG,
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **VALKEY},
+    "default": {"BACKEND": "apps.core.cache.ValkeyCache", **VALKEY},
     "limits": {"BACKEND": "apps.core.cache.LimitsCache", **VALKEY},
 }
 

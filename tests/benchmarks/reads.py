@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "SECRET_KEY": settings.SECRET_KEY,  # keys are hashed with it
     "BASE_URL": f"https://{HOST}",
     "ALLOWED_HOSTS": HOST,
+    "DEFAULT_PLAN": "unlimited",  # with the API
     "EMAIL_URL": "smtp://127.0.0.1:25",
     "LOG_LEVEL": "WARNING",
     "PYTHONWARNINGS": "ignore",
