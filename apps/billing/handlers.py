@@ -1,6 +1,6 @@
 """Reactions to other modules' events: whoever comes or goes changes the seats."""
 
-from apps.billing.services.seats import seats_note
+from apps.billing.services.seat_notes import seats_note
 from apps.core.subscriptions import handles
 from apps.tenancy.events import MemberAdded, MemberReinstated, MemberRemoved, MemberSuspended
 

@@ -11,7 +11,7 @@ from django.test import Client
 from apps.billing.emulator import Emulator
 from apps.billing.events import SubscriptionChanged
 from apps.billing.interface import AlreadySubscribed, PlanNotOffered
-from apps.billing.models import CheckoutAttempt, Subscription
+from apps.billing.models import CheckoutAttempt, Invoice, Subscription
 from apps.billing.services.checkout import checkout_begin, checkout_finish
 from apps.core import scope
 from apps.core.errors import PermissionDenied
@@ -146,6 +146,21 @@ def test_nasty_case_07_the_redirect_before_and_after_the_webhook_lead_to_the_sam
     with as_tenant(tenant):
         assert Subscription.objects.get().status == "active"
     assert len(published()) == 1
+
+
+def test_a_promotion_code_takes_something_off(
+    stripe: Emulator, api: Any, tenant: Tenant, owner: Client, as_tenant: Any
+) -> None:
+    coupon = api.coupons.create({"percent_off": 25, "duration": "once"})
+    api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "HELLO"})
+    page = choose(owner, tenant)["Location"]
+    with urlopen(page, urlencode({"code": "HELLO"}).encode()) as answer:  # noqa: S310
+        assert answer.status == 200
+    stripe.pay(page.rsplit("/", 1)[1], GOOD)
+    owner.get(f"/w/{tenant.slug}/billing/return/")
+
+    with as_tenant(tenant):
+        assert Invoice.objects.get().total == 2 * 1200 * 3 // 4
 
 
 def test_a_page_that_ran_out_is_replaced(stripe: Emulator, api: Any, tenant: Tenant, owner: Client) -> None:

@@ -37,6 +37,23 @@ def bring_in(stripe: Emulator) -> None:
     run_due_tasks()
 
 
+def test_nasty_case_10_a_payment_that_takes_days_gives_nothing_until_it_arrives(
+    stripe: Emulator, catalogue: None, tenant: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(tenant):
+        stripe.pay(checkout_begin(plan="team", interval="month").rsplit("/", 1)[1])
+    with stripe.lock:
+        [paid] = stripe.store.all("invoice")
+        stripe.store.save(paid | {"status": "open", "amount_remaining": 1200, "amount_paid": 0})
+    sync_account(tenant_id=tenant.id)
+    assert plan_of(tenant, as_tenant) != "team"
+
+    with stripe.lock:
+        stripe.store.save(paid)
+    sync_account(tenant_id=tenant.id)
+    assert plan_of(tenant, as_tenant) == "team"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nasty_case_01_twenty_at_the_same_time_are_applied_once(
     stripe: Emulator, pay: Any, status_of: Any

@@ -10,6 +10,7 @@ from apps.billing.events import PaymentFailed, SubscriptionChanged, TrialEnding
 from apps.billing.models import BillingAccount, BillingEffect, Invoice, Subscription
 from apps.billing.offers import plan_name
 from apps.billing.selectors import standing_of
+from apps.billing.services.seat_notes import seats_note
 from apps.core import clock, scope
 from apps.entitlements.interface import PlanFacts, entitlements
 from apps.events.interface import publish
@@ -57,6 +58,8 @@ def tell(account: BillingAccount, *, before: Summary, after: Summary) -> None:
                 standing=after.facts.standing.value,
             )
         )
+    if after.facts.plan != before.facts.plan:
+        seats_note()  # somebody may have joined while another was paying
     if current := Subscription.objects.filter(tenant_id=account.tenant_id, is_current=True).first():
         _warn_of_failure(account, current)
         _warn_of_trial_end(account, current)

@@ -3,7 +3,6 @@
 A number, and no step up or down: so neither the order of what happens nor sending it twice matters.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -15,23 +14,7 @@ from apps.billing.models import BillingAccount, SeatSync, Subscription
 from apps.billing.offers import is_per_seat
 from apps.billing.providers.stripe import gateway
 from apps.billing.services.sync import sync_account
-from apps.core import clock, placement, scope
-from apps.jobs.interface import jobs
-
-DEBOUNCE = timedelta(seconds=10)  # who invites ten people changes the invoice once
-
-
-def seats_note() -> None:
-    """Note that members of the tenant in scope came or went, in the caller's transaction."""
-    tenant_id = scope.tenant_id()
-    SeatSync.objects.bulk_create([SeatSync(tenant_id=tenant_id)], ignore_conflicts=True)
-    SeatSync.objects.filter(tenant_id=tenant_id).update(is_dirty=True, changed_at=clock.now())
-    jobs().enqueue(
-        task="billing.sync_seats",
-        arguments={},
-        run_at=clock.now() + DEBOUNCE,
-        unique=str(tenant_id),
-    )
+from apps.core import placement, scope
 
 
 def seats_sync(*, tenant_id: UUID) -> None:
@@ -65,18 +48,20 @@ def _send(tenant_id: UUID, current: Subscription) -> bool:
         seats = SeatSync.objects.get(tenant_id=tenant_id)
         if not seats.is_dirty:
             return False
-        if seats.desired != current.quantity:
-            gateway().set_quantity(
-                subscription_id=current.stripe_id,
-                item_id=current.item_id,
-                quantity=seats.desired,
-                key=f"seat-{current.stripe_id}-{seats.revision}",
-            )
+        # Though our copy has this number already: it may be older than what was sent last.
+        gateway().set_quantity(
+            subscription_id=current.stripe_id,
+            item_id=current.item_id,
+            quantity=seats.desired,
+            key=f"seat-{current.stripe_id}-{seats.revision}",
+        )
+        before = current.quantity if seats.confirmed is None else seats.confirmed
+        if before != seats.desired:
             audit().record(
                 action="billing.seats_changed",
                 target_type="billing_account",
                 target_id=account.id,
-                before={"seats": current.quantity},
+                before={"seats": before},
                 after={"seats": seats.desired},
             )
         # Whoever came or went meanwhile has left a later revision, or a task of their own.
