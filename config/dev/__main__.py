@@ -153,7 +153,8 @@ def _ask_readiness() -> tuple[int, str]:
 
 def _announce(services: embedded.Services, terminal: Terminal) -> None:
     demo: dict[str, Any] = json.loads(DEMO_FILE.read_text())
-    ready = {"url": env.base_url(), "users": demo["users"], "api_key": demo["api_key"]}
+    stripe = "" if env.is_set("STRIPE_SECRET_KEY") else env.stripe_api_base()
+    ready = {"url": env.base_url(), "users": demo["users"], "api_key": demo["api_key"], "stripe": stripe}
     _write(READY_FILE, **ready, database_url=services.database_url, valkey_url=services.valkey_url)
     terminal.summary(**ready)
 

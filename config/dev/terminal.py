@@ -35,7 +35,7 @@ class Terminal:
         colour = LOG_COLOURS[self._sources.index(source) % len(LOG_COLOURS)]
         self._print(f"{self._paint(colour, source.ljust(PREFIX_WIDTH))}{self._paint(DIM, '|')} {line}")
 
-    def summary(self, *, url: str, users: list[dict[str, Any]], api_key: str) -> None:
+    def summary(self, *, url: str, users: list[dict[str, Any]], api_key: str, stripe: str) -> None:
         """The few lines with which a newcomer can begin."""
         rows = [(f"{product.NAME} is ready", self._paint(BOLD, url)), ("", "")]
         for user in _one_per_workspace(users)[:2]:
@@ -43,6 +43,8 @@ class Terminal:
                 ("Log in as", f"{user['email']}  {user['password']}  ({user['role']} of {user['workspace']})")
             )
         rows.append(("Mail goes to", f"{url}/dev/mail/"))
+        if stripe:
+            rows.append(("Stripe emulator", f"{stripe}  (test card 4242 4242 4242 4242)"))
         rows.append(("Try the API", f'curl -H "Authorization: Bearer {api_key}" {url}/api/v1/competitors'))
         rows.append(("Stop with", "Ctrl-C"))
         lines = ["", *(f"  {self._paint(BOLD, name.ljust(15))} {value}".rstrip() for name, value in rows), ""]

@@ -25,7 +25,13 @@ def test_dev_tells_how_to_begin_and_stops_everything_on_ctrl_c(checkout: Checkou
         output, _ = process.communicate(timeout=15)
 
     assert process.returncode == 0
-    for part in (f"http://localhost:{checkout.port}/dev/mail/", "ada@example.com", "Bearer key", "Stopped."):
+    for part in (
+        f"http://localhost:{checkout.port}/dev/mail/",
+        "ada@example.com",
+        "Bearer key",
+        "4242",
+        "Stopped.",
+    ):
         assert part in output
     assert not _listens(checkout.port)
     assert not (checkout.root / "var" / "dev.json").exists()
