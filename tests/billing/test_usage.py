@@ -257,12 +257,12 @@ class TestPage:
         owner = signed_in(member("owner"))
         return lambda: owner.get(f"/w/{tenant.slug}/billing/meters/").content.decode()
 
-    def test_the_billing_page_fetches_it(
+    def test_the_billing_page_leads_to_it(
         self, tenant: Tenant, member: Any, signed_in: Any, stripe: Any
     ) -> None:
         shown = signed_in(member("owner")).get(f"/w/{tenant.slug}/billing/").content.decode()
 
-        assert f'hx-get="/w/{tenant.slug}/billing/meters/"' in shown
+        assert f'href="/w/{tenant.slug}/billing/meters/"' in shown
 
     def test_it_tells_each_day_in_a_table_too(self, on: Any, record: Any, page: Any) -> None:
         on("business")

@@ -1,4 +1,4 @@
-"""What a workspace used of each meter, day by day. The billing page shows the same, by htmx."""
+"""What a workspace used of each meter, day by day."""
 
 from datetime import timedelta
 
