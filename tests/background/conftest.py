@@ -45,10 +45,9 @@ def broker(request: pytest.FixtureRequest) -> Broker:
 
 
 @pytest.fixture
-def background(traced: None, valkey: Broker, tmp_path: Path) -> Iterator[Processes]:
-    """Processes on Valkey; `background.start(*RELAY)` starts one."""
-    valkey.start()
-    with processes(broker_url=valkey.url, log=tmp_path / "processes.log") as running:
+def background(traced: None, broker: Broker, tmp_path: Path) -> Iterator[Processes]:
+    """Processes on each broker in turn; `background.start(*RELAY)` starts one."""
+    with processes(broker_url=broker.url, log=tmp_path / "processes.log") as running:
         yield running
 
 

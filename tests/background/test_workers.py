@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-import pytest
-
 from apps.core import scope
 from apps.jobs.models import Task
 from tests.background import tasks, traces
@@ -19,7 +17,6 @@ def ended(task_id: UUID) -> bool:
     return row_of(task_id).state == Task.State.DEAD
 
 
-@pytest.mark.parametrize("broker", ["valkey"], indirect=True)
 def test_bulk_work_waits_for_workers_of_its_own_and_a_limit_holds(impatient: Processes) -> None:
     impatient.start(*BEAT)
     impatient.start("worker", "--queues=critical,default", "--concurrency=3")
