@@ -1,6 +1,7 @@
 """The edge: from a session or a key to the scope of the request."""
 
 import re
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -33,6 +34,12 @@ from apps.tenancy.services.slugs import holder_of
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
 API_PATH = "/api/"
 STAFF_PATH = "/admin/"
+REMEMBERED = (
+    1.0  # seconds that a plan with the API is not asked for again: it would be a round trip for each request
+)
+MOST_REMEMBERED = 10_000
+
+_api_seen: dict[UUID, float] = {}
 
 
 class ScopeMiddleware:
@@ -95,10 +102,20 @@ def _key_holder(request: HttpRequest) -> dict[str, Any]:
         _refuse_other_workspace(creator.tenant, _slug(request))
         # A key never does more than its creator may do now.
         allowed = permissions.role(key.role).permissions & permissions_of(creator)
-        entitlements().require(tenant_id=key.tenant_id, feature="api.access")
+        _require_api(key.tenant_id)
     _refuse_other_host(request, creator)
     _refuse_shut(creator, by_key=True)
     return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
+
+
+def _require_api(tenant_id: UUID) -> None:
+    """Refuse a workspace whose plan has no API. Who gets one can use it at once."""
+    if time.monotonic() < _api_seen.get(tenant_id, 0):
+        return
+    entitlements().require(tenant_id=tenant_id, feature="api.access")
+    if len(_api_seen) >= MOST_REMEMBERED:
+        _api_seen.clear()
+    _api_seen[tenant_id] = time.monotonic() + REMEMBERED
 
 
 def _creator_of(key: KeyHolder) -> Membership:
