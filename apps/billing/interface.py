@@ -39,6 +39,13 @@ class PaymentMissing(Conflict):
     message = _("A payment is missing. Pay the open invoice first, then change the plan.")
 
 
+class CardDeclined(Conflict):
+    """The bank refused what a change costs, which therefore was not made."""
+
+    code = "card_declined"
+    message = _("The card was declined. Nothing was changed.")
+
+
 class TrialUsed(Conflict):
     """A workspace tries a plan once."""
 

@@ -11,6 +11,7 @@ from apps.billing import selectors
 from apps.billing.emulator import Emulator
 from apps.billing.interface import (
     AlreadySubscribed,
+    CardDeclined,
     NotSubscribed,
     PlanNotOffered,
     PreviewOutdated,
@@ -34,6 +35,15 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 def plan_of(tenant: Tenant, as_tenant: Any) -> str:
     with as_tenant(tenant):
         return entitlements().get_facts(tenant_id=tenant.id).plan
+
+
+def pay_with_failing_card(tenant: Tenant, as_tenant: Any, api: Any) -> None:
+    """Have what the workspace pays from now on be refused by its bank."""
+    with as_tenant(tenant):
+        current = Subscription.objects.select_related("account").get()
+    customer = {"customer": str(current.account.stripe_customer_id)}
+    card = api.payment_methods.attach("pm_card_chargeCustomerFail", customer)
+    api.subscriptions.update(current.stripe_id, {"default_payment_method": card.id})
 
 
 def test_a_trial_needs_no_card_and_is_had_once(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
@@ -91,6 +101,24 @@ def test_a_change_to_another_kind_of_price_exchanges_its_items(
         assert (current.plan, current.lookup_key, current.quantity) == ("business", "business_month", 1)
         plan_change(plan="team", interval="month", at=clock.now())
         assert Subscription.objects.get().lookup_key == "team_month"
+    assert plan_of(subscribed, as_tenant) == "team"
+
+
+def test_an_upgrade_whose_card_is_declined_changes_nothing(
+    stripe: Emulator, subscribed: Tenant, as_tenant: Any, api: Any, member: Any, signed_in: Any
+) -> None:
+    pay_with_failing_card(subscribed, as_tenant, api)
+    with as_tenant(subscribed), pytest.raises(CardDeclined):
+        plan_change(plan="business", interval="month", at=clock.now())
+    chosen = {"plan": "business", "interval": "year", "at": clock.now().isoformat()}
+    page = signed_in(member("owner")).post(f"/w/{subscribed.slug}/billing/change/", chosen, follow=True)
+    assert "The card was declined. Nothing was changed." in page.content.decode()
+
+    sync_account(tenant_id=subscribed.id)
+    with as_tenant(subscribed):
+        current = Subscription.objects.get()
+        assert (current.status, current.lookup_key) == ("active", "team_month")
+        assert not Invoice.objects.filter(status="open").exists()
     assert plan_of(subscribed, as_tenant) == "team"
 
 

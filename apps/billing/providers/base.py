@@ -222,6 +222,7 @@ class Gateway(ABC):
     def change_price(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, key: str) -> None:
         """Change a subscription to other lines and invoice the difference at once, as `preview` said.
 
+        :raises CardDeclined: if that can't be paid; nothing is changed then
         :raises UnknownPrice: if the provider does not have a line's price
         """
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import stripe
 from django.conf import settings
 
+from apps.billing.interface import CardDeclined
 from apps.billing.providers.base import (
     AccountState,
     BadSignature,
@@ -212,8 +213,13 @@ class StripeGateway(Gateway):
 
     def change_price(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, key: str) -> None:
         change: Any = self._change(subscription_id, lines, at)
+        # Otherwise Stripe changes it though the card is declined, and a payment is missing from then on.
+        change["payment_behavior"] = "error_if_incomplete"
         with _translated():
-            self._api.subscriptions.update(subscription_id, change, {"idempotency_key": key})
+            try:
+                self._api.subscriptions.update(subscription_id, change, {"idempotency_key": key})
+            except stripe.CardError as error:
+                raise CardDeclined from error
 
     def set_quantity(self, *, subscription_id: str, item_id: str, quantity: int, key: str) -> None:
         with _translated():

@@ -75,6 +75,7 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
     :raises PaymentMissing: if the present plan is not paid
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
     :raises PreviewOutdated: if the moment is long ago
+    :raises CardDeclined: if the difference can't be paid; nothing is changed then
     :raises ProviderUnavailable: if Stripe does not answer
     """
     permissions.require("billing.manage")
