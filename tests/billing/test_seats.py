@@ -10,11 +10,14 @@ from django.db import connection, transaction
 
 from apps.billing.emulator import Emulator
 from apps.billing.models import SeatSync, Subscription
+from apps.billing.offers import lines_of
+from apps.billing.providers.stripe import gateway
 from apps.billing.services.changes import plan_change
 from apps.billing.services.checkout import checkout_begin
 from apps.billing.services.seats import seats_sync
 from apps.billing.services.sync import sync_account
 from apps.core import clock
+from apps.entitlements.interface import plan
 from apps.events.interface import publish
 from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
@@ -169,6 +172,23 @@ def test_a_plan_with_a_base_price_has_no_seats(subscribed: Tenant, api: Any, as_
 
     with as_tenant(subscribed):
         assert Subscription.objects.get().quantity == 1
+
+
+def test_who_joins_just_after_a_change_of_plan_is_not_put_on_its_base_price(
+    subscribed: Tenant, api: Any, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed):
+        current = Subscription.objects.get()
+    gateway().change_price(  # of which no webhook has told us yet
+        subscription_id=current.stripe_id,
+        lines=lines_of(plan("business"), "month", 1),
+        at=clock.now(),
+        key="elsewhere",
+    )
+    join(subscribed)
+    settle()
+
+    assert charged(api) == 1
 
 
 def test_nobody_who_pays_nothing_is_counted(stripe: Emulator, tenant: Tenant) -> None:

@@ -23,12 +23,17 @@ def seats_sync(*, tenant_id: UUID) -> None:
     :raises ProviderUnavailable: if Stripe does not answer; the same number is sent again then
     """
     with scope.use(role="app", tenant_id=tenant_id, cell=placement.cell_of(tenant_id)):
-        current = selectors.current_subscription()
-        if not settings.STRIPE_SECRET_KEY or current is None or not is_per_seat(current.lookup_key):
+        if not settings.STRIPE_SECRET_KEY or _charged() is None:
             return
         _recount(tenant_id)
-        if _send(tenant_id, current):
+        if _send(tenant_id):
             sync_account(tenant_id=tenant_id)
+
+
+def _charged() -> Subscription | None:
+    """Return the subscription whose price is charged for each member, if that is the present one."""
+    current = selectors.current_subscription()
+    return current if current and is_per_seat(current.lookup_key) else None
 
 
 def _recount(tenant_id: UUID) -> None:
@@ -42,12 +47,17 @@ def _recount(tenant_id: UUID) -> None:
             seats.save(update_fields=["desired", "revision", "is_dirty"])
 
 
-def _send(tenant_id: UUID, current: Subscription) -> bool:
+def _send(tenant_id: UUID) -> bool:
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(tenant_id=tenant_id)
-        seats = SeatSync.objects.get(tenant_id=tenant_id)
-        if not seats.is_dirty:
+        waiting = SeatSync.objects.filter(tenant_id=tenant_id, is_dirty=True)
+        # Under the lock, as Stripe has it now: after a change of plan the same item may have a base price.
+        if not sync_account(tenant_id=tenant_id, claim=waiting.exists):
             return False
+        current = _charged()
+        if current is None:
+            return False
+        seats = SeatSync.objects.get(tenant_id=tenant_id)
         # Though our copy has this number already: it may be older than what was sent last.
         gateway().set_quantity(
             subscription_id=current.stripe_id,
