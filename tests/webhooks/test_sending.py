@@ -10,8 +10,9 @@ from django.core import mail
 from django.db import transaction
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from apps.core import clock
+from apps.core import clock, outgoing
 from apps.core.errors import Invalid
+from apps.core.outgoing import circuit
 from apps.core.webhook_events import WebhookEvent
 from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
@@ -150,6 +151,81 @@ class TestTrying:
         with as_tenant(tenant):
             assert only_delivery().due_at > clock.now() + timedelta(minutes=59)
 
+    def test_the_products_name_may_have_any_letters(
+        self, receive: Any, endpoint: Any, happen: Any, settings: Any
+    ) -> None:
+        settings.PRODUCT_NAME, settings.PRODUCT_SLUG = "Hörbuch", "hoerbuch"
+        receiver = receive()
+        endpoint(receiver.url)
+        happen()
+        [(_content, headers)] = receiver.requests
+        assert headers["user-agent"] == "hoerbuch-Webhooks/1"
+
+    def test_a_fault_of_ours_is_a_failed_try_and_strands_nothing(
+        self, receive: Any, endpoint: Any, happen: Any, monkeypatch: Any, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        def break_down(*_arguments: Any, **_options: Any) -> None:
+            raise TypeError("a secret")
+
+        endpoint(receive().url)
+        with monkeypatch.context() as broken:
+            broken.setattr(outgoing, "request", break_down)
+            happen()
+        with as_tenant(tenant):
+            assert (only_delivery().state, only_delivery().tries) == ("pending", 1)
+            assert Attempt.objects.get().error == "Something went wrong on our side."
+        with time_machine.travel(clock.now() + timedelta(seconds=6), tick=False):
+            run_due_tasks()
+        with as_tenant(tenant):
+            assert only_delivery().state == "delivered"
+
+    def test_what_could_not_be_sent_waits_and_is_no_try(
+        self, receive: Any, endpoint: Any, happen: Any, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        endpoint(receive(statuses=[500]).url)
+        happen(circuit.FAILURES + 1)
+        with as_tenant(tenant):
+            assert Attempt.objects.count() == circuit.FAILURES
+            held = Delivery.objects.get(tries=0)
+            assert held.state == "pending"
+            assert timedelta(seconds=5) < held.due_at - clock.now() <= timedelta(seconds=circuit.OPEN_FOR)
+
+    @pytest.mark.parametrize(
+        ("refusal", "seconds"),
+        [
+            (outgoing.Saturated(), 1),
+            (outgoing.CircuitOpen(retry_after=0.2), 1),
+            (outgoing.CircuitOpen(retry_after=9), 9),
+        ],
+    )
+    def test_a_test_that_could_not_be_sent_is_sent_later(
+        self,
+        refusal: Exception,
+        seconds: int,
+        receive: Any,
+        endpoint: Any,
+        monkeypatch: Any,
+        tenant: Tenant,
+        as_tenant: Any,
+    ) -> None:
+        def refuse(*_arguments: Any, **_options: Any) -> None:
+            raise refusal
+
+        added, _secret = endpoint(receive().url)
+        with time_machine.travel(clock.now(), tick=False) as now:
+            with as_tenant(tenant):
+                endpoint_test(endpoint_id=added.id)
+            with monkeypatch.context() as held_up:
+                held_up.setattr(outgoing, "request", refuse)
+                run_due_tasks()
+            with as_tenant(tenant):
+                assert (only_delivery().tries, Attempt.objects.count()) == (0, 0)
+                assert only_delivery().due_at == clock.now() + timedelta(seconds=seconds)
+            now.shift(seconds)
+            run_due_tasks()
+            with as_tenant(tenant):
+                assert (only_delivery().state, only_delivery().tries) == ("delivered", 1)
+
     def test_a_redirect_is_not_followed(
         self, receive: Any, endpoint: Any, happen: Any, tenant: Tenant, as_tenant: Any
     ) -> None:
@@ -227,7 +303,7 @@ class TestTurningOff:
     def test_days_of_failures_turn_it_off(
         self, receive: Any, endpoint: Any, happen: Any, tenant: Tenant, as_tenant: Any
     ) -> None:
-        endpoint(receive(statuses=[500]).url)
+        endpoint(receive(statuses=[400]).url)  # no 500: the circuit would open, whose clock does not travel
         happen()
         until_given_up()
         with as_tenant(tenant):

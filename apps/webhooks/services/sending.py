@@ -4,8 +4,10 @@ import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
 from apps.core import clock, outgoing, scope
@@ -32,7 +34,9 @@ WAITS = (
     timedelta(hours=24),
 )
 FAILING_TOO_LONG = timedelta(days=2)
+SHORTEST_WAIT = 1.0  # seconds, for a server that can't be called just now
 
+log = structlog.get_logger(__name__)
 _random = random.SystemRandom()
 
 
@@ -57,31 +61,18 @@ def wait_before(tries: int) -> timedelta | None:
     return WAITS[tries - 1] * _random.uniform(0.9, 1.1) if tries <= len(WAITS) else None
 
 
-def _send(delivery: Delivery) -> tuple[Attempt, timedelta]:
-    """Try once; return what to keep of it, and how long the server asks us to wait."""
-    message, endpoint = delivery.message, delivery.endpoint
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"{settings.PRODUCT_NAME}-Webhooks/1",
-        **signing.headers_of(message, endpoint, clock.now()),
-    }
-    attempt = Attempt(delivery=delivery, url=endpoint.url, request_headers=headers)
+def _send(delivery: Delivery) -> tuple[Attempt | None, timedelta]:
+    """Try once; return what to keep of it, nothing if nothing was sent, and how long we are asked to wait."""
+    attempt = Attempt(delivery=delivery, url=delivery.endpoint.url)
     try:
-        answer = outgoing.request(
-            "POST",
-            endpoint.url,
-            destination=f"webhook:{endpoint.id}",
-            headers=headers,
-            content=message.body.encode(),
-            timeout=TIMEOUT,
-            untrusted=True,
-            max_response=LARGEST_ANSWER,
-            truncate=True,
-        )
+        answer = _post(delivery, attempt)
+    except (outgoing.CircuitOpen, outgoing.Saturated) as error:
+        return None, timedelta(seconds=max(getattr(error, "retry_after", 0.0), SHORTEST_WAIT))
     except (outgoing.OutgoingFailed, outgoing.AddressRefused) as error:
-        attempt.error = _storable(str(error.message))
-        attempt.milliseconds = (clock.now() - attempt.created_at) // timedelta(milliseconds=1)
-        return attempt, timedelta()
+        return _failed(attempt, str(error.message)), timedelta()
+    except Exception as error:  # or the task would die, and the delivery wait for ever
+        log.error("webhooks.try_failed", delivery_id=str(delivery.id), exc_info=error)
+        return _failed(attempt, _("Something went wrong on our side.")), timedelta()
     attempt.status, attempt.milliseconds = answer.status, answer.milliseconds
     attempt.response_headers = {_storable(name): _storable(value) for name, value in answer.headers.items()}
     attempt.response_body = _storable(answer.content.decode(errors="replace"))
@@ -89,8 +80,37 @@ def _send(delivery: Delivery) -> tuple[Attempt, timedelta]:
     return attempt, min(timedelta(seconds=min(answer.retry_after or 0, 86_400)), WAITS[-1])
 
 
+def _post(delivery: Delivery, attempt: Attempt) -> outgoing.Answer:
+    message, endpoint = delivery.message, delivery.endpoint
+    attempt.request_headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"{settings.PRODUCT_SLUG}-Webhooks/1",  # headers are ASCII; the name need not be
+        **signing.headers_of(message, endpoint, clock.now()),
+    }
+    return outgoing.request(
+        "POST",
+        endpoint.url,
+        destination=f"webhook:{endpoint.id}",
+        headers=attempt.request_headers,
+        content=message.body.encode(),
+        timeout=TIMEOUT,
+        untrusted=True,
+        max_response=LARGEST_ANSWER,
+        truncate=True,
+    )
+
+
+def _failed(attempt: Attempt, reason: str) -> Attempt:
+    attempt.error = _storable(reason)
+    attempt.milliseconds = (clock.now() - attempt.created_at) // timedelta(milliseconds=1)
+    return attempt
+
+
 def _note(delivery: Delivery, attempt: Attempt | None, asked_wait: timedelta) -> None:
     endpoint = Endpoint.objects.select_for_update(no_key=True).get(id=delivery.endpoint_id)
+    if attempt is None and asked_wait:  # nothing was sent, so it is no try; not even the one of a test
+        wait(delivery, until=clock.now() + asked_wait)
+        return
     if attempt is None:  # turned off meanwhile
         _end(delivery, Delivery.State.FAILED)
         return
