@@ -66,11 +66,12 @@ def offered_plan(code: str, interval: str) -> Plan:
 
 def is_per_seat(lookup_key: str) -> bool:
     """Tell whether a price is charged for each member."""
-    return any(
-        price.lookup_key == lookup_key and price.kind == Kind.PER_SEAT
-        for one in plans()
-        for price in one.prices
-    )
+    return lookup_key in per_seat_keys()
+
+
+def per_seat_keys() -> set[str]:
+    """Return the lookup keys of the prices that are charged for each member."""
+    return {price.lookup_key for one in plans() for price in one.prices if price.kind == Kind.PER_SEAT}
 
 
 def plan_name(code: str) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.events import event_process, events_sweep
 from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
+from apps.billing.services.seat_notes import seats_sweep
 from apps.billing.services.seats import seats_sync
 from apps.billing.services.usage import usage_send, usage_sweep
 from apps.billing.services.usage_alerts import usage_alert
@@ -70,3 +71,11 @@ def sweep_usage() -> None:
 def sync_seats() -> None:
     """Have as many seats charged as there are members."""
     seats_sync(tenant_id=scope.tenant_id())
+
+
+@schedule(every=timedelta(minutes=5))
+@task()
+def sweep_seats() -> None:
+    """Have seats charged that Stripe has not heard of."""
+    if settings.STRIPE_SECRET_KEY:
+        seats_sweep()

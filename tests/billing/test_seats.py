@@ -1,6 +1,7 @@
 """Paid seats follow the members: exactly, whatever happens at once or fails in between."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from apps.billing.offers import lines_of
 from apps.billing.providers.stripe import gateway
 from apps.billing.services.changes import plan_change
 from apps.billing.services.checkout import checkout_begin
+from apps.billing.services.reconcile import accounts_reconcile
+from apps.billing.services.seat_notes import seats_sweep
 from apps.billing.services.seats import seats_sync
 from apps.billing.services.sync import sync_account
 from apps.core import clock
@@ -87,7 +90,7 @@ def test_nasty_case_13_what_stripe_did_before_the_line_broke_is_not_done_twice(
 ) -> None:
     join(subscribed)
     deliver_due()
-    stripe.fail_next(fault)
+    stripe.faults.extend(["", "", "", fault])  # what is read first goes well
     for _ in range(2):
         make_due()
         run_due_tasks()
@@ -187,6 +190,46 @@ def test_who_joins_just_after_a_change_of_plan_is_not_put_on_its_base_price(
     )
     join(subscribed)
     settle()
+
+    assert charged(api) == 1
+
+
+def test_who_joins_during_a_long_outage_is_charged_for_after_it(
+    subscribed: Tenant, stripe: Emulator, api: Any
+) -> None:
+    join(subscribed)
+    deliver_due()
+    for _ in range(8):  # until the task gives up
+        stripe.fail_next(500)
+        make_due()
+        run_due_tasks()
+    assert seats_sweep() == 0
+    stripe.faults.clear()
+    settle()
+    assert charged(api) == 1
+
+    with clock.stopped_at(clock.now() + timedelta(minutes=6)):
+        assert seats_sweep() == 1
+        settle()
+        assert charged(api) == 2
+        assert seats_sweep() == 0
+
+
+def test_who_pays_for_no_seats_is_not_swept(stripe: Emulator, tenant: Tenant) -> None:
+    join(tenant)
+    settle()
+    with clock.stopped_at(clock.now() + timedelta(minutes=6)):
+        assert seats_sweep() == 0
+
+
+def test_another_number_of_seats_at_stripe_is_put_right_in_the_night(subscribed: Tenant, api: Any) -> None:
+    settle()
+    [subscription] = api.subscriptions.list({"status": "active"}).data
+    item = subscription.to_dict()["items"]["data"][0]["id"]
+    api.subscriptions.update(subscription.id, {"items": [{"id": item, "quantity": 5}]})
+    accounts_reconcile()
+    for _ in range(2):
+        settle()
 
     assert charged(api) == 1
 

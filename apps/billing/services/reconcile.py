@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
+from apps.billing import selectors
 from apps.billing.models import (
     TERMINAL,
     BillingAccount,
@@ -20,8 +21,10 @@ from apps.billing.models import (
     Subscription,
     WebhookEvent,
 )
+from apps.billing.offers import is_per_seat
 from apps.billing.providers.stripe import gateway
 from apps.billing.services.events import event_receive
+from apps.billing.services.seat_notes import seats_note
 from apps.billing.services.sync import sync_account
 from apps.core import clock, placement, scope
 from apps.jobs.interface import jobs
@@ -93,9 +96,17 @@ def account_reconcile(*, run_id: UUID, tenant_id: UUID) -> bool:
             account = BillingAccount.objects.get(tenant_id=tenant_id)
             Drift.objects.create(account=account, differences=differences)
             log.warning("billing.drift", account=str(account.id), differences=differences)
+        _note_seats(tenant_id)
         with scope.as_role("platform"):
             _count(run_id, found=bool(differences))
     return not differences
+
+
+def _note_seats(tenant_id: UUID) -> None:
+    """Have the members counted again where Stripe charges for another number."""
+    current = selectors.current_subscription()
+    if current and is_per_seat(current.lookup_key) and current.quantity != selectors.seats(tenant_id):
+        seats_note()
 
 
 def _known(event_ids: list[str]) -> set[str]:
