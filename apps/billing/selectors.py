@@ -1,6 +1,6 @@
 """Reading what the workspace in scope pays for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -28,12 +28,14 @@ def may_try() -> bool:
     return not Subscription.objects.filter(tenant_id=scope.tenant_id()).exists()
 
 
-def standing_of(account: BillingAccount | None, current: Subscription | None) -> PlanFacts:
-    """Return what a subscription lets its account do now."""
+def standing_of(
+    account: BillingAccount | None, current: Subscription | None, *, at: datetime | None = None
+) -> PlanFacts:
+    """Return what a subscription lets its account do, now or at a moment."""
     return access_of(
         current,
         delinquent_since=account.delinquent_since if account else None,
-        now=clock.now(),
+        now=at or clock.now(),
         grace=timedelta(days=settings.BILLING_GRACE_DAYS),
     )
 

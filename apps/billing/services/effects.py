@@ -27,11 +27,11 @@ class Summary:
     is_delinquent: bool
 
 
-def summary(account: BillingAccount) -> Summary:
-    """Sum up an account as its rows are now."""
+def summary(account: BillingAccount, *, at: datetime) -> Summary:
+    """Sum up an account as its rows are, for what they mean at a moment."""
     current = Subscription.objects.filter(tenant_id=account.tenant_id, is_current=True).first()
     return Summary(
-        facts=standing_of(account, current),
+        facts=standing_of(account, current, at=at),
         cancel_at=current.cancel_at if current else None,
         is_delinquent=account.delinquent_since is not None,
     )
@@ -108,7 +108,7 @@ def _acts(before: Summary, after: Summary) -> list[tuple[str, Values, Values]]:
     elif before.cancel_at != after.cancel_at and after.cancel_at:
         day = after.cancel_at.date().isoformat()
         acts.append(("billing.cancelled", {}, {"plan": present, "ends_on": day}))
-    elif before.cancel_at and not after.cancel_at:
+    elif before.cancel_at and not after.cancel_at and after.facts.plan:
         acts.append(("billing.resumed", {}, {"plan": present}))
     if after.is_delinquent and not before.is_delinquent:
         acts.append(("billing.payment_failed", {}, {"plan": present}))

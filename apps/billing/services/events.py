@@ -105,11 +105,20 @@ def _process(event_id: str) -> None:
     customer_id = event.customer_id or gateway().customer_of(
         object_type=event.object_type, object_id=event.object_id
     )
+    if not customer_id:  # such as a card that was removed
+        _ignore(event_id)
+        return
     with scope.as_role("platform"):
         account = BillingAccount.objects.filter(stripe_customer_id=customer_id).first()
-    if account is None or not customer_id:
+    if account is None:
         raise AccountUnknown
     sync_account(tenant_id=account.tenant_id, claim=lambda: _claim(event_id))
+
+
+def _ignore(event_id: str) -> None:
+    with scope.as_role("platform"), transaction.atomic():
+        mine = WebhookEvent.objects.filter(event_id=event_id).exclude(state=State.DONE)
+        mine.update(state=State.IGNORED, error="", processed_at=clock.now())
 
 
 def _claim(event_id: str) -> bool:

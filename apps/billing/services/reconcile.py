@@ -51,7 +51,8 @@ def events_catch_up() -> int:
         before = ReconcileRun.objects.filter(kind=ReconcileRun.Kind.EVENTS).order_by("-started_at").first()
     since = before.started_at - OVERLAP if before else began - FIRST_LOOK
     listed = list(gateway().iter_events(since=since, until=began - SETTLED))
-    missing = [notice for notice in listed if notice.event_id not in _known([one.event_id for one in listed])]
+    known = _known([notice.event_id for notice in listed])
+    missing = [notice for notice in listed if notice.event_id not in known]
     for notice in reversed(missing):  # the oldest first
         event_receive(notice=notice)
     with scope.as_role("platform"), transaction.atomic():

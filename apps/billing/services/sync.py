@@ -36,7 +36,8 @@ def sync_account(*, tenant_id: UUID, claim: Callable[[], bool] = lambda: True) -
 
 
 def _write(account: BillingAccount, state: AccountState) -> None:
-    before = effects.summary(account)
+    # As of then: an end that came since is news, though the copy knew that it would come.
+    before = effects.summary(account, at=account.synced_at or clock.now())
     current = _current(state.subscriptions)
     answers.changing(version_of(account.tenant_id))
     # First the former one steps back: there is one current subscription at most.
@@ -55,13 +56,16 @@ def _write(account: BillingAccount, state: AccountState) -> None:
             tenant_id=account.tenant_id, state=CheckoutAttempt.State.OPEN
         )
         open_ones.update(state=CheckoutAttempt.State.COMPLETE)
-    effects.tell(account, before=before, after=effects.summary(account))
+    effects.tell(account, before=before, after=effects.summary(account, at=clock.now()))
 
 
 def _current(found: tuple[SubscriptionState, ...]) -> SubscriptionState | None:
-    """Return the subscription that decides about access: of the living, the best, and of equals the oldest."""
+    """Return the subscription that decides about access: of the living, the best, and of equals the oldest.
+
+    One to a plan of ours comes before what was sold by hand.
+    """
     living = [one for one in found if one.status not in TERMINAL]
-    return min(living, key=lambda one: (_rank(one), one.started_at, one.id), default=None)
+    return min(living, key=lambda one: (not one.plan, _rank(one), one.started_at, one.id), default=None)
 
 
 def _rank(one: SubscriptionState) -> int:

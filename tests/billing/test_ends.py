@@ -1,0 +1,104 @@
+"""How a paid plan ends, and what follows."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from apps.audit.models import AuditEntry
+from apps.billing.emulator import Emulator
+from apps.billing.erasure import erase
+from apps.billing.models import BillingAccount, Subscription
+from apps.billing.providers.base import ProviderUnavailable
+from apps.billing.services.sync import sync_account
+from apps.core import scope
+from apps.events.models import OutboxEvent
+from apps.jobs.upkeep import run_due_tasks
+from apps.tenancy.models import Tenant
+from tests.billing.webhooks import post, states
+
+
+def subscription_of(tenant: Tenant, as_tenant: Any) -> Subscription:
+    with as_tenant(tenant):
+        return Subscription.objects.get()
+
+
+def test_a_plan_that_ends_as_cancelled_is_told_as_a_change_of_plan(
+    stripe: Emulator, api: Any, subscribed: Tenant, as_tenant: Any
+) -> None:
+    identifier = subscription_of(subscribed, as_tenant).stripe_id
+    api.subscriptions.update(identifier, {"cancel_at_period_end": True})
+    sync_account(tenant_id=subscribed.id)
+    ends_at = subscription_of(subscribed, as_tenant).cancel_at
+    assert ends_at
+
+    stripe.advance(to=int(ends_at.timestamp()) + 60)
+    with time_machine.travel(ends_at.timestamp() + 60, tick=False):
+        sync_account(tenant_id=subscribed.id)
+
+    assert subscription_of(subscribed, as_tenant).status == "canceled"
+    with as_tenant(subscribed):
+        acts = list(
+            AuditEntry.objects.filter(action__startswith="billing.")
+            .order_by("id")
+            .values_list("action", flat=True)
+        )
+    assert acts[-2:] == ["billing.cancelled", "billing.plan_changed"]
+    with scope.as_role("platform"):
+        told = OutboxEvent.objects.filter(type="billing.subscription.changed").order_by("id").last()
+    assert told
+    assert (told.payload["former_plan"], told.payload["plan"]) == ("team", "")
+
+
+def test_an_erased_workspace_is_charged_no_more(
+    stripe: Emulator, api: Any, subscribed: Tenant, as_tenant: Any
+) -> None:
+    identifier = subscription_of(subscribed, as_tenant).stripe_id
+    with as_tenant(subscribed):
+        stripe.fail_next(500)
+        with pytest.raises(ProviderUnavailable), transaction.atomic():
+            erase(tenant_id=subscribed.id)
+        assert BillingAccount.objects.exists()
+
+        with transaction.atomic():
+            erase(tenant_id=subscribed.id)
+        assert not BillingAccount.objects.exists()
+    assert api.subscriptions.retrieve(identifier).status == "canceled"
+
+
+def test_what_was_sold_by_hand_does_not_hide_a_plan(
+    stripe: Emulator, api: Any, subscribed: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed):
+        customer = BillingAccount.objects.get().stripe_customer_id
+    product = api.products.create({"name": "A day with us"})
+    price = api.prices.create(
+        {"product": product.id, "currency": "eur", "unit_amount": 900, "recurring": {"interval": "month"}}
+    )
+    api.subscriptions.update(subscription_of(subscribed, as_tenant).stripe_id, {"cancel_at_period_end": True})
+    by_hand = {
+        "customer": customer,
+        "items": [{"price": price.id}],
+        "collection_method": "send_invoice",
+        "days_until_due": 30,
+    }
+    api.subscriptions.create(by_hand)
+    sync_account(tenant_id=subscribed.id)
+
+    with as_tenant(subscribed):
+        assert Subscription.objects.get(is_current=True).plan == "team"
+
+
+def test_news_of_a_removed_card_wait_for_nobody(
+    stripe: Emulator, api: Any, subscribed: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed):
+        customer = BillingAccount.objects.get().stripe_customer_id
+    for card in api.customers.payment_methods.list(customer).data:
+        api.payment_methods.detach(card.id)
+    event = next(event for event in stripe.events() if event["type"] == "payment_method.detached")
+    post(stripe, event)
+    run_due_tasks()
+
+    assert states()[event["id"]] == "ignored"
