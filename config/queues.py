@@ -8,7 +8,8 @@ from config import env, product
 
 CRITICAL, DEFAULT, BULK = "critical", "default", "bulk"
 NAMES = (CRITICAL, DEFAULT, BULK)
-QUORUM = {"x-queue-type": "quorum"}
+# RabbitMQ takes a message back after 30 minutes by default; bulk tasks may take an hour and a fifth.
+QUORUM = {"x-queue-type": "quorum", "x-consumer-timeout": 2 * 60 * 60 * 1000}  # milliseconds
 
 # Once more over a fresh connection, at once: the one at hand may have died with the broker's last stop.
 PUBLISH_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}

@@ -26,7 +26,7 @@ class Daemon:
 
     :param channel: what it listens to
     :param look: called once per poll, for what nobody announces
-    :param work: called until it returns False; after that, the daemon sleeps
+    :param work: called until it returns False or a poll is over; after that, the daemon sleeps or looks
     :param lost: called when the session with the database has ended
     """
 
@@ -71,7 +71,7 @@ class Daemon:
     def _work_for_a_poll(self) -> None:
         until = time.monotonic() + POLL
         while not self._is_stopping:
-            while not self._is_stopping and self._work():
+            while not self._is_stopping and time.monotonic() < until and self._work():
                 continue
             left = until - time.monotonic()
             if left <= 0 or not self._is_called(left):

@@ -17,12 +17,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.core import clock, placement, scope, subscriptions
 from apps.core.codec import decode
 from apps.core.errors import Unavailable
-from apps.core.failures import describe
+from apps.core.failures import describe, is_lost
 from apps.events.models import Delivery
 
 MOST = 20  # first tries that are claimed at once
@@ -154,11 +154,9 @@ def _deliver(delivery: Claimed) -> str:
             if _mark([delivery]):  # first, which keeps others from it
                 _hand_over(delivery)
                 call_next(delivery)
-    except (
-        OperationalError
-    ):  # The database went away: nothing can be noted, and the claim has set the next try.
-        raise
     except Exception as error:
+        if is_lost(error):  # Nothing can be noted, and the claim has set the next try.
+            raise
         return _note_failure(delivery, error)
     return "delivered"
 

@@ -11,6 +11,7 @@ from apps.core import clock
 from apps.jobs.models import Task, Turn
 
 # Steps from share to share through the index, however many tasks each has.
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(7203, 0)"  # so that each counts what the others have begun
 SHARES_IN_TURN = """
     with recursive waiting as (
         (select share from jobs_task where queue = 'bulk' and state = 'queued' order by share limit 1)
@@ -22,7 +23,10 @@ SHARES_IN_TURN = """
     )
     select waiting.share
     from waiting left join jobs_turn turn on turn.share = waiting.share
-    where waiting.share is not null and %(most)s > (
+    where waiting.share is not null and exists (
+        select from jobs_task
+        where queue = 'bulk' and state = 'queued' and share = waiting.share and run_at <= %(now)s
+    ) and %(most)s > (
         select count(*) from jobs_task
         where queue = 'bulk' and state = 'running' and share = waiting.share and lease_until > %(now)s
     )
@@ -73,6 +77,7 @@ def _begin(found: QuerySet[Task]) -> Task | None:
 
 def _shares_in_turn() -> list[UUID]:
     with connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
         cursor.execute(SHARES_IN_TURN, {"now": clock.now(), "most": settings.JOBS_BULK_PER_TENANT})
         return [share for (share,) in cursor.fetchall()]
 

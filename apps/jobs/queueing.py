@@ -15,6 +15,7 @@ from apps.jobs import declarations
 from apps.jobs.models import Task, share_of
 
 BATCH = 500
+FEW = 10  # lost messages of the bulk queue that are sent again at once
 LOST_AFTER = timedelta(seconds=5)  # a message that is neither waiting nor begun by then is lost
 
 log = structlog.get_logger()
@@ -116,12 +117,19 @@ def pass_turn() -> None:
 
 
 def find_lost() -> None:
-    """Have what a broker has forgotten sent again, as the platform: sent, not begun, and no message waits."""
+    """Have what a broker has forgotten sent again, as the platform: sent, not begun, and no message waits.
+
+    Of bulk tasks, a few: any message begins the next in turn, and whoever ends one calls for another.
+    """
     lost = Task.objects.filter(state=Task.State.QUEUED, sent_at__lt=clock.now() - LOST_AFTER)
     queues = [
         name for name in lost.order_by().values_list("queue", flat=True).distinct() if not waiting(name)
     ]
     with transaction.atomic():
+        if declarations.BULK in queues:
+            queues.remove(declarations.BULK)
+            few = lost.filter(queue=declarations.BULK).order_by("run_at").values("id")[:FEW]
+            Task.objects.filter(id__in=few).update(sent_at=None)
         lost.filter(queue__in=queues).update(sent_at=None)
 
 

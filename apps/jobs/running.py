@@ -14,12 +14,12 @@ from uuid import UUID
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 
 from apps.core import clock, placement, scope
 from apps.core.errors import ApplicationError
-from apps.core.failures import describe
+from apps.core.failures import describe, is_lost
 from apps.jobs import declarations, tracking
 from apps.jobs.claims import claim, claim_in_turn
 from apps.jobs.current import Cancelled, CurrentJob, activate
@@ -69,8 +69,6 @@ def _run_claimed(task: Task | None) -> bool:
         with Lease(task_id=task.id, attempt=task.attempts, job=job):
             _run(task, job)
         log.info("task.done", task=task.name, id=str(task.id), attempt=task.attempts)
-    except OperationalError:  # The database went away: nothing can be noted, and the lease runs out.
-        raise
     except LeaseLost as error:
         _take_back(task, job)
         log.warning("task.lease_lost", task=task.name, id=str(task.id), exc_info=error)
@@ -79,6 +77,8 @@ def _run_claimed(task: Task | None) -> bool:
         _end(task, job, Task.State.DISCARDED, error)
         log.info("task.cancelled", task=task.name, id=str(task.id), attempt=task.attempts)
     except Exception as error:
+        if is_lost(error):  # Nothing can be noted, and the lease runs out.
+            raise
         _take_back(task, job)
         _note_failure(task, job, error)
     return True

@@ -34,7 +34,7 @@ BACKGROUND = {
     "relay": ("relay",),
     "beat": ("beat",),
     "worker": ("worker", "--queues=critical,default"),
-    "bulk": ("worker", "--queues=bulk"),
+    "bulk": ("worker", "--queues=bulk", "--concurrency=4"),
 }
 PROBLEMS = (
     lock.AlreadyRunningError,

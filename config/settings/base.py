@@ -168,6 +168,7 @@ EVENTS_STREAM = env.get_str("EVENTS_STREAM")  # a Valkey stream that gets every 
 CELERY_BROKER_URL = env.broker_url()
 CELERY_BROKER_TRANSPORT_OPTIONS = queues.transport_options(CELERY_BROKER_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TASK_PUBLISH_RETRY_POLICY = queues.PUBLISH_RETRY
 CELERY_DB_REUSE_MAX = sys.maxsize  # connections are kept: see config/celery.py
@@ -179,7 +180,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds
 CELERY_TASK_TIME_LIMIT = 300
 JOBS_LEASE = env.get_int("JOBS_LEASE", 30)  # seconds until a silent worker's task is given to another
-JOBS_BULK_PER_TENANT = env.get_int("JOBS_BULK_PER_TENANT", 2)  # bulk tasks of a tenant that run at once
+JOBS_BULK_PER_TENANT = env.get_int(
+    "JOBS_BULK_PER_TENANT", 1
+)  # bulk tasks of a tenant and lane that run at once
 JOBS_KEEP_DAYS = env.get_int("JOBS_KEEP_DAYS", 14)  # what is known of tasks that are done
 EVENTS_KEEP_DAYS = env.get_int("EVENTS_KEEP_DAYS", 14)  # events that everybody has had
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

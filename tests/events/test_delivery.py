@@ -16,6 +16,7 @@ from django.db.transaction import TransactionManagementError
 from apps.core import clock, scope, subscriptions
 from apps.core.codec import decode, encode
 from apps.core.ids import new_id
+from apps.events import delivery
 from apps.events.delivery import LONGEST_WAIT, MAX_ATTEMPTS, Tally, wait_after
 from apps.events.interface import Event, publish
 from apps.events.models import Delivery, OutboxEvent
@@ -233,7 +234,10 @@ class TestFailure:
         with later(seconds=6):
             assert deliver_due() == Tally(failed=1)
 
-    def test_what_fails_only_in_company_is_delivered_alone(self, happened: Any, consume: Any) -> None:
+    def test_what_fails_only_in_company_is_delivered_alone(
+        self, happened: Any, consume: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(delivery, "QUICK", 60)
         tries: list[str] = []
 
         def deadlock(event: Any) -> None:

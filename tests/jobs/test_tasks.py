@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from apps.core import clock, scope
 from apps.core.ids import new_id
-from apps.jobs import beat, claims, declarations, running
+from apps.jobs import beat, claims, declarations, queueing, running
 from apps.jobs.declarations import BULK, Task, Transient
 from apps.jobs.erasure import erase
 from apps.jobs.models import ScheduledRun, Turn
@@ -115,6 +115,16 @@ class TestEnqueue:
         task.enqueue(unique="once")
         assert replay(dead) == len(dead) > 0
 
+    def test_of_what_the_broker_forgot_a_few_bulk_messages_are_sent_again(self, declare: Declare) -> None:
+        task = declare(lambda: None, queue=BULK)
+        for _time in range(queueing.FEW + 5):
+            task.enqueue()
+        with scope.as_role("platform"), transaction.atomic():
+            Row.objects.update(sent_at=clock.now() - timedelta(minutes=1))
+        with scope.as_role("platform"):
+            queueing.find_lost()
+            assert Row.objects.filter(sent_at=None).count() == queueing.FEW
+
     def test_another_tenants_tasks_are_not_seen(
         self, tenant: Tenant, other_tenant: Tenant, as_tenant: Any, declare: Declare
     ) -> None:
@@ -126,6 +136,14 @@ class TestEnqueue:
 
 
 class TestFailure:
+    def test_an_error_of_the_database_that_is_still_there_is_noted(self, declare: Declare) -> None:
+        def lock_up() -> None:
+            raise OperationalError("deadlock detected")
+
+        task_id = declare(lock_up).enqueue()
+        run_due_tasks()
+        assert "OperationalError" in row_of(task_id).error
+
     def test_what_passes_is_tried_again_later(self, declare: Declare) -> None:
         outcomes: Iterator[Exception | None] = iter([Transient(), ConnectionError(), None])
 
@@ -268,6 +286,20 @@ class TestTurns:
         with scope.as_role("platform"):
             assert claims.claim_in_turn()
             assert claims.claim_in_turn() is None
+
+    def test_what_waits_for_its_day_takes_nobodys_turn(
+        self, tenant: Tenant, other_tenant: Tenant, as_tenant: Any, declare: Declare
+    ) -> None:
+        task = declare(lambda: None, queue=BULK)
+        with as_tenant(tenant):
+            task.enqueue(run_at=clock.now() + timedelta(days=1))
+        with as_tenant(other_tenant):
+            due = task.enqueue()
+        with scope.as_role("platform"):
+            assert claims._shares_in_turn() == [other_tenant.id]
+            begun = claims.claim_in_turn()
+        assert begun
+        assert begun.id == due
 
     def test_a_lane_has_turns_of_its_own_within_its_tenant(
         self, tenant: Tenant, other_tenant: Tenant, as_tenant: Any, declare: Declare, settings: Any
