@@ -1,18 +1,24 @@
 """Buying a plan: through the emulator's page, with cards that are refused and cards that are good."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from apps.accounts.models import User
 from apps.billing.emulator import Emulator
 from apps.billing.events import SubscriptionChanged
-from apps.billing.interface import AlreadySubscribed, PlanNotOffered
+from apps.billing.interface import AlreadySubscribed, PlanNotOffered, TrialUsed
 from apps.billing.models import CheckoutAttempt, Invoice, Subscription
+from apps.billing.services.changes import trial_start
 from apps.billing.services.checkout import checkout_begin, checkout_finish
+from apps.billing.services.customers import customer_ensure
 from apps.core import scope
 from apps.core.errors import PermissionDenied
 from apps.entitlements.interface import entitlements
@@ -20,13 +26,14 @@ from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from tests.billing.webhooks import post, states
+from tests.factories.tenancy import scope_of
 
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
 
 
 @pytest.fixture(autouse=True)
-def sold(price: Any) -> None:
-    """Stripe has the monthly price of the plan Team."""
+def sold(catalogue: None) -> None:
+    """Stripe has the plans."""
 
 
 @pytest.fixture
@@ -130,6 +137,45 @@ def test_nasty_case_09_who_has_paid_in_another_window_pays_no_second_time(
     with as_tenant(tenant), pytest.raises(AlreadySubscribed):
         checkout_begin(plan="team", interval="month")
     assert "has a plan already" in owner.get(choose(owner, tenant)["Location"]).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_number", range(3))
+def test_nasty_case_09_who_chooses_and_tries_at_the_same_time_has_one_thing_to_pay(
+    stripe: Emulator, catalogue: None, api: Any, tenant: Tenant, round_number: int
+) -> None:
+    together = Barrier(3)
+
+    def begin(start: Any, interval: str) -> None:
+        try:
+            with scope_of(tenant, user=buyer):
+                together.wait()
+                start(plan="team", interval=interval)
+        except (AlreadySubscribed, TrialUsed):
+            pass
+        finally:
+            connection.close()
+
+    with scope_of(tenant) as now:
+        buyer = User.objects.get(id=now.user_id)
+        customer_ensure()
+    with ThreadPoolExecutor(3) as pool:
+        chosen = [(checkout_begin, "month"), (checkout_begin, "year"), (trial_start, "month")]
+        for done in [pool.submit(begin, *one) for one in chosen]:
+            done.result()
+
+    pages = [one for one in stripe.store.all("checkout.session") if one["status"] == "open"]
+    assert len(pages) + len(api.subscriptions.list().data) == 1
+
+
+def test_nasty_case_09_a_trial_closes_the_page_that_is_open(
+    stripe: Emulator, catalogue: None, api: Any, tenant: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(tenant):
+        page = checkout_begin(plan="team", interval="month").rsplit("/", 1)[1]
+        trial_start(plan="team", interval="month")
+
+    assert api.checkout.sessions.retrieve(page).status == "expired"
 
 
 def test_nasty_case_07_the_redirect_before_and_after_the_webhook_lead_to_the_same(

@@ -11,6 +11,7 @@ from apps.billing.models import BillingAccount, Subscription
 from apps.billing.offers import lines_of, offered_plan
 from apps.billing.providers.base import Line, Preview
 from apps.billing.providers.stripe import gateway
+from apps.billing.services.checkout import checkout_close
 from apps.billing.services.customers import customer_ensure, refuse_second
 from apps.billing.services.sync import sync_account
 from apps.core import clock, permissions
@@ -35,11 +36,12 @@ def trial_start(*, plan: str, interval: str) -> None:
         raise PlanNotOffered
     account = customer_ensure()
     sync_account(tenant_id=account.tenant_id)
-    refuse_second()
-    if not selectors.may_try():
-        raise TrialUsed
     with transaction.atomic():
         BillingAccount.objects.select_for_update().get(id=account.id)
+        refuse_second()
+        if not selectors.may_try():
+            raise TrialUsed
+        checkout_close(tenant_id=account.tenant_id)
         gateway().start_trial(
             customer_id=str(account.stripe_customer_id),
             lines=lines_of(tried, interval, selectors.seats(account.tenant_id)),
@@ -47,7 +49,8 @@ def trial_start(*, plan: str, interval: str) -> None:
             key=f"trial-{account.id}",
         )
         _record("billing.trial_started", account, tried)
-    sync_account(tenant_id=account.tenant_id)
+        # Under the same lock: who waits for it to pay learns of the trial.
+        sync_account(tenant_id=account.tenant_id)
 
 
 def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:

@@ -37,7 +37,6 @@ def checkout_begin(*, plan: str, interval: str) -> str:
     offered_plan(plan, interval)
     account = customer_ensure()
     sync_account(tenant_id=account.tenant_id)
-    refuse_second()
     choice: dict[str, Any] = {
         "plan": plan,
         "interval": interval,
@@ -45,7 +44,8 @@ def checkout_begin(*, plan: str, interval: str) -> str:
     }
     # The attempt is committed before Stripe hears of its key: who dies in between comes back with the same.
     attempt_id = _attempt(account.id, choice)
-    return _open(account.id, attempt_id).url
+    page = _open(account.id, attempt_id)
+    return page.url if page else checkout_begin(plan=plan, interval=interval)
 
 
 def checkout_finish() -> None:
@@ -59,10 +59,23 @@ def checkout_finish() -> None:
         sync_account(tenant_id=scope.tenant_id())
 
 
+def checkout_close(*, tenant_id: UUID) -> None:
+    """Close the page that is open, if any; the caller holds the account's lock.
+
+    :raises AlreadySubscribed: if it was paid
+    :raises ProviderUnavailable: if Stripe does not answer
+    """
+    former = CheckoutAttempt.objects.filter(tenant_id=tenant_id, state=State.OPEN).first()
+    if former and not _stays_open(former, is_same=False):
+        former.state = State.EXPIRED
+        former.save(update_fields=["state"])
+
+
 def _attempt(account_id: UUID, choice: dict[str, Any]) -> UUID:
     """Return the one open attempt; one for something else, or whose page is closed, is over."""
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=account_id)
+        refuse_second()
         former = CheckoutAttempt.objects.filter(tenant_id=account.tenant_id, state=State.OPEN).first()
         if former:
             if _stays_open(
@@ -92,10 +105,13 @@ def _stays_open(attempt: CheckoutAttempt, *, is_same: bool) -> bool:
     return status == "open"
 
 
-def _open(account_id: UUID, attempt_id: UUID) -> Checkout:
+def _open(account_id: UUID, attempt_id: UUID) -> Checkout | None:
+    """Return the attempt's page; None if meanwhile another choice or a trial ended the attempt."""
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=account_id)
         attempt = CheckoutAttempt.objects.get(id=attempt_id)
+        if attempt.state != State.OPEN:
+            return None
         checkout = gateway().create_checkout(
             customer_id=str(account.stripe_customer_id),
             lines=lines_of(offered_plan(attempt.plan, attempt.interval), attempt.interval, attempt.quantity),
