@@ -53,6 +53,15 @@ class TrialUsed(Conflict):
     message = _("This workspace has had its trial. Choose a plan to go on.")
 
 
+class TrialRunning(Conflict):
+    """What can't be tried is not had in the trial of another plan either."""
+
+    code = "trial_running"
+    message = _(
+        "This plan has no free trial. Add a card and let your trial become a paid plan first, then change it."
+    )
+
+
 class PreviewOutdated(Conflict):
     """What a change costs was reckoned too long ago."""
 

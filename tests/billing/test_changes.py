@@ -15,6 +15,7 @@ from apps.billing.interface import (
     NotSubscribed,
     PlanNotOffered,
     PreviewOutdated,
+    TrialRunning,
     TrialUsed,
 )
 from apps.billing.models import Invoice, Subscription
@@ -75,6 +76,19 @@ def test_nasty_case_15_a_trial_that_ends_without_a_card_ends_the_plan_and_is_not
 def test_what_has_no_trial_is_not_tried(tenant: Tenant, as_tenant: Any) -> None:
     with as_tenant(tenant), pytest.raises(PlanNotOffered):
         trial_start(plan="business", interval="month")
+
+
+def test_a_trial_becomes_no_plan_that_is_not_tried(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
+    with as_tenant(tenant):
+        trial_start(plan="team", interval="month")
+        with pytest.raises(TrialRunning):
+            change_preview(plan="business", interval="month", at=clock.now())
+        with pytest.raises(TrialRunning):
+            plan_change(plan="business", interval="month", at=clock.now())
+        plan_change(plan="team", interval="year", at=clock.now())
+        current = Subscription.objects.get()
+        assert (current.status, current.lookup_key) == ("trialing", "team_year")
+    assert plan_of(tenant, as_tenant) == "team"
 
 
 def test_nasty_case_17_an_upgrade_costs_what_its_preview_said(

@@ -6,7 +6,14 @@ from django.db import transaction
 
 from apps.audit.interface import audit
 from apps.billing import selectors
-from apps.billing.interface import NotSubscribed, PaymentMissing, PlanNotOffered, PreviewOutdated, TrialUsed
+from apps.billing.interface import (
+    NotSubscribed,
+    PaymentMissing,
+    PlanNotOffered,
+    PreviewOutdated,
+    TrialRunning,
+    TrialUsed,
+)
 from apps.billing.models import BillingAccount, Subscription
 from apps.billing.offers import lines_of, offered_plan
 from apps.billing.providers.base import Line, Preview
@@ -59,12 +66,14 @@ def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:
     :raises PermissionDenied: if the actor may not manage billing
     :raises NotSubscribed: if there is nothing to change
     :raises PaymentMissing: if the present plan is not paid
+    :raises TrialRunning: if the present plan is being tried, and the other can't be
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
     :raises ProviderUnavailable: if Stripe does not answer
     """
     permissions.require("billing.manage")
     current, wanted = _current(), offered_plan(plan, interval)
     _refuse_same(current, wanted, interval)
+    _refuse_untried(current, wanted)
     return gateway().preview(
         subscription_id=current.stripe_id, lines=_lines(current, wanted, interval), at=at
     )
@@ -76,6 +85,7 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
     :raises PermissionDenied: if the actor may not manage billing
     :raises NotSubscribed: if there is nothing to change
     :raises PaymentMissing: if the present plan is not paid
+    :raises TrialRunning: if the present plan is being tried, and the other can't be
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
     :raises PreviewOutdated: if the moment is long ago
     :raises CardDeclined: if the difference can't be paid; nothing is changed then
@@ -86,6 +96,7 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
         raise PreviewOutdated
     current, wanted = _current(), offered_plan(plan, interval)
     _refuse_same(current, wanted, interval)
+    _refuse_untried(current, wanted)
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=current.account_id)
         gateway().change_price(
@@ -110,6 +121,11 @@ def _current() -> Subscription:
 def _refuse_same(current: Subscription, wanted: Plan, interval: str) -> None:
     if current.lookup_key in {line.lookup_key for line in lines_of(wanted, interval, 1)}:
         raise PlanNotOffered
+
+
+def _refuse_untried(current: Subscription, wanted: Plan) -> None:
+    if current.status == "trialing" and not wanted.trial_days:
+        raise TrialRunning
 
 
 def _lines(current: Subscription, wanted: Plan, interval: str) -> tuple[Line, ...]:
