@@ -1,4 +1,6 @@
-"""What runs by itself: the mails. While the mail server is away they are tried again, for about a day."""
+"""What runs by itself: the mails. While the mail server is away, one is tried again for about a day, and a digest for
+minutes: the next hour asks for it anew.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -10,6 +12,7 @@ from apps.notifications.services.mails import digest_mail, digests_begin, notifi
 
 REFUSED = (OSError, AnymailError)
 ATTEMPTS = 32
+DIGEST_ATTEMPTS = 8  # over before the next hour, or those of several hours would try side by side
 
 
 @task(retry_on=REFUSED, attempts=ATTEMPTS)
@@ -18,7 +21,7 @@ def send_mail(notification_id: UUID, user_id: UUID) -> None:
     notification_mail(notification_id=notification_id, user_id=user_id)
 
 
-@task(retry_on=REFUSED, attempts=ATTEMPTS)
+@task(retry_on=REFUSED, attempts=DIGEST_ATTEMPTS)
 def send_digest(user_id: UUID) -> None:
     """Mail a day's notifications."""
     digest_mail(user_id=user_id)

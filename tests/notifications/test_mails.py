@@ -1,5 +1,6 @@
 """Mails: at once or daily, in the reader's language and time, never twice, and easily stopped."""
 
+import smtplib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from apps.accounts.models import User
 from apps.core import scope
 from apps.core.notices import Channel
 from apps.events.upkeep import deliver_due
+from apps.jobs.models import Task
 from apps.jobs.upkeep import run_due_tasks
 from apps.notifications.models import Notification, Suppression
 from apps.notifications.services.mails import digests_begin
@@ -104,6 +106,28 @@ def test_while_the_server_is_away_it_waits(told: User, monkeypatch: pytest.Monke
     assert len(mail.outbox) == 1
 
 
+def refusing(code: int) -> Callable[..., int]:
+    def refuse(_backend: Any, messages: Any) -> int:
+        raise smtplib.SMTPRecipientsRefused({messages[0].to[0]: (code, b"no")})
+
+    return refuse
+
+
+def only_notification() -> Notification:
+    with scope.as_role("platform"):
+        return Notification.objects.get()
+
+
+@pytest.mark.parametrize(("code", "channel"), [(550, Channel.INBOX), (450, Channel.MAIL)])
+def test_a_mailbox_that_is_refused_for_good_gets_no_more(
+    code: int, channel: Channel, told: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmailBackend, "send_messages", refusing(code))
+    run_due_tasks()
+    left = only_notification()
+    assert (left.channel, left.mailed_at) == (channel, None)
+
+
 def test_a_suppressed_address_is_left_alone(told: User) -> None:
     Suppression.objects.create(address=told.email, reason=Suppression.Reason.BOUNCED)
     run_due_tasks()
@@ -179,6 +203,33 @@ def test_a_digest_that_was_missed_comes_later_that_day(tenant: Tenant, reader: U
         digests_begin()
         run_due_tasks()
     assert len(mail.outbox) == 1
+
+
+def test_no_digest_waits_for_a_mailbox_that_is_refused_for_good(
+    tenant: Tenant, reader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmailBackend, "send_messages", refusing(550))
+    with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False) as clock:
+        change_role(tenant, reader, "admin")
+        clock.move_to(datetime(2026, 3, 2, 3, tzinfo=UTC))
+        digests_begin()
+        run_due_tasks()
+    assert only_notification().channel == Channel.INBOX
+
+
+def test_a_digest_is_given_up_before_the_next_hour_asks_for_it(
+    tenant: Tenant, reader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmailBackend, "send_messages", refusing(450))
+    with time_machine.travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False) as clock:
+        change_role(tenant, reader, "admin")
+        clock.move_to(datetime(2026, 3, 2, 3, tzinfo=UTC))
+        digests_begin()
+        for _minutes in range(10):
+            run_due_tasks()
+            clock.shift(300)
+    with scope.as_role("platform"):
+        assert Task.objects.get(name="notifications.send_digest").state == Task.State.DEAD
 
 
 def test_what_was_read_is_not_in_the_digest(tenant: Tenant, reader: User, signed_in: Any) -> None:

@@ -4,12 +4,14 @@ The note that a mail server took a mail is written after it did. A process that 
 once more, with the same Message-ID, by which mail programs know it again. Nothing else sends one twice.
 """
 
+import smtplib
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -27,6 +29,8 @@ from apps.tenancy.interface import Workspace, tenancy
 
 DIGEST_AT = time(8)  # on the reader's clock
 MOST = 50  # notifications in a digest; the inbox has the rest
+
+log = structlog.get_logger(__name__)
 
 
 def notification_mail(*, notification_id: UUID, user_id: UUID) -> None:
@@ -77,10 +81,23 @@ def _mail(
     if user_id in permissions.member_ids():
         person = accounts().get_person(user_id=user_id)
         workspace = tenancy().get_workspace(tenant_id=scope.tenant_id())
-        if deliver(write(person, workspace, found)):
+        if _delivered(write(person, workspace, found)):
             rows.update(mailed_at=clock.now())
             return
     rows.update(channel=Channel.INBOX)  # no mail waits any more
+
+
+def _delivered(message: EmailMultiAlternatives) -> bool:
+    """Send a mail; return False if its address is suppressed, or the server refuses the mailbox for good."""
+    try:
+        return deliver(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        if any(code < 500 for code, _reason in error.recipients.values()):
+            raise
+        log.warning(
+            "notifications.mailbox_refused", codes=[code for code, _reason in error.recipients.values()]
+        )
+        return False
 
 
 def _one(person: Person, workspace: Workspace, found: list[Notification]) -> EmailMultiAlternatives:
