@@ -18,9 +18,11 @@ from apps.billing.services.sync import sync_account
 from apps.core import clock, scope
 from apps.entitlements.interface import LimitReached, entitlements
 from apps.jobs.upkeep import run_due_tasks
-from apps.radar.services.competitors import competitor_add
+from apps.tenancy.interface import tenancy
 from apps.tenancy.models import Tenant
+from apps.tenancy.services.invitations import invitation_create
 from tests.billing.webhooks import post, states
+from tests.factories import tenancy as workspaces
 
 DAY = 24 * 60 * 60
 
@@ -158,14 +160,15 @@ def test_nasty_case_17_a_smaller_plan_keeps_what_is_there_and_takes_no_more(
     stripe: Emulator, api: Any, subscribed: Tenant, as_tenant: Any, settings: Any
 ) -> None:
     settings.DEFAULT_PLAN = "free"
+    for _seat in range(6):
+        workspaces.member(subscribed)
     with as_tenant(subscribed):
-        made = [competitor_add(name=f"Rival {number}") for number in range(7)]
         api.subscriptions.cancel(Subscription.objects.get().stripe_id)
         bring_in(stripe)
 
-        assert len(made) == 7
+        assert len(tenancy().list_members(tenant_id=subscribed.id)) > 6
         with pytest.raises(LimitReached):
-            competitor_add(name="One more")
+            invitation_create(email="one.more@example.com", role="member")
 
 
 def test_nasty_case_20_an_unknown_price_gives_no_plan_and_hurts_nobody(
