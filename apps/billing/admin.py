@@ -25,7 +25,7 @@ from apps.billing.models import (
     WebhookEvent,
 )
 from apps.billing.offers import plan_name
-from apps.billing.providers.base import ProviderUnavailable
+from apps.billing.providers.base import ProviderRefused, ProviderUnavailable
 from apps.billing.revenue import contracts, months
 from apps.billing.services.events import GIVEN_UP, events_discard, events_replay
 from apps.billing.services.sync import sync_account
@@ -161,6 +161,8 @@ def _resync(request: HttpRequest, account: BillingAccount) -> None:
         sync_account(tenant_id=account.tenant_id)
     except ProviderUnavailable:
         messages.error(request, _("Stripe does not answer. Try again in a minute."))
+    except ProviderRefused as error:
+        messages.error(request, str(error.message))
     else:
         messages.success(request, _("What Stripe has of it was brought in."))
 

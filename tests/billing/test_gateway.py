@@ -5,12 +5,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from apps.billing.emulator import Emulator
 from apps.billing.models import BillingAccount
-from apps.billing.providers.base import Gateway, Line, UnknownPrice
+from apps.billing.providers.base import Gateway, Line, ProviderRefused, UnknownPrice
 from apps.billing.providers.stripe import gateway
+from apps.billing.services.customers import customer_ensure
 from apps.jobs.upkeep import run_due_tasks
+from apps.tenancy.models import Tenant
 from tests.billing.webhooks import post, states
 
 ADDRESSES: dict[str, Any] = {"success_url": "http://127.0.0.1/", "cancel_url": "http://127.0.0.1/"}
@@ -104,3 +107,27 @@ def test_what_happened_is_read_as_notices_like_those_of_webhooks(
     run_due_tasks()
 
     assert states() == {newest.event_id: "done"}
+
+
+def test_what_stripe_refuses_is_said_on_the_page(
+    theirs: Gateway, account: BillingAccount, tenant: Tenant, as_tenant: Any, member: Any, signed_in: Any
+) -> None:
+    with as_tenant(tenant), transaction.atomic():
+        BillingAccount.objects.update(stripe_customer_id="cus_unknown")
+    with pytest.raises(ProviderRefused):
+        theirs.create_portal(customer_id="cus_unknown", return_url="http://127.0.0.1/")
+
+    page = signed_in(member("owner")).post(f"/w/{tenant.slug}/billing/portal/", follow=True)
+    assert "The payment provider refused this." in page.content.decode()
+
+
+def test_a_key_of_the_other_mode_makes_a_new_customer(
+    theirs: Gateway, account: BillingAccount, tenant: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(tenant):
+        with transaction.atomic():
+            BillingAccount.objects.update(livemode=True, stripe_customer_id="cus_live")
+        ensured = customer_ensure()
+        assert not ensured.livemode
+        assert ensured.stripe_customer_id not in (None, "cus_live")
+        assert customer_ensure().stripe_customer_id == ensured.stripe_customer_id

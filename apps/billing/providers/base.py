@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.core.errors import Unavailable
 
 
@@ -13,6 +15,13 @@ class ProviderUnavailable(Unavailable):
     """The provider does not answer, is busy or failed. Trying again may help."""
 
     code = "payment_provider_unavailable"
+
+
+class ProviderRefused(Unavailable):
+    """The provider answered that it won't do what we asked: a defect or a setting of ours. Trying again won't help."""
+
+    code = "payment_provider_refused"
+    message = _("The payment provider refused this. Try again later, or write to us.")
 
 
 class BadSignature(Exception):
@@ -141,8 +150,8 @@ class Preview:
 class Gateway(ABC):
     """The provider.
 
-    Every call may raise ProviderUnavailable. Each write takes the key of an attempt: sent again under the same key,
-    it is done once.
+    Every call may raise ProviderUnavailable or ProviderRefused. Each write takes the key of an attempt: sent again
+    under the same key, it is done once.
     """
 
     livemode: bool

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import stripe
+import structlog
 from django.conf import settings
 
 from apps.billing.interface import CardDeclined
@@ -21,6 +22,7 @@ from apps.billing.providers.base import (
     Line,
     Preview,
     PriceState,
+    ProviderRefused,
     ProviderUnavailable,
     UnknownPrice,
 )
@@ -33,6 +35,8 @@ from apps.billing.providers.reading import (
     price_state,
     subscription_state,
 )
+
+log = structlog.get_logger()
 
 TIMEOUT = (2.0, 5.0)  # seconds to connect and to answer; an account is locked meanwhile
 TOLERANCE = 300  # seconds that a signature is old at most
@@ -154,7 +158,8 @@ class StripeGateway(Gateway):
         with _translated():
             # What may change is no part of what the key stands for. A customer made twice, days apart, is never billed.
             customer = self._api.customers.create(
-                {"metadata": {"account": str(account_id)}}, {"idempotency_key": f"customer-{account_id}"}
+                {"metadata": {"account": str(account_id)}},
+                {"idempotency_key": f"customer-{account_id}-{'live' if self.livemode else 'test'}"},
             )
             self._api.customers.update(customer.id, {"name": name, "email": email})
         return customer.id
@@ -354,4 +359,5 @@ def _translated() -> Iterator[None]:
     except stripe.StripeError as error:
         if (error.http_status or 500) >= 500:
             raise ProviderUnavailable from error
-        raise
+        log.error("billing.provider_refused", status=error.http_status, code=error.code, exc_info=error)
+        raise ProviderRefused from error

@@ -1,15 +1,18 @@
 """The workspace in scope as a customer of the payment provider."""
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from apps.billing import selectors
 from apps.billing.interface import AlreadySubscribed, BillingIsOff, NotSubscribed
-from apps.billing.models import BillingAccount
+from apps.billing.models import BillingAccount, CheckoutAttempt
 from apps.billing.providers.stripe import gateway
 from apps.core import permissions, scope
 from apps.tenancy.interface import tenancy
+
+log = structlog.get_logger()
 
 
 def customer_ensure() -> BillingAccount:
@@ -24,14 +27,25 @@ def customer_ensure() -> BillingAccount:
         new = BillingAccount(livemode=gateway().livemode)
         BillingAccount.objects.bulk_create([new], ignore_conflicts=True)
         account = BillingAccount.objects.select_for_update().get(tenant_id=scope.tenant_id())
+        if account.livemode != gateway().livemode:
+            _forget(account)
         if not account.stripe_customer_id:
             workspace = tenancy().get_workspace(tenant_id=account.tenant_id)
             owner = tenancy().list_members(tenant_id=account.tenant_id)[0]
             account.stripe_customer_id = gateway().ensure_customer(
                 account_id=account.id, name=workspace.name, email=owner.email
             )
-            account.save(update_fields=["stripe_customer_id"])
+            account.save(update_fields=["stripe_customer_id", "livemode"])
     return account
+
+
+def _forget(account: BillingAccount) -> None:
+    """Let go of the customer of the key's other mode, and of the page it was to pay on: this key knows neither."""
+    log.warning("billing.customer_forgotten", customer_id=account.stripe_customer_id)
+    account.stripe_customer_id, account.livemode = None, gateway().livemode
+    account.save(update_fields=["stripe_customer_id", "livemode"])
+    open_ones = CheckoutAttempt.objects.filter(tenant_id=account.tenant_id, state=CheckoutAttempt.State.OPEN)
+    open_ones.update(state=CheckoutAttempt.State.EXPIRED)
 
 
 def refuse_second() -> None:

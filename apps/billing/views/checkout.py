@@ -30,6 +30,7 @@ def portal(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_GET
+@refused_on_overview
 def finish(request: HttpRequest, workspace: str) -> HttpResponse:
     """Bring in what was paid or changed there, so that the next page is right at once."""
     try:
