@@ -28,7 +28,7 @@ def test_the_readme_s_first_module_is_made_and_radar_taken_out(tmp_path: Path) -
     assert not (copy.root / "apps/radar").exists()
     assert "radar" not in (copy.root / "config/settings/base.py").read_text()
     # What measured the rest of the house still does.
-    assert "silos, workspaces." in copy.run("make bench NAMES=radar").stdout
+    assert "silos, webhooks, workspaces." in copy.run("make bench NAMES=radar").stdout
     # The new module, the walls around it, and the demo data, now that the example is gone.
     copy.must(
         ".venv/bin/pytest tests/invoices tests/architecture/test_boundaries.py tests/dev/test_seed_demo.py"
