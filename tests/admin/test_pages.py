@@ -47,8 +47,8 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
     plans.facts(tenant, plan="unlimited")
     plans.override(tenant, "audit.days", 30)
     with as_tenant(tenant), transaction.atomic():
-        shelf = Shelf.objects.create(name="Acme")
-        Book.objects.create(shelf=shelf, title="Acme cuts prices")
+        shelf = Shelf.objects.create(name="Alder")
+        Book.objects.create(shelf=shelf, title="Alder cuts prices")
         products.tell("there")
         webhooks.tell("there")
         billing.everything()
@@ -200,7 +200,7 @@ class TestProductData:
         page = staff.get(row_url(full)).content.decode()
         assert f"/admin/bookshop/shelf/?tenant_id={full.id}" in page
         listed = staff.get(f"/admin/bookshop/shelf/?tenant_id={full.id}").content.decode()
-        assert "Acme" in listed
+        assert "Alder" in listed
         link, *_others = re.findall(r'href="(/admin/bookshop/shelf/[^"]+/change/[^"]*)"', listed)
         assert staff.get(unescape(link)).status_code == 200
 
@@ -210,14 +210,14 @@ class TestProductData:
         with as_tenant(other_tenant), transaction.atomic():
             foreign = Shelf.objects.create(name="Foreign")
         page = staff.get(f"/admin/bookshop/shelf/?tenant_id={full.id}").content
-        assert b"Acme" in page
+        assert b"Alder" in page
         assert b"Foreign" not in page
         assert staff.get(row_url(foreign, tenant_id=full.id)).status_code == 302
 
     def test_a_silo_is_read_in_its_own_cell(self, staff: Client, full: Tenant, silo: Tenant) -> None:
         page = staff.get(f"/admin/bookshop/shelf/?tenant_id={silo.id}").content
         assert b"Siloed" in page
-        assert b"Acme" not in page
+        assert b"Alder" not in page
 
     @pytest.mark.parametrize("choice", ["nonsense", "", str(UUID(int=0)), "%00"])
     def test_an_unknown_workspace_is_not_found(self, staff: Client, choice: str) -> None:
@@ -238,7 +238,7 @@ class TestWhatCustomersRead:
         assert [to_entry(entry).sentence for entry in recorded()] == [
             f"{settings.PRODUCT_NAME} staff viewed the workspace “{full.name}”.",
             f"{settings.PRODUCT_NAME} staff viewed the list of shelves.",
-            f"{settings.PRODUCT_NAME} staff viewed the shelf “Acme”.",
+            f"{settings.PRODUCT_NAME} staff viewed the shelf “Alder”.",
         ]
         assert {entry.tenant_id for entry in recorded()} == {full.id}
 
