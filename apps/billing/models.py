@@ -208,7 +208,12 @@ class WebhookEvent(models.Model):
                 fields=["due_at"],
                 name="billing_webhookevent_open",
                 condition=models.Q(state__in=["received", "failed"]),
-            )
+            ),
+            models.Index(
+                fields=["customer_id"],
+                name="billing_webhookevent_waiting",
+                condition=models.Q(state__in=["received", "failed"]),
+            ),
         ]
 
     def __str__(self) -> str:

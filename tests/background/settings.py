@@ -11,3 +11,4 @@ INSTALLED_APPS = [*OURS, "tests.background"]
 
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
+STRIPE_WEBHOOK_SECRETS = [one for one in [os.environ.get("STRIPE_WEBHOOK_SECRETS", "")] if one]

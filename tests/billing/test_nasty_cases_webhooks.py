@@ -10,6 +10,7 @@ from stripe import WebhookSignature
 from apps.billing.emulator import Emulator
 from apps.billing.emulator.engine.calendar import months_after
 from apps.billing.models import BillingAccount, Invoice, Subscription
+from apps.billing.services.events import event_process
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from tests.billing.webhooks import make_due, post, post_raw, states, thin
@@ -87,6 +88,23 @@ def test_nasty_case_04_either_secret_is_good_during_a_rotation(stripe: Emulator,
 
     assert post_raw(body, signed(body, stripe.secret)).status_code == 200
     assert post_raw(body, signed(body, "whsec_former")).status_code == 200
+
+
+def test_stripe_is_asked_once_for_all_that_waits_of_a_customer(
+    stripe: Emulator, pay: Any, status_of: Any
+) -> None:
+    subscription = pay()
+    events = [event for event in stripe.events() if event["type"].startswith("customer.subscription")]
+    for event in events:
+        post(stripe, event)
+    stripe.fail_next(500)
+    event_process(event_id=events[0]["id"])
+    assert "done" not in states().values()
+
+    event_process(event_id=events[1]["id"])
+
+    assert len(events) > 1
+    assert (status_of(subscription), set(states().values())) == ("active", {"done"})
 
 
 @pytest.mark.parametrize("fault", [429, 500])

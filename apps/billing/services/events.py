@@ -24,6 +24,7 @@ MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=5)
 OVERDUE = timedelta(minutes=5)
 BATCH = 500
+OPEN = (State.RECEIVED, State.FAILED)  # what is worked off by itself
 GIVEN_UP = (State.FAILED, State.PARKED)  # what staff may decide about; the first is still tried by itself
 
 #: Objects that belong to a customer. News of others, such as prices, concern no account.
@@ -70,9 +71,7 @@ def event_process(*, event_id: str) -> None:
 def events_sweep() -> int:
     """Have events worked off again whose task was lost; return how many."""
     with scope.as_role("platform"), transaction.atomic():
-        late = WebhookEvent.objects.filter(
-            state__in=[State.RECEIVED, State.FAILED], due_at__lt=clock.now() - OVERDUE
-        )
+        late = WebhookEvent.objects.filter(state__in=OPEN, due_at__lt=clock.now() - OVERDUE)
         found = list(late.order_by("due_at").values_list("event_id", flat=True)[:BATCH])
         for event_id in found:
             _enqueue(event_id)
@@ -100,7 +99,7 @@ def events_discard(ids: Iterable[UUID]) -> int:
 def _process(event_id: str) -> None:
     with scope.as_role("platform"):
         event = WebhookEvent.objects.get(event_id=event_id)
-    if event.state not in (State.RECEIVED, State.FAILED):
+    if event.state not in OPEN:
         return
     customer_id = event.customer_id or gateway().customer_of(
         object_type=event.object_type, object_id=event.object_id
@@ -112,7 +111,7 @@ def _process(event_id: str) -> None:
         account = BillingAccount.objects.filter(stripe_customer_id=customer_id).first()
     if account is None:
         raise AccountUnknown
-    sync_account(tenant_id=account.tenant_id, claim=lambda: _claim(event_id))
+    sync_account(tenant_id=account.tenant_id, claim=lambda: _claim(event_id, customer_id))
 
 
 def _ignore(event_id: str) -> None:
@@ -121,14 +120,18 @@ def _ignore(event_id: str) -> None:
         mine.update(state=State.IGNORED, error="", processed_at=clock.now())
 
 
-def _claim(event_id: str) -> bool:
-    """Mark an event as done, in the transaction of its effect, unless it is."""
+def _claim(event_id: str, customer_id: str) -> bool:
+    """Mark an event as done, in the transaction of its effect, unless it is.
+
+    So are others that wait with news of the customer: Stripe is asked after they came, so the answer holds theirs.
+    """
     with scope.as_role("platform"):
-        event = WebhookEvent.objects.select_for_update().get(event_id=event_id)
-        if event.state == State.DONE:
+        if WebhookEvent.objects.select_for_update().get(event_id=event_id).state == State.DONE:
             return False
-        event.state, event.error, event.processed_at = State.DONE, "", clock.now()
-        event.save(update_fields=["state", "error", "processed_at"])
+        waiting = WebhookEvent.objects.filter(customer_id=customer_id, state__in=OPEN)
+        others = waiting.select_for_update(skip_locked=True).values_list("event_id", flat=True)
+        claimed = WebhookEvent.objects.filter(event_id__in=[event_id, *others])
+        claimed.update(state=State.DONE, error="", processed_at=clock.now())
     return True
 
 
