@@ -70,7 +70,7 @@ BUSINESS = Plan(
     code="business",
     name=_("Business"),
     tagline=_("For companies with rules to keep"),
-    features=frozenset({"api.access", "audit.export", "accounts.sso"}),
+    features=frozenset({"api.access", "audit.export"}),
     limits={
         "members.seats": None,
         "radar.competitors": None,

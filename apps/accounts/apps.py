@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions
 from apps.core.permissions import ADMIN, OWNER
-from apps.entitlements.interface import declare_feature, keep_open
+from apps.entitlements.interface import keep_open
 
 
 class AccountsConfig(AppConfig):
@@ -20,7 +20,6 @@ class AccountsConfig(AppConfig):
         from apps.accounts.handlers import record_rejected_code
 
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
-        declare_feature("accounts.sso", _("Single sign-on"))
         keep_open("accounts:key_revoke")
         _declare_actions()
         _add_navigation()

@@ -101,9 +101,9 @@ class Plan:
         """Tell whether the plan includes a feature."""
         return feature in self.features or self.features == EVERY_FEATURE
 
-    def charges_for(self, meter: str) -> bool:
-        """Tell whether what a meter counts is charged."""
-        return any(price.meter == meter for price in self.prices)
+    def charges_beyond(self, limit: str) -> bool:
+        """Tell whether more than a limit includes is charged, and so not refused."""
+        return limit in {meter(price.meter).limit for price in self.prices if price.meter}
 
     def prices_at(self, interval: Interval) -> tuple[Price, ...]:
         """Return what is charged for the plan at an interval; nothing if it can't be paid that way."""

@@ -48,6 +48,12 @@ class Entitled:
         override = self.override_of(catalogue.limit(limit).name)
         return override.value if override else self.plan.limits.get(limit)
 
+    def most(self, limit: str) -> int | None:
+        """Return how much there may be before more is refused; None where more is charged, or nothing limits it."""
+        if self.override_of(limit) is None and self.plan.charges_beyond(limit):
+            return None
+        return self.included(limit)
+
 
 def entitled(grants: Grants, now: datetime) -> Entitled:
     """Judge at a moment what is known of a tenant."""

@@ -43,7 +43,7 @@ def claim(*, tenant_id: UUID, limit: str, amount: int) -> None:
     found = entitled(grants_of(tenant_id), clock.now())
     if found.facts.standing is Standing.READ_ONLY:
         raise read_only(tenant_id)
-    included = found.included(limit)
+    included = found.most(limit)
     if included is None or count is None:
         return
     _lock(tenant_id, limit)

@@ -21,6 +21,7 @@ from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from tests.billing.webhooks import make_due
+from tests.factories import entitlements as decisions
 
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
 
@@ -209,11 +210,31 @@ class TestLimits:
 
         assert used() == 1_000_000
 
-    def test_who_may_only_read_uses_nothing(self, on: Any, record: Any) -> None:
-        on("team", standing=Standing.READ_ONLY)
+    @pytest.mark.parametrize("plan", ["team", "business"])
+    def test_who_may_only_read_uses_nothing(self, on: Any, record: Any, plan: str) -> None:
+        on(plan, standing=Standing.READ_ONLY)
 
         with pytest.raises(WorkspaceIsReadOnly):
             record(1)
+
+    def test_what_staff_set_holds_though_the_plan_charges_for_more(
+        self, on: Any, record: Any, tenant: Tenant
+    ) -> None:
+        on("business")
+        decisions.override(tenant, "usage.checks", 50)
+        record(50)
+
+        with pytest.raises(LimitReached, match="50 of 50"):
+            record(1)
+
+    def test_what_staff_lift_is_lifted_though_the_plan_charges_nothing(
+        self, on: Any, record: Any, used: Any, tenant: Tenant
+    ) -> None:
+        on("free")
+        decisions.override(tenant, "usage.checks", None)
+        record(101)
+
+        assert used() == 101
 
     def test_people_are_told_once_at_80_and_at_100_percent(
         self, on: Any, record: Any, tenant: Tenant, as_tenant: InTenant

@@ -20,7 +20,7 @@ from apps.billing.providers.stripe import gateway
 from apps.core import clock, scope
 from apps.core.db.walls import demand_transaction
 from apps.core.failures import describe
-from apps.entitlements.interface import LimitReached, entitlements, meter, plan
+from apps.entitlements.interface import LimitReached, entitlements, meter
 from apps.jobs.interface import jobs
 
 State = UsageEvent.State
@@ -106,11 +106,10 @@ def usage_discard(ids: Iterable[UUID]) -> int:
 
 
 def _make_room(tenant_id: UUID, name: str, quantity: int, occurred_at: datetime) -> None:
-    """Claim usage where the limit is hard: nothing can be charged for more."""
-    found = meter(name)
-    on = plan(entitlements().get_facts(tenant_id=tenant_id).plan)
-    if not on.charges_for(name) and occurred_at >= present_period(tenant_id).start:
-        entitlements().claim(tenant_id=tenant_id, limit=found.limit, amount=quantity)
+    """Claim usage of the present month. What is told of a former one was used, whatever holds now."""
+    limit = meter(name).limit
+    if occurred_at >= present_period(tenant_id).start:
+        entitlements().claim(tenant_id=tenant_id, limit=limit, amount=quantity)
 
 
 def _send_soon(tenant_id: UUID) -> None:
