@@ -83,7 +83,7 @@ class Usage(ABC):
     def record(
         self, *, tenant_id: UUID, meter: str, quantity: int, identifier: str, at: datetime | None = None
     ) -> None:
-        """Count usage in the caller's transaction, once for each identifier however often it is told.
+        """Count usage in the caller's transaction, once for each identifier of a meter however often it is told.
 
         :param identifier: names what was used within the tenant, such as the id of the answer that cost the credits
         :param at: when it was used, if that was not now; it counts in the period of then

@@ -267,7 +267,7 @@ class Drift(TenantModel):
 
 
 class UsageEvent(TenantModel):
-    """Something that was used. `identifier` is the caller's; the provider knows it by the row's id."""
+    """Something that was used. `identifier` is the caller's, within a meter; the provider knows it by the row's id."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -292,7 +292,9 @@ class UsageEvent(TenantModel):
         verbose_name_plural = _("usage")
         constraints = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["tenant_id", "identifier"], name="billing_usage_counted_once"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "meter", "identifier"], name="billing_usage_once_per_meter"
+            ),
         ]
         indexes = [
             models.Index(

@@ -24,7 +24,9 @@ def price_of(api: Any, key: str) -> Any:
 
 
 def test_the_plans_are_brought_once(stripe: Emulator, api: Any) -> None:
-    assert "team_month: add, 1200 EUR (smallest unit) by month" in synchronise()
+    said = synchronise()
+    assert "team_month: add, 12.00 EUR by month\n" in said
+    assert "checks_month: add, 0.01 EUR by month for each of checks\n" in said
     count = len(api.prices.list({"limit": 100}).data)
     assert synchronise() == "Stripe has the plans of config/plans.py.\n"
 
@@ -50,7 +52,7 @@ def test_a_changed_amount_is_another_price_and_who_pays_the_former_keeps_it(
     dearer = replace(team, prices=(replace(month, amounts={"EUR": 1500}), *others))
     monkeypatch.setattr(plans, "PLANS", [plan("free"), dearer, plan("business")])
 
-    assert "team_month: change, 1500 EUR" in synchronise()
+    assert "team_month: change, 15.00 EUR by month" in synchronise()
     assert synchronise() == "Stripe has the plans of config/plans.py.\n"
 
     assert price_of(api, "team_month").unit_amount == 1500

@@ -43,11 +43,11 @@ def on(tenant: Tenant) -> Callable[..., None]:
 def record(tenant: Tenant, as_tenant: InTenant) -> Callable[..., None]:
     """Record checks: `record(5)`, `record(5, "check-1", at=…)`."""
 
-    def note(quantity: int = 1, identifier: str = "", **details: Any) -> None:
+    def note(quantity: int = 1, identifier: str = "", meter: str = "checks", **details: Any) -> None:
         with as_tenant(tenant), transaction.atomic():
             usage().record(
                 tenant_id=tenant.id,
-                meter="checks",
+                meter=meter,
                 quantity=quantity,
                 identifier=identifier or str(uuid4()),
                 **details,
@@ -117,6 +117,16 @@ class TestRecording:
             record(0)
         with pytest.raises(ValueError, match="future"):
             record(at=clock.now() + timedelta(hours=1))
+
+    def test_another_meter_counts_the_same_name_as_its_own(
+        self, tenant: Tenant, as_tenant: InTenant, record: Any, used: Any
+    ) -> None:
+        record(5, "report-1")
+        record(3, "report-1", meter="ai_credits")
+
+        assert used() == 5
+        with as_tenant(tenant):
+            assert entitlements().limit(tenant_id=tenant.id, name="usage.ai_credits").used == 3
 
     def test_another_workspace_has_its_own(
         self, tenant: Tenant, other_tenant: Tenant, as_tenant: InTenant, record: Any

@@ -5,6 +5,7 @@ from django.utils import translation
 
 from apps.billing.providers.base import PriceState
 from apps.billing.providers.stripe import gateway
+from apps.core.money import formatted
 from apps.entitlements.interface import Plan, Price, plans
 
 
@@ -47,5 +48,5 @@ def _wanted(plan: Plan, price: Price) -> PriceState:
 
 
 def _said(price: PriceState) -> str:
-    amounts = ", ".join(f"{amount} {currency}" for currency, amount in price.amounts.items())
-    return f"{amounts} (smallest unit) by {price.interval}{f' for {price.meter}' if price.meter else ''}"
+    amounts = ", ".join(formatted(amount, currency) for currency, amount in price.amounts.items())
+    return f"{amounts} by {price.interval}{f' for each of {price.meter}' if price.meter else ''}"

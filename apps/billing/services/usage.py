@@ -42,7 +42,7 @@ def usage_record(
     occurred_at = at or clock.now()
     if quantity < 1 or occurred_at > clock.now() + LATEST_AHEAD:
         raise ValueError("Usage is at least 1, and was not in the future.")
-    same = UsageEvent.objects.filter(tenant_id=tenant_id, identifier=identifier)
+    same = UsageEvent.objects.filter(tenant_id=tenant_id, meter=meter, identifier=identifier)
     if same.exists():
         return
     try:
