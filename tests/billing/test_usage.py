@@ -314,7 +314,7 @@ class TestPage:
         owner = signed_in(member("owner"))
         owner.get(f"/w/{tenant.slug}/billing/meters/")
 
-        with django_assert_max_num_queries(8 + 1):  # and one that sets the scope
+        with django_assert_max_num_queries(8):  # the one that sets the scope included
             owner.get(f"/w/{tenant.slug}/billing/meters/")
 
     def test_who_may_not_manage_billing_does_not_see_it(
