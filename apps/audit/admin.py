@@ -59,7 +59,7 @@ class AuditEntryAdmin(TenantModelAdmin):
             return super().changelist_view(request, extra_context)
         if scope.current().tenant_id is None:
             return self.admin_site.ask_for_tenant(request)
-        page = audit().list_entries(filters=Filters(), cursor=request.GET.get("cursor", ""))
+        page = audit().list_all_entries(filters=Filters(), cursor=request.GET.get("cursor", ""))
         self.admin_site.record_list(model=self.model, search="")
         context = {"title": self.opts.verbose_name_plural, "opts": self.opts, "page": page}
         return render(request, "admin/audit/elsewhere.html", self.admin_site.each_context(request) | context)

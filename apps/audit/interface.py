@@ -136,7 +136,15 @@ class Audit(ABC):
 
     @abstractmethod
     def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
-        """Return a page of the tenant's entries, newest first.
+        """Return a page of the entries of the days that the tenant's plan shows (`audit.days`), newest first.
+
+        :raises Invalid: if the cursor is not one of ours
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
+    @abstractmethod
+    def list_all_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
+        """Return the same of all days: for staff.
 
         :raises Invalid: if the cursor is not one of ours
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached

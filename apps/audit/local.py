@@ -14,7 +14,7 @@ class LocalAudit(RecordingAudit):
     def add(self, *, records: tuple[Record, ...]) -> None:
         services.entries_add(records=records)
 
-    def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
+    def list_all_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
         return selectors.entries(filters=filters, cursor=cursor, page_size=page_size)
 
     def list_actors(self) -> tuple[ActorChoice, ...]:

@@ -1,14 +1,25 @@
-"""What recording is like wherever the log is kept: the record is made here, in the caller's transaction."""
+"""What is the same wherever the log is kept.
+
+A record is made here, in the caller's transaction. How far back a plan shows the log is known here, and not where
+another process keeps it.
+"""
 
 from abc import abstractmethod
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
-from apps.audit.interface import Audit, Change, Record, Values
+from apps.audit.interface import Audit, Change, Filters, Page, Record, Values
 from apps.audit.services import records_of
+from apps.core import clock, scope
+from apps.entitlements.interface import entitlements
 
 
 class RecordingAudit(Audit):
-    """Leaves open where the records go."""
+    """Leaves open where the records go, and where entries are read from."""
+
+    def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
+        return self.list_all_entries(filters=_of_shown_days(filters), cursor=cursor, page_size=page_size)
 
     def record(
         self,
@@ -31,3 +42,12 @@ class RecordingAudit(Audit):
     @abstractmethod
     def _keep(self, records: tuple[Record, ...]) -> None:
         """Have the records become entries if the caller's transaction is committed."""
+
+
+def _of_shown_days(filters: Filters) -> Filters:
+    """Narrow filters to the days that the plan shows. Nothing is deleted: a bigger plan shows it again."""
+    days = entitlements().limit(tenant_id=scope.tenant_id(), name="audit.days").limit
+    if days is None:
+        return filters
+    earliest = clock.now() - timedelta(days=days)
+    return replace(filters, since=max(filters.since or earliest, earliest))

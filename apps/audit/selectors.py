@@ -34,7 +34,7 @@ ACTORS = """
 
 
 def entries(*, filters: Filters, cursor: str, page_size: int) -> Page:
-    """Return a page of entries; see `Audit.list_entries`."""
+    """Return a page of entries; see `Audit.list_all_entries`."""
     page = page_of(_filtered(filters), cursor=cursor, size=page_size)
     return Page(entries=tuple(to_entry(row) for row in page.rows), next=page.next, previous=page.previous)
 

@@ -1,8 +1,7 @@
 """The page of the audit log. It reads through the interface, so that the log may move out."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -13,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.audit.forms import FilterForm
-from apps.audit.interface import Entry, Filters, audit
-from apps.core import clock, permissions, scope
+from apps.audit.interface import Entry, audit
+from apps.core import permissions, scope
 from apps.entitlements.interface import entitlements
 
 
@@ -25,8 +24,7 @@ def entry_list(request: HttpRequest, workspace: str) -> HttpResponse:
     form = FilterForm(request.GET, actors=audit().list_actors())
     is_valid = form.is_valid()
     days = entitlements().limit(tenant_id=scope.tenant_id(), name="audit.days").limit
-    filters = _within(form.filters(), days)
-    page = audit().list_entries(filters=filters, cursor=request.GET.get("cursor", ""))
+    page = audit().list_entries(filters=form.filters(), cursor=request.GET.get("cursor", ""))
     context = {
         "form": form,
         "days_shown": days,
@@ -37,14 +35,6 @@ def entry_list(request: HttpRequest, workspace: str) -> HttpResponse:
         "target_label": _target_label(page.entries, form.cleaned_data.get("target")),
     }
     return render(request, "audit/list.html", context, status=200 if is_valid else 422)
-
-
-def _within(filters: Filters, days: int | None) -> Filters:
-    """Narrow the filters to the days that the plan shows. Nothing is deleted: a bigger plan shows it again."""
-    if days is None:
-        return filters
-    earliest = clock.now() - timedelta(days=days)
-    return replace(filters, since=max(filters.since or earliest, earliest))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -51,10 +51,10 @@ def _acts(account: BillingAccount) -> Iterator[Happening]:
     """Tell what the audit log says; nothing while it can't be reached."""
     with scope.use(tenant_id=account.tenant_id):
         try:
-            entries = audit().list_entries(filters=Filters(target_id=account.id), page_size=NEWEST).entries
+            page = audit().list_all_entries(filters=Filters(target_id=account.id), page_size=NEWEST)
         except LogUnavailable:
             return
-    for entry in entries:
+    for entry in page.entries:
         if not entry.action.startswith("backoffice.viewed"):
             yield Happening(at=entry.occurred_at, kind=_("Change"), text=entry.sentence)
 

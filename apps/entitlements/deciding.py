@@ -1,9 +1,10 @@
-"""What follows from plan, overrides and the clock. Nothing here reads or writes."""
+"""What follows from plan, overrides, settings and the clock. Nothing here reads or writes."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 def present(facts: PlanFacts, now: datetime) -> PlanFacts:
     """Return what holds at a moment, with the code of the plan in force."""
+    if not settings.PLANS_ARE_SOLD:
+        facts = PlanFacts()
     is_over = facts.until is not None and facts.until <= now
     has_ended = facts.ends_at is not None and facts.ends_at <= now
     if has_ended or (is_over and facts.standing is not Standing.GRACE):
@@ -120,6 +123,8 @@ def _decider(found: Entitled, name: str) -> str:
 
 
 def _origin(found: Entitled) -> list[str]:
+    if not settings.PLANS_ARE_SOLD:
+        return [_("Payments are switched off, so the default plan holds.")]
     known, holds = found.grants.facts, found.facts
     said = []
     if known.source:

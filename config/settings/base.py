@@ -296,6 +296,7 @@ WEBHOOKS_SECRET_FALLBACKS = env.get_list("WEBHOOKS_SECRET_FALLBACKS")  # former 
 PLANS = "config.plans"
 DEFAULT_PLAN = env.get_str("DEFAULT_PLAN", "free")  # of every workspace that has bought no other
 STRIPE_SECRET_KEY = env.stripe_secret_key()
+PLANS_ARE_SOLD = bool(STRIPE_SECRET_KEY)  # if not, everybody is on DEFAULT_PLAN, whatever was bought before
 STRIPE_API_BASE = env.stripe_api_base()  # empty: Stripe's own
 STRIPE_WEBHOOK_SECRETS = env.stripe_webhook_secrets()
 STRIPE_TAX = env.get_bool("STRIPE_TAX")  # have Stripe Tax reckon and add taxes

@@ -27,3 +27,4 @@ STORAGES = STORAGES | {"tenants": {"BACKEND": "django.core.files.storage.InMemor
 # Not those of a `make dev` that runs here.
 STRIPE_SECRET_KEY = STRIPE_API_BASE = ""
 STRIPE_WEBHOOK_SECRETS = []
+PLANS_ARE_SOLD = True  # so that workspaces have the plans that tests give them

@@ -133,14 +133,14 @@ class TestApart:
         def read_as(tenant_id: Any) -> list[str]:
             call = tokens.Call(
                 module="audit",
-                method="list_entries",
+                method="list_all_entries",
                 body=body,
                 key=new_id(),
                 scope=Scope(role="platform", tenant_id=tenant_id),  # the role is not taken from callers
                 language="en",
             )
             answer = httpx.post(
-                f"{apart.url}/audit/list_entries",
+                f"{apart.url}/audit/list_all_entries",
                 content=body,
                 headers={"Authorization": f"Bearer {tokens.sign(call)}"},
             )

@@ -1,7 +1,7 @@
 """What the log promises, wherever it is kept."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from apps.core import clock, scope
 from apps.core.errors import Invalid
 from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
+from tests.factories import entitlements as plans
 from tests.factories import tenancy as workspaces
 
 Write = Callable[..., None]
@@ -222,6 +223,20 @@ def test_pages_show_every_entry_once_in_both_directions(
 def test_a_cursor_that_is_not_ours_is_invalid(log: Any, cursor: str) -> None:
     with pytest.raises(Invalid):
         audit().list_entries(filters=Filters(), cursor=cursor)
+
+
+def test_a_plan_shows_some_days_and_staff_read_all(
+    log: Any, record: Write, targets: Any, tenant: Tenant
+) -> None:
+    with time_machine.travel(clock.now() - timedelta(days=8), tick=False):
+        record("Long ago")
+    record("Just now")
+    plans.override(tenant, "audit.days", 7)
+
+    assert targets(action="members.removed") == ["Just now"]
+    assert targets(action="members.removed", since=clock.now() - timedelta(days=9)) == ["Just now"]
+    everything = audit().list_all_entries(filters=Filters(action="members.removed")).entries
+    assert [entry.target_label for entry in everything] == ["Just now", "Long ago"]
 
 
 def test_a_workspace_reads_its_own_entries_alone(

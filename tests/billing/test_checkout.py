@@ -21,11 +21,12 @@ from apps.billing.services.checkout import checkout_begin, checkout_finish
 from apps.billing.services.customers import customer_ensure
 from apps.core import scope
 from apps.core.errors import PermissionDenied
-from apps.entitlements.interface import entitlements
+from apps.entitlements.interface import Standing, entitlements
 from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
 from tests.billing.webhooks import post, states
+from tests.factories import entitlements as plans
 from tests.factories.tenancy import scope_of
 
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
@@ -277,7 +278,8 @@ def test_everybody_sees_the_prices(stripe: Emulator) -> None:
 def test_with_billing_off_everybody_has_the_default_plan_and_the_pages_say_so(
     settings: Any, tenant: Tenant, owner: Client, as_tenant: Any
 ) -> None:
-    settings.STRIPE_SECRET_KEY, settings.DEFAULT_PLAN = "", "team"
+    plans.facts(tenant, plan="business", standing=Standing.READ_ONLY)
+    settings.STRIPE_SECRET_KEY, settings.PLANS_ARE_SOLD, settings.DEFAULT_PLAN = "", False, "team"
 
     assert "Payments are switched off" in Client().get("/pricing/").content.decode()
     with as_tenant(tenant):

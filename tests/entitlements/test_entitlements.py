@@ -79,6 +79,28 @@ class TestPlan:
         with as_tenant(tenant):
             assert entitlements().get_facts(tenant_id=tenant.id).plan == "small"
 
+    def test_while_nothing_is_sold_everybody_is_on_the_default_plan_whatever_they_bought(
+        self, tenant: Tenant, as_tenant: InTenant, settings: Any
+    ) -> None:
+        set_facts(tenant, standing=Standing.READ_ONLY)
+        settings.PLANS_ARE_SOLD = False
+
+        with as_tenant(tenant):
+            assert entitlements().get_facts(tenant_id=tenant.id) == PlanFacts(plan="small")
+            assert not entitlements().check(tenant_id=tenant.id, feature=LENDING)
+        settings.PLANS_ARE_SOLD = True
+        with as_tenant(tenant):
+            assert entitlements().check(tenant_id=tenant.id, feature=LENDING)
+
+    def test_what_staff_grant_holds_while_nothing_is_sold(
+        self, tenant: Tenant, as_tenant: InTenant, settings: Any
+    ) -> None:
+        settings.PLANS_ARE_SOLD = False
+        decisions.override(tenant, LENDING, 1)
+
+        with as_tenant(tenant):
+            assert entitlements().check(tenant_id=tenant.id, feature=LENDING)
+
     def test_an_unknown_feature_is_an_error(self, tenant: Tenant, as_tenant: InTenant) -> None:
         with as_tenant(tenant), pytest.raises(KeyError):
             entitlements().check(tenant_id=tenant.id, feature="books.lednign")
@@ -321,6 +343,14 @@ class TestExplain:
         assert self.explained(tenant, SHELVES) == (
             "Shelves: 10 at most. The plan Large says so."
             " Where the plan comes from: subscription sub_1, price large_month, event evt_1."
+        )
+
+    def test_while_nothing_is_sold(self, tenant: Tenant, settings: Any) -> None:
+        set_facts(tenant, source="subscription sub_1")
+        settings.PLANS_ARE_SOLD = False
+
+        assert self.explained(tenant, LENDING) == (
+            "Lending: no. The plan Small says so. Payments are switched off, so the default plan holds."
         )
 
     def test_grace(self, tenant: Tenant) -> None:
