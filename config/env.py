@@ -1,8 +1,9 @@
 """What the environment says: variables, or the file `.env` beside manage.py (.env.example lists them all).
 
-A variable that is set but empty counts as not set. While `make dev` runs, its servers are the default for
-every other command (var/services.json). With nothing configured, settings still import, so that `check` and
-`makemigrations` need no server; the first connection then fails with a sentence that says what to do.
+A variable that is set but empty counts as not set. Any may come from a file instead, which <NAME>_FILE leads to: so
+Docker and Kubernetes hand out secrets. While `make dev` runs, its servers are the default for every other command
+(var/services.json). With nothing configured, settings still import, so that `check` and `makemigrations` need no
+server; the first connection then fails with a sentence that says what to do.
 """
 
 import json
@@ -23,9 +24,8 @@ NO_DATABASE = "No database is configured. Run `make dev` or set DATABASE_URL."
 NO_OWNER = "DATABASE_URL is set and DATABASE_OWNER_URL is not. Set it to the login tenon_owner."
 NO_VALKEY = "No Valkey is configured. Run `make dev` or set VALKEY_URL."
 
-_env = environ.Env()
 try:
-    _env.read_env(ROOT / ".env")
+    environ.Env.read_env(ROOT / ".env")
 except UnicodeDecodeError:
     raise SystemExit("The file .env is not UTF-8 text. Save it again as UTF-8.") from None
 
@@ -36,11 +36,22 @@ def is_production() -> bool:
 
 
 def is_set(name: str) -> bool:
-    return bool(os.environ.get(name, "").strip())
+    return bool(get_str(name))
 
 
 def get_str(name: str, default: str = "") -> str:
-    return _env.str(name).strip() if is_set(name) else default
+    """The variable's value, or what stands in the file that <NAME>_FILE leads to.
+
+    Raises ImproperlyConfigured if both are set, or if the file can't be read.
+    """
+    value, file = (os.environ.get(key, "").strip() for key in (name, f"{name}_FILE"))
+    if value and file:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Unset one of them.")
+    try:
+        return (Path(file).read_text(encoding="utf-8").strip() if file else value) or default
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ImproperlyConfigured(f"{name}_FILE leads to {file}, which can't be read: {reason}.") from None
 
 
 def get_bool(name: str, default: bool = False) -> bool:
@@ -100,6 +111,11 @@ def trusted_proxy_count() -> int:
 def secret_key() -> str:
     """SECRET_KEY. Outside production there is a default, which protects nothing."""
     return _needed_in_production("SECRET_KEY", "a long random text", "development-only-not-a-secret")
+
+
+def webhooks_secret_fallbacks() -> list[str]:
+    """Former WEBHOOKS_SECRETs; where SECRET_KEY stands for it, the former ones of that."""
+    return get_list("WEBHOOKS_SECRET_FALLBACKS" if is_set("WEBHOOKS_SECRET") else "SECRET_KEY_FALLBACKS")
 
 
 def get_module_url(name: str) -> str:

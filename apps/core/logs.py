@@ -23,22 +23,28 @@ def add_scope(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     return event
 
 
-# Links from mails: whoever reads the last part may use them. Inside ?next= the slashes are written %2F.
-SECRET_LINKS = re.compile(
-    r"((?:invitations|domain-proof|confirm-email|reset(?:/|%2F)key)(?:/|%2F))(?:(?!%2F)[^/\s?&\"'])+",
-    re.IGNORECASE,
+SECRETS = (
+    # Links from mails: whoever reads the last part may use them. Inside ?next= the slashes are written %2F.
+    re.compile(
+        r"((?:invitations|domain-proof|confirm-email|reset(?:/|%2[Ff])key)(?:/|%2[Ff]))(?:(?!%2[Ff])[^/\s?&\"'\\])+"
+    ),
+    re.compile(r"(://[^:/?#@\s\"']*:)[^/?#@\s\"']+(?=@)"),  # the password inside an address
+    re.compile(r"(Bearer )[\w.~+/-]+=*"),
+    re.compile(r"(eyJ)[\w-]+\.[\w-]+\.[\w-]*"),  # signed tokens
+    # Our keys, and Stripe's. One pattern for each beginning is ten times as fast as one for all.
+    *(re.compile(rf"({beginning})\w[\w+/=-]*") for beginning in ("tnk_", "whsec_", "k_live_", "k_test_")),
 )
 
 
-def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Hide the secret part of addresses that a line quotes, as those of runserver do."""
-    event["event"] = SECRET_LINKS.sub(r"\1***", str(event.get("event", "")))
-    return event
+def mask_secrets(_: Any, __: str, line: str) -> str:
+    """Hide what opens something in a finished line: in what it says, in its fields, and in its traceback."""
+    for secret in SECRETS:
+        line = secret.sub(r"\1***", line)
+    return line
 
 
 SHARED: list[Any] = [
     add_scope,
-    mask_secrets,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -71,6 +77,7 @@ def configure(options: dict[str, str]) -> None:
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         *_renderers(options["format"]),
+                        mask_secrets,
                     ],
                 }
             },

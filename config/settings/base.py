@@ -13,6 +13,7 @@ PRODUCT_SLUG = product.SLUG
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 SECRET_KEY = env.secret_key()
+SECRET_KEY_FALLBACKS = env.get_list("SECRET_KEY_FALLBACKS")  # former ones: what they signed stays good
 DEBUG = False
 ALLOWED_HOSTS = env.get_list("ALLOWED_HOSTS")
 BASE_URL = env.base_url()
@@ -290,7 +291,7 @@ DNS = "apps.core.dns.PublicDns"
 OUTGOING_PORTS = [443, 8443]  # of addresses that customers type
 OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks()
 WEBHOOKS_SECRET = env.get_str("WEBHOOKS_SECRET", SECRET_KEY)  # endpoints' secrets are made of it
-WEBHOOKS_SECRET_FALLBACKS = env.get_list("WEBHOOKS_SECRET_FALLBACKS")  # former ones, which sign too
+WEBHOOKS_SECRET_FALLBACKS = env.webhooks_secret_fallbacks()  # former ones, which sign too
 
 # Paid plans. Without a key, billing is off.
 PLANS = "config.plans"
@@ -339,6 +340,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "apps.core.http.reports.ReportFilter"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING_CONFIG = "apps.core.logs.configure"
 LOG_FORMAT = env.log_format()

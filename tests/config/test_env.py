@@ -95,6 +95,53 @@ def test_a_wrong_value_is_named_with_its_remedy(
         read()
 
 
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "SERVICE_SECRET"])
+def test_a_secret_may_stand_in_a_file(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("what nobody may read\n")
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(f"{name}_FILE", str(file))
+
+    assert env.is_set(name)
+    assert env.get_str(name) == "what nobody may read"
+
+    monkeypatch.setenv(name, "another")
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} and {name}_FILE are both set. Unset one"):
+        env.get_str(name)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "No such file or directory"), (b"\xff", "it is not UTF-8 text")]
+)
+def test_a_file_that_cannot_be_read_is_named_and_not_quoted(
+    content: bytes | None, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(file))
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        env.secret_key()
+
+    assert str(refused.value) == f"SECRET_KEY_FILE leads to {file}, which can't be read: {reason}."
+
+
+def test_a_file_that_is_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOKS_SECRET_FILE", "/dev/null")
+
+    assert not env.is_set("WEBHOOKS_SECRET")
+
+
+def test_webhooks_are_signed_with_former_keys_of_the_server_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "former,older")
+    assert env.webhooks_secret_fallbacks() == ["former", "older"]
+
+    monkeypatch.setenv("WEBHOOKS_SECRET", "its own")
+    assert env.webhooks_secret_fallbacks() == []
+
+
 def test_a_module_is_not_called_in_production_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDIT_URL", "http://audit.internal:8100/")
     assert env.get_module_url("AUDIT_URL") == "http://audit.internal:8100"

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from structlog.stdlib import ProcessorFormatter
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.testing import capture_logs
 
 from apps.accounts.models import User
 from apps.core import scope
 from apps.core.ids import new_id
-from apps.core.logs import add_scope, mask_secrets
+from apps.core.logs import _renderers, add_scope, mask_secrets
 from apps.tenancy.models import Tenant
 
 
@@ -66,9 +66,38 @@ def test_an_addresss_secret_is_not_noted(client: Client) -> None:
     ],
 )
 def test_a_line_that_quotes_an_address_hides_its_secret(path: str, masked: str) -> None:
-    line = mask_secrets(None, "", {"event": f'"GET {path} HTTP/1.1" 200 512'})
+    line = mask_secrets(None, "", f'"GET {path} HTTP/1.1" 200 512')
 
-    assert line["event"] == f'"GET {masked} HTTP/1.1" 200 512'
+    assert line == f'"GET {masked} HTTP/1.1" 200 512'
+
+
+SECRETS = {
+    "an API key": (f"tnk_{'0' * 12}_", "s3cret-43-characters"),
+    "a key of Stripe's": ("sk_live_", "s3cret"),
+    "the secret of an endpoint": ("whsec_", "s3cret/+="),
+    "a header": ("Authorization: Bearer ", "s3cret.s3cret=="),
+    "a signed token": ("", "eyJhbGciOi.s3cret.s3cret-s3cret"),
+    "a database": ("connection to postgresql://tenon:", "s3cret@db.internal/tenon failed"),
+    "Valkey": ("redis://:", "s3cret@valkey.internal:6379/0"),
+}
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_no_part_of_a_line_shows_a_secret(secret: tuple[str, str], form: str) -> None:
+    said = "".join(secret)
+    processors = [ProcessorFormatter.remove_processors_meta, *_renderers(form), mask_secrets]
+    try:
+        raise ValueError(said)
+    except ValueError as error:
+        record = logging.makeLogRecord(
+            {"msg": f"It failed: {said}", "exc_info": (ValueError, error, error.__traceback__), "url": said}
+        )
+
+    written = ProcessorFormatter(processors=processors, foreign_pre_chain=[ExtraAdder()]).format(record)
+
+    assert written.count("***") >= 3
+    assert "s3cret" not in written
 
 
 def ours() -> logging.Formatter:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -95,7 +96,7 @@ def key_authenticate(*, presented: str) -> ApiKey:
     tenant_id = _tenant_of(prefix)
     with scope.use(tenant_id=tenant_id, cell=placement.last_seen_cell(tenant_id)):
         key = next(iter(_with_prefix.rows(prefix)), None)
-        if key is None or not hmac.compare_digest(key.secret_hash, _hash(secret)) or not key.is_usable:
+        if key is None or not _is_secret_of(key, secret) or not key.is_usable:
             raise KeyRefused
         _note_use(key)
     return key
@@ -136,5 +137,11 @@ def _grantable(role: str) -> Role:
     return found
 
 
-def _hash(secret: str) -> str:
-    return salted_hmac("apps.accounts.api_key", secret, algorithm="sha256").hexdigest()
+def _is_secret_of(key: ApiKey, secret: str) -> bool:
+    """Tell whether the secret is the key's: under the server's key, or a former one, as when it was made."""
+    servers = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(hmac.compare_digest(key.secret_hash, _hash(secret, server)) for server in servers)
+
+
+def _hash(secret: str, server_key: str | None = None) -> str:
+    return salted_hmac("apps.accounts.api_key", secret, secret=server_key, algorithm="sha256").hexdigest()
