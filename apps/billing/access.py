@@ -24,7 +24,7 @@ def access_of(
         until=subscription.cancel_at,
         ends_at=subscription.cancel_at,
         trial_end=subscription.trial_end,
-        source=f"{subscription}, {subscription.lookup_key}",
+        source=f"subscription {subscription.stripe_id} ({subscription.status}), price {subscription.lookup_key}",
     )
     if now_on.ends_at and now_on.ends_at <= now:
         return DEFAULT

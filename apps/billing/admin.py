@@ -158,7 +158,7 @@ class BillingAccountAdmin(TenantModelAdmin):
 
 def _resync(request: HttpRequest, account: BillingAccount) -> None:
     try:
-        sync_account(tenant_id=account.tenant_id)
+        sync_account(tenant_id=account.tenant_id, because="staff")
     except ProviderUnavailable:
         messages.error(request, _("Stripe does not answer. Try again in a minute."))
     except ProviderRefused as error:

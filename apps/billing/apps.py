@@ -68,6 +68,11 @@ def _declare_actions() -> None:
         "billing.payment_failed", _("Payment failed"), _("A payment for the plan {after[plan]} failed.")
     )
     actions.declare(
+        "billing.read_only_began",
+        _("Reading only begun"),
+        _("A payment for the plan {after[plan]} has been missing for too long: only reading is left."),
+    )
+    actions.declare(
         "billing.payment_recovered",
         _("Payment arrived"),
         _("The missing payment for the plan {after[plan]} arrived."),

@@ -11,7 +11,7 @@ from apps.billing.offers import plan_name
 from apps.core import notices, permissions, scope
 from apps.core.money import formatted
 from apps.core.notices import Channel, Notice
-from apps.entitlements.interface import meters
+from apps.entitlements.interface import Standing, entitlements, meters
 from apps.tenancy.interface import tenancy
 
 
@@ -57,6 +57,25 @@ def declare() -> None:
         title=_("The workspace's plan is {plan} now."),
         path=_page,
     )
+    notices.declare(
+        "billing.read_only",
+        _("A workspace can only be read, as a payment is missing"),
+        about=SubscriptionChanged,
+        tell=_read_only,
+        title=_("Your workspace can only be read now: a payment is missing."),
+        body=_("Everything is there. Pay the open invoice, and it can be changed again at once."),
+        path=_page,
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "billing.payment_recovered",
+        _("A missing payment arrives"),
+        about=SubscriptionChanged,
+        tell=_payment_recovered,
+        title=_("The missing payment has arrived. Everything works as before."),
+        path=_page,
+        channel=Channel.MAIL,
+    )
 
 
 def _usage_near(event: UsageLimitNear) -> Notice | None:
@@ -93,6 +112,21 @@ def _plan_changed(event: SubscriptionChanged) -> Notice | None:
     if event.plan == event.former_plan:
         return None
     return Notice(to=_payers(), values={"plan": plan_name(event.plan)})
+
+
+def _read_only(event: SubscriptionChanged) -> Notice | None:
+    """Tell them unless it was paid meanwhile."""
+    now = entitlements().get_facts(tenant_id=scope.tenant_id()).standing
+    if event.standing != Standing.READ_ONLY or now is not Standing.READ_ONLY:
+        return None
+    return Notice(to=_payers())
+
+
+def _payment_recovered(event: SubscriptionChanged) -> Notice | None:
+    """Tell them when a paid plan stays as it is and its standing is whole again."""
+    if not event.plan or event.plan != event.former_plan or event.standing != Standing.FULL:
+        return None
+    return Notice(to=_payers())
 
 
 def _payers() -> frozenset[UUID]:

@@ -46,6 +46,6 @@ def invoices() -> QuerySet[Invoice]:
 
 
 def seats(tenant_id: UUID) -> int:
-    """Return how many seats are paid for: those of the members who may come in."""
+    """Return how many seats are paid for: one for each member who may come in, and one at least."""
     members = tenancy().list_members(tenant_id=tenant_id)
     return max(1, sum(not member.is_suspended for member in members))

@@ -7,9 +7,11 @@ from django.conf import settings
 
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.events import event_process, events_sweep
+from apps.billing.services.grace import grace_sweep
 from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
 from apps.billing.services.seat_notes import seats_sweep
 from apps.billing.services.seats import seats_sync
+from apps.billing.services.sync import sync_account
 from apps.billing.services.usage import usage_send, usage_sweep
 from apps.billing.services.usage_alerts import usage_alert
 from apps.core import scope
@@ -79,3 +81,17 @@ def sweep_seats() -> None:
     """Have seats charged that Stripe has not heard of."""
     if settings.STRIPE_SECRET_KEY:
         seats_sweep()
+
+
+@task(retry_on=RETRIED)
+def end_grace() -> None:
+    """Bring in an account whose time of grace is over."""
+    sync_account(tenant_id=scope.tenant_id(), because="end of the time of grace")
+
+
+@schedule(every=timedelta(minutes=15))
+@task()
+def sweep_grace() -> None:
+    """Have people told whose workspace can only be read from now on."""
+    if settings.STRIPE_SECRET_KEY:
+        grace_sweep()

@@ -189,8 +189,11 @@ def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
 
 
 def seats_used(tenant_id: UUID) -> int:
-    """Count the members and the invitations that somebody can still accept."""
-    members = Membership.objects.filter(tenant_id=tenant_id).values("id")
+    """Count the seats: one for each member who may come in, and one kept for each invitation that waits.
+
+    What is charged are those of members: `apps.billing.selectors.seats`.
+    """
+    members = Membership.objects.filter(tenant_id=tenant_id, suspended_at=None).values("id")
     invitations = Invitation.objects.filter(
         tenant_id=tenant_id, accepted_at=None, revoked_at=None, expires_at__gt=clock.now()
     ).values("id")

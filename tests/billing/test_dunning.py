@@ -13,6 +13,7 @@ from apps.billing.emulator.engine.calendar import months_after
 from apps.billing.models import Subscription
 from apps.billing.services.changes import trial_start
 from apps.billing.services.checkout import checkout_begin
+from apps.billing.services.grace import grace_sweep
 from apps.billing.services.sync import sync_account
 from apps.entitlements.interface import Standing, entitlements
 from apps.events.upkeep import deliver_due
@@ -32,11 +33,17 @@ def at(stripe: Emulator, tenant: Tenant) -> Callable[[int], Any]:
         stripe.advance(to=moment)
         with time_machine.travel(moment, tick=False):
             sync_account(tenant_id=tenant.id)
-            deliver_due()
-            run_due_tasks()
+            settle()
             yield
 
     return travel
+
+
+def settle() -> None:
+    """Run what waits, and tell who is to hear of it."""
+    run_due_tasks()
+    deliver_due()
+    run_due_tasks()
 
 
 @pytest.fixture
@@ -112,6 +119,32 @@ def test_nasty_case_12_reading_only_begins_by_itself(
         assert standing(tenant, as_tenant) is Standing.GRACE
     with time_machine.travel(renewal + 8 * DAY, tick=False):  # and no news has come
         assert standing(tenant, as_tenant) is Standing.READ_ONLY
+
+
+def test_nasty_case_12_reading_only_and_the_recovery_are_told_once_by_mail(
+    stripe: Emulator, tenant: Tenant, renewal: int, at: Any, page: Any
+) -> None:
+    def told(part: str) -> list[str]:
+        return [message.to[0] for message in mail.outbox if part in message.subject]
+
+    with at(renewal + 1):
+        assert grace_sweep() == 0
+    with time_machine.travel(renewal + 7 * DAY, tick=False):  # and no news has come
+        assert grace_sweep() == 1
+        settle()
+        people = told("can only be read")
+        assert len(people) == len(set(people)) == 2  # two owners; the member hears nothing
+        assert grace_sweep() == 0
+    with at(renewal + 8 * DAY):
+        assert len(told("can only be read")) == 2
+        assert not told("has arrived")
+
+    with stripe.lock:  # the bank has money again
+        [card] = stripe.store.all("payment_method")
+        stripe.store.save(card | {"_behaviour": "good"})
+    for _ in range(2):
+        with at(renewal + 9 * DAY + 60):
+            assert len(told("has arrived")) == 2
 
 
 def test_nasty_case_11_a_first_payment_that_fails_is_no_reason_for_mails(

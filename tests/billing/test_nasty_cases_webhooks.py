@@ -2,9 +2,11 @@
 
 import json
 import time
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from stripe import WebhookSignature
 
 from apps.billing.emulator import Emulator
@@ -38,6 +40,19 @@ def test_nasty_case_01_the_same_event_many_times_is_applied_once(
     run_due_tasks()
 
     assert (status_of(subscription), states()) == ("active", {event["id"]: "done"})
+
+
+def test_staff_read_which_event_decided_about_a_plan(stripe: Emulator, tenant: Tenant, pay: Any) -> None:
+    subscription = pay()
+    event = event_of(stripe, "customer.subscription.updated")
+    post(stripe, event)
+    run_due_tasks()
+    call_command("explain_access", tenant.slug, "api.access", stdout=(said := StringIO()))
+
+    assert said.getvalue().endswith(
+        f"Where the plan comes from: subscription {subscription} (active), price team_month,"
+        f" event {event['id']} (customer.subscription.updated).\n"
+    )
 
 
 def test_nasty_case_02_a_creation_that_comes_after_the_update_changes_nothing(

@@ -11,11 +11,14 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
 from apps.core import scope
+from apps.entitlements.interface import LimitReached, entitlements
 from apps.tenancy.interface import LastOwner, RoleBeyondYours, RoleNotYours
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.invitations import invitation_create, invitation_revoke
 from apps.tenancy.services.members import member_change_role
 from apps.tenancy.services.roles import role_create
-from apps.tenancy.services.standing import member_suspend, ownership_transfer
+from apps.tenancy.services.standing import member_reinstate, member_suspend, ownership_transfer
+from tests.factories import entitlements as plans
 
 SignIn = Callable[[User], Client]
 
@@ -54,6 +57,21 @@ class TestSuspension:
         admin.post(page(tenant, "reinstate", place.id))
 
         assert theirs.get(page(tenant)).status_code == 200
+
+    def test_their_seat_is_free_meanwhile_and_who_comes_back_needs_one(
+        self, tenant: Tenant, member: Any, as_tenant: Any
+    ) -> None:
+        place = place_of(tenant, member("member"))
+        plans.override(tenant, "members.seats", 2)
+        with as_tenant(tenant):
+            member_suspend(membership_id=place.id)
+            assert entitlements().limit(tenant_id=tenant.id, name="members.seats").used == 1
+            invitation = invitation_create(email="li@example.com", role="member")
+
+            with pytest.raises(LimitReached, match="2 of 2"):
+                member_reinstate(membership_id=place.id)
+            invitation_revoke(invitation_id=invitation.id)
+            member_reinstate(membership_id=place.id)
 
     def test_their_keys_stop_meanwhile(
         self, tenant: Tenant, member: Any, as_tenant: Any, signed_in: SignIn

@@ -42,7 +42,7 @@ def trial_start(*, plan: str, interval: str) -> None:
     if not tried.trial_days:
         raise PlanNotOffered
     account = customer_ensure()
-    sync_account(tenant_id=account.tenant_id)
+    sync_account(tenant_id=account.tenant_id, because="begin of a trial")
     with transaction.atomic():
         BillingAccount.objects.select_for_update().get(id=account.id)
         refuse_second()
@@ -56,8 +56,10 @@ def trial_start(*, plan: str, interval: str) -> None:
             key=f"trial-{account.id}",
         )
         _record("billing.trial_started", account, tried)
-        # Under the same lock: who waits for it to pay learns of the trial.
-        sync_account(tenant_id=account.tenant_id)
+        # Stripe is asked inside the transaction, as all news of an account come: lock, then fetch. It must be this
+        # transaction, so that who waits for the lock to pay learns of the trial. If it is rolled back, the key above
+        # and the sync before it find the trial again.
+        sync_account(tenant_id=account.tenant_id, because="begin of a trial")
 
 
 def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:
@@ -106,7 +108,7 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
             key=f"change-{current.stripe_id}-{plan}-{interval}-{int(at.timestamp())}",
         )
         _record("billing.plan_chosen", account, wanted)
-    sync_account(tenant_id=account.tenant_id)
+    sync_account(tenant_id=account.tenant_id, because="change of plan")
 
 
 def _current() -> Subscription:

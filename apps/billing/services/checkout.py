@@ -36,7 +36,7 @@ def checkout_begin(*, plan: str, interval: str) -> str:
     permissions.require("billing.manage")
     offered_plan(plan, interval)
     account = customer_ensure()
-    sync_account(tenant_id=account.tenant_id)
+    sync_account(tenant_id=account.tenant_id, because="begin of a checkout")
     choice: dict[str, Any] = {
         "plan": plan,
         "interval": interval,
@@ -56,7 +56,7 @@ def checkout_finish() -> None:
     """
     permissions.require("billing.manage")
     if settings.STRIPE_SECRET_KEY and selectors.account():
-        sync_account(tenant_id=scope.tenant_id())
+        sync_account(tenant_id=scope.tenant_id(), because="return from Stripe's pages")
 
 
 def checkout_close(*, tenant_id: UUID) -> None:

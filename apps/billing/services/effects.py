@@ -1,6 +1,6 @@
 """What follows when an account is not as before: whom it concerns is told, in the same transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,10 +12,11 @@ from apps.billing.offers import plan_name
 from apps.billing.selectors import standing_of
 from apps.billing.services.seat_notes import seats_note
 from apps.core import clock, scope
-from apps.entitlements.interface import PlanFacts, entitlements
+from apps.entitlements.interface import PlanFacts, Standing, entitlements
 from apps.events.interface import publish
 
 TRIAL_WARNING = timedelta(days=3)
+LONGEST_SOURCE = 300  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,14 @@ def summary(account: BillingAccount, *, at: datetime) -> Summary:
     )
 
 
-def tell(account: BillingAccount, *, before: Summary, after: Summary) -> None:
-    """Write down what changed, and tell whom it concerns. Plans that staff gave stay, where nothing changed here."""
+def tell(account: BillingAccount, *, before: Summary, after: Summary, because: str) -> None:
+    """Write down what changed, and tell whom it concerns. Plans that staff gave stay, where nothing changed here.
+
+    :param because: see `sync_account`
+    """
     if before.facts != after.facts:
-        entitlements().set_facts(tenant_id=account.tenant_id, facts=after.facts)
+        source = ", ".join(filter(None, [after.facts.source, because]))[:LONGEST_SOURCE]
+        entitlements().set_facts(tenant_id=account.tenant_id, facts=replace(after.facts, source=source))
     for action, former, present in _acts(before, after):
         audit().record(
             action=action,
@@ -110,6 +115,8 @@ def _acts(before: Summary, after: Summary) -> list[tuple[str, Values, Values]]:
         acts.append(("billing.cancelled", {}, {"plan": present, "ends_on": day}))
     elif before.cancel_at and not after.cancel_at and after.facts.plan:
         acts.append(("billing.resumed", {}, {"plan": present}))
+    if after.facts.standing is Standing.READ_ONLY and before.facts.standing is not Standing.READ_ONLY:
+        acts.append(("billing.read_only_began", {}, {"plan": present}))
     if after.is_delinquent and not before.is_delinquent:
         acts.append(("billing.payment_failed", {}, {"plan": present}))
     elif before.is_delinquent and not after.is_delinquent and after.facts.plan:

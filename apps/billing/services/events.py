@@ -111,7 +111,11 @@ def _process(event_id: str) -> None:
         account = BillingAccount.objects.filter(stripe_customer_id=customer_id).first()
     if account is None:
         raise AccountUnknown
-    sync_account(tenant_id=account.tenant_id, claim=lambda: _claim(event_id, customer_id))
+    sync_account(
+        tenant_id=account.tenant_id,
+        because=f"event {event.event_id} ({event.type})",
+        claim=lambda: _claim(event_id, customer_id),
+    )
 
 
 def _ignore(event_id: str) -> None:

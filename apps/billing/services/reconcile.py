@@ -91,7 +91,11 @@ def account_reconcile(*, run_id: UUID, tenant_id: UUID) -> bool:
     """
     believed: dict[str, Any] = {}
     with scope.use(tenant_id=tenant_id, cell=placement.cell_of(tenant_id)), transaction.atomic():
-        sync_account(tenant_id=tenant_id, claim=lambda: bool(believed.update(_state())) or True)
+        sync_account(
+            tenant_id=tenant_id,
+            because="nightly comparison",
+            claim=lambda: bool(believed.update(_state())) or True,
+        )
         differences = _differences(believed, _state())
         if differences:
             account = BillingAccount.objects.get(tenant_id=tenant_id)

@@ -16,6 +16,8 @@ from apps.billing.providers.stripe import gateway
 from apps.billing.services.sync import sync_account
 from apps.core import placement, scope
 
+BECAUSE = "seats sent"
+
 
 def seats_sync(*, tenant_id: UUID) -> None:
     """Have Stripe charge for as many seats as there are members, unless the plan has another price.
@@ -27,7 +29,7 @@ def seats_sync(*, tenant_id: UUID) -> None:
             return
         _recount(tenant_id)
         if _send(tenant_id):
-            sync_account(tenant_id=tenant_id)
+            sync_account(tenant_id=tenant_id, because=BECAUSE)
 
 
 def _charged() -> Subscription | None:
@@ -52,7 +54,7 @@ def _send(tenant_id: UUID) -> bool:
         account = BillingAccount.objects.select_for_update().get(tenant_id=tenant_id)
         waiting = SeatSync.objects.filter(tenant_id=tenant_id, is_dirty=True)
         # Under the lock, as Stripe has it now: after a change of plan the same item may have a base price.
-        if not sync_account(tenant_id=tenant_id, claim=waiting.exists):
+        if not sync_account(tenant_id=tenant_id, because=BECAUSE, claim=waiting.exists):
             return False
         current = _charged()
         if current is None:

@@ -20,9 +20,10 @@ from apps.core import answers, clock, placement, scope
 BEST_FIRST = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete")
 
 
-def sync_account(*, tenant_id: UUID, claim: Callable[[], bool] = lambda: True) -> bool:
+def sync_account(*, tenant_id: UUID, because: str = "", claim: Callable[[], bool] = lambda: True) -> bool:
     """Write down what Stripe has of a workspace now; return whether it was needed.
 
+    :param because: what makes us ask, for staff who wonder what decided about a plan: “event evt_1 (invoice.paid)”
     :param claim: called under the account's lock, before Stripe is asked; if it returns False, nothing is done
     :raises ProviderUnavailable: if Stripe can't say
     """
@@ -31,11 +32,11 @@ def sync_account(*, tenant_id: UUID, claim: Callable[[], bool] = lambda: True) -
         if not claim():
             return False
         if account.stripe_customer_id:
-            _write(account, gateway().get_account(customer_id=account.stripe_customer_id))
+            _write(account, gateway().get_account(customer_id=account.stripe_customer_id), because)
     return True
 
 
-def _write(account: BillingAccount, state: AccountState) -> None:
+def _write(account: BillingAccount, state: AccountState, because: str) -> None:
     # As of then: an end that came since is news, though the copy knew that it would come.
     before = effects.summary(account, at=account.synced_at or clock.now())
     current = _current(state.subscriptions)
@@ -56,7 +57,7 @@ def _write(account: BillingAccount, state: AccountState) -> None:
             tenant_id=account.tenant_id, state=CheckoutAttempt.State.OPEN
         )
         open_ones.update(state=CheckoutAttempt.State.COMPLETE)
-    effects.tell(account, before=before, after=effects.summary(account, at=clock.now()))
+    effects.tell(account, before=before, after=effects.summary(account, at=clock.now()), because=because)
 
 
 def _current(found: tuple[SubscriptionState, ...]) -> SubscriptionState | None:

@@ -13,7 +13,7 @@ from apps.events.interface import publish
 from apps.tenancy.events import MemberReinstated, MemberRemoved, MemberRoleChanged, MemberSuspended
 from apps.tenancy.interface import MemberNotFound, MembershipSuspended, NotYourself, RoleNotYours
 from apps.tenancy.models import Membership
-from apps.tenancy.services.members import forget, member_lock, refuse_beyond, refuse_last_owner
+from apps.tenancy.services.members import claim_seat, forget, member_lock, refuse_beyond, refuse_last_owner
 
 
 def member_suspend(*, membership_id: UUID) -> Membership:
@@ -49,6 +49,7 @@ def member_reinstate(*, membership_id: UUID) -> Membership:
     :raises RoleNotYours: if it is an owner and the actor is none
     :raises RoleBeyondYours: if their role can do more than the actor
     :raises MemberNotFound: if there is no such member here
+    :raises LimitReached: if the plan has no seat left
     """
     permissions.require("members.manage")
     with transaction.atomic():
@@ -56,6 +57,7 @@ def member_reinstate(*, membership_id: UUID) -> Membership:
         if not membership.suspended_at:
             return membership
         refuse_beyond(permissions.role(membership.role))
+        claim_seat()
         membership.suspended_at = None
         membership.save(update_fields=["suspended_at"])
         _record("members.reinstated", membership)
