@@ -31,6 +31,7 @@ app_name = "api"
 
 urlpatterns = [
     path("v1/", include(version_1)),
+    path("auth/", include("apps.accounts.urls.tokens")),
     path("docs/", explorer, name="explorer"),
     re_path("", unknown),
 ]

@@ -118,6 +118,11 @@ def webhooks_secret_fallbacks() -> list[str]:
     return get_list("WEBHOOKS_SECRET_FALLBACKS" if is_set("WEBHOOKS_SECRET") else "SECRET_KEY_FALLBACKS")
 
 
+def token_keys() -> str:
+    """The keys that sign tokens: the path of a file, or its content. Without them, apps can't sign in."""
+    return get_str("TOKEN_KEYS")
+
+
 def get_module_url(name: str) -> str:
     """Where a module is served, without a slash at the end; empty where it is part of this process."""
     if not is_set(name):

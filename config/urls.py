@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/", include("config.api")),  # first, for it is asked most often
     path("", include("apps.tenancy.urls.home")),
     path("", include("apps.core.urls")),
+    path(".well-known/", include("apps.accounts.urls.well_known")),
     path("w/<slug:workspace>/", include(workspace)),
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),

@@ -54,6 +54,11 @@ def _declare_actions() -> None:
     actions.declare(
         "account.session_ended", _("Session ended"), _("{actor} ended their session on {before[device]}.")
     )
+    actions.declare(
+        "account.token_reused",
+        _("Token used twice"),
+        _("{actor} was signed out on {before[device]}: its refresh token was used twice."),
+    )
     actions.declare("account.profile_changed", _("Profile changed"), _("{actor} changed their profile."))
 
 

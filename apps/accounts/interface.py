@@ -1,7 +1,8 @@
-"""Accounts: people, and the API keys of workspaces."""
+"""Accounts: people, the tokens of their apps, and the API keys of workspaces."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,20 @@ class KeyHolder:
     created_by_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenHolder:
+    """Who an access token acts for: a person, in one workspace or in none yet.
+
+    `membership_version` is what it says about the membership; see `apps.tenancy.interface.Place`.
+    """
+
+    user_id: UUID
+    session_id: UUID
+    tenant_id: UUID | None
+    membership_version: str
+    authenticated_at: datetime
+
+
 class PersonNotFound(NotFound):
     """There is no such person."""
 
@@ -46,8 +61,16 @@ class KeyRefused(NotAuthenticated):
     message = _("This API key is not valid. Create a new one in the workspace's settings.")
 
 
+class TokenRefused(NotAuthenticated):
+    """The token is not valid, or no longer. Why is not said."""
+
+    code = "token_refused"
+    message = _("This token is not valid. Refresh it, or sign in again.")
+    challenge = 'Bearer error="invalid_token"'
+
+
 class Accounts(ABC):
-    """Questions about people and keys."""
+    """Questions about people, tokens and keys."""
 
     @abstractmethod
     def get_person(self, *, user_id: UUID) -> Person:
@@ -69,6 +92,13 @@ class Accounts(ABC):
         """Return who a presented API key acts for. The caller checks that its creator is still a member.
 
         :raises KeyRefused: if it is not a usable key
+        """
+
+    @abstractmethod
+    def authenticate_token(self, *, presented: str) -> TokenHolder:
+        """Return who a presented access token acts for. The caller checks that they are still the member it says.
+
+        :raises TokenRefused: if it is not valid, or its sign-in is ended
         """
 
     @abstractmethod

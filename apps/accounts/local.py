@@ -1,13 +1,14 @@
-"""People and keys kept in this database."""
+"""People, tokens and keys kept in this database."""
 
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
 from apps.accounts import selectors
-from apps.accounts.interface import Accounts, KeyHolder, Person, PersonNotFound
+from apps.accounts.interface import Accounts, KeyHolder, Person, PersonNotFound, TokenHolder
 from apps.accounts.models import User
 from apps.accounts.services import keys
+from apps.accounts.tokens.authentication import token_authenticate
 
 
 class LocalAccounts(Accounts):
@@ -32,6 +33,9 @@ class LocalAccounts(Accounts):
             role=key.role,
             created_by_id=key.created_by_id,
         )
+
+    def authenticate_token(self, *, presented: str) -> TokenHolder:
+        return token_authenticate(presented=presented)
 
     def get_key_creator(self, *, key_id: UUID) -> UUID:
         return selectors.creator_of_key(key_id)

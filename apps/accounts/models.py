@@ -1,8 +1,9 @@
-"""People, and the keys that programs use in their place."""
+"""People, the apps that they sign in, and the keys that programs use in their place."""
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the back office."))
     created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
+    token_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -69,6 +71,33 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         words = self.display_name.replace(".", " ").split()
         return "".join(word[0] for word in words[:2]).upper()
+
+
+class AuthSession(models.Model):
+    """An app that a person has signed in. It holds tokens (`apps.accounts.tokens`), where a browser has a cookie.
+
+    `workspace_id` is where its next access token leads, and `token_hash` what is kept of the one good refresh token.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    workspace_id = models.UUIDField(null=True, editable=False)
+    generation = models.PositiveIntegerField(default=0, editable=False)
+    token_hash = models.CharField(max_length=64, editable=False)
+    methods = ArrayField(models.CharField(max_length=16), editable=False)
+    user_agent = models.CharField(max_length=200, blank=True, editable=False)
+    address = models.CharField(max_length=45, blank=True, editable=False)
+    authenticated_at = models.DateTimeField(editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    refreshed_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-refreshed_at"], name="accounts_authsession_newest")]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class ApiKey(TenantModel):

@@ -46,6 +46,8 @@ class NotAuthenticated(ApplicationError):
     code = "not_authenticated"
     status = 401
     message = _("Sign in first.")
+    #: What the header WWW-Authenticate asks for.
+    challenge = "Bearer"
 
 
 class PermissionDenied(ApplicationError):

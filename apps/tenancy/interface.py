@@ -35,6 +35,15 @@ class Member:
     is_suspended: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A person's way into a workspace. `version` is another as soon as they are something else there."""
+
+    tenant_id: UUID
+    slug: str
+    version: str
+
+
 class WorkspaceNotFound(NotFound):
     """No such workspace, or not one of yours."""
 
@@ -102,6 +111,14 @@ class KeyOfAnotherWorkspace(ApplicationError):
     code = "key_of_another_workspace"
     status = 403
     message = _("This API key belongs to another workspace than the one you named.")
+
+
+class TokenOfAnotherWorkspace(ApplicationError):
+    """An access token opens one workspace, and the request names another, or comes by its host name."""
+
+    code = "token_of_another_workspace"
+    status = 403
+    message = _("This token opens another workspace than the one you named. Switch to that one first.")
 
 
 class SlugTaken(Conflict):
@@ -319,6 +336,15 @@ class Tenancy(ABC):
     @abstractmethod
     def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
         """Return the workspaces that a person belongs to, by name. The scope must be that person's."""
+
+    @abstractmethod
+    def find_place(
+        self, *, user_id: UUID, tenant_id: UUID | None = None, slug: str | None = None
+    ) -> Place | None:
+        """Return a person's way into a workspace; if none is named, into the one that they opened last.
+
+        None if they are no member of it, or suspended. The scope must be that person's.
+        """
 
     @abstractmethod
     def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:

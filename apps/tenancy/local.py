@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.tenancy import selectors
-from apps.tenancy.interface import Member, Tenancy, Workspace, WorkspaceNotFound
+from apps.tenancy.interface import Member, Place, Tenancy, Workspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.hosts import base_url_of
 from apps.tenancy.services.workspaces import workspace_create
@@ -23,6 +23,15 @@ class LocalTenancy(Tenancy):
 
     def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
         return tuple(to_workspace(membership.tenant) for membership in selectors.memberships_of(user_id))
+
+    def find_place(
+        self, *, user_id: UUID, tenant_id: UUID | None = None, slug: str | None = None
+    ) -> Place | None:
+        membership = selectors.last_opened(user_id, tenant_id=tenant_id, slug=slug)
+        if membership is None:
+            return None
+        tenant = membership.tenant
+        return Place(tenant_id=tenant.id, slug=tenant.slug, version=membership.version)
 
     def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:
         return tuple(to_member(membership) for membership in selectors.members(tenant_id))

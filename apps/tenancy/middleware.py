@@ -1,4 +1,4 @@
-"""The edge: from a session or a key to the scope of the request."""
+"""The edge: from a session, a token or a key to the scope of the request."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from apps.accounts.interface import KeyHolder, KeyRefused, accounts
+from apps.accounts.interface import KeyHolder, KeyRefused, TokenHolder, TokenRefused, accounts
 from apps.audit.interface import audit
 from apps.core import permissions, placement, scope
 from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
@@ -22,6 +22,7 @@ from apps.tenancy.interface import (
     BeingErased,
     KeyOfAnotherWorkspace,
     MembershipSuspended,
+    TokenOfAnotherWorkspace,
     WorkspaceIsClosed,
     WorkspaceIsSuspended,
     WorkspaceNotFound,
@@ -34,6 +35,7 @@ from apps.tenancy.services.slugs import holder_of
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
 API_PATH = "/api/"
 STAFF_PATH = "/admin/"
+OURS_ALONE = (STAFF_PATH, "/api/auth/")  # whoever signs in there may do more than in one workspace
 REMEMBERED = (
     1.0  # seconds that a plan with the API is not asked for again: it would be a round trip for each request
 )
@@ -43,7 +45,7 @@ _api_seen: dict[UUID, float] = {}
 
 
 class ScopeMiddleware:
-    """Sets the scope: the person, then the workspace that the address, the header or the key names."""
+    """Sets the scope: the person, then the workspace that the address, the header, the token or the key names."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -76,11 +78,11 @@ def _redirected(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     address = {"address": client_address(request)}
-    if request.path.startswith(API_PATH) and "Authorization" in request.headers:
-        return address | _key_holder(request)
+    if _tenant_of_host(request) and request.path.startswith(OURS_ALONE):
+        raise NotFound
+    if _is_program(request):
+        return address | _bearer(request)
     user = request.user
-    if _tenant_of_host(request) and request.path.startswith(STAFF_PATH):
-        raise NotFound  # Staff sign in under our own name alone.
     if not user.is_authenticated:
         return address
     return address | {
@@ -90,20 +92,53 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _key_holder(request: HttpRequest) -> dict[str, Any]:
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith(API_PATH) and "Authorization" in request.headers
+
+
+def _bearer(request: HttpRequest) -> dict[str, Any]:
     kind, _space, presented = request.headers["Authorization"].partition(" ")
     if kind.lower() != "bearer":
-        raise NotAuthenticated("Send the API key as `Authorization: Bearer <key>`.")
-    key = accounts().authenticate_key(presented=presented.strip())
+        raise NotAuthenticated("Send the token or the API key as `Authorization: Bearer <token>`.")
+    presented = presented.strip()
+    if "." in presented:  # as in every token, and in no key
+        return _token_holder(request, accounts().authenticate_token(presented=presented))
+    return _key_holder(request, accounts().authenticate_key(presented=presented))
+
+
+def _token_holder(request: HttpRequest, token: TokenHolder) -> dict[str, Any]:
+    request.token = token  # type: ignore[attr-defined]
+    who = {"user_id": token.user_id, "session_id": _digest(str(token.session_id))}
+    if token.tenant_id is None:
+        return who | _outside(request, token)
+    with scope.use(tenant_id=token.tenant_id, **who):
+        membership = next(iter(active_membership.rows(token.user_id, token.tenant_id)), None)
+        if membership is None or membership.version != token.membership_version:
+            raise TokenRefused
+        person = scope.Actor(kind="person", id=token.user_id, label=membership.user.display_name)
+        with scope.use(actor=person):
+            _refuse_other_workspace(request, membership.tenant, TokenOfAnotherWorkspace)
+    _refuse_shut(membership)
+    return who | _inside(membership) | {"actor": person}
+
+
+def _outside(request: HttpRequest, token: TokenHolder) -> dict[str, Any]:
+    """Return who a token without a workspace acts for: they may choose one."""
+    if _slug(request) or _tenant_of_host(request):
+        raise TokenOfAnotherWorkspace
+    person = accounts().get_person(user_id=token.user_id)
+    return {"actor": scope.Actor(kind="person", id=person.id, label=person.name)}
+
+
+def _key_holder(request: HttpRequest, key: KeyHolder) -> dict[str, Any]:
     holder = scope.Actor(kind="key", id=key.id, label=key.name)
     cell = placement.last_seen_cell(key.tenant_id)
     with scope.use(tenant_id=key.tenant_id, cell=cell, actor=holder):
         creator = _creator_of(key)
-        _refuse_other_workspace(creator.tenant, _slug(request))
+        _refuse_other_workspace(request, creator.tenant, KeyOfAnotherWorkspace)
         # A key never does more than its creator may do now.
         allowed = permissions.role(key.role).permissions & permissions_of(creator)
         _require_api(key.tenant_id)
-    _refuse_other_host(request, creator)
     _refuse_shut(creator, by_key=True)
     return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
 
@@ -124,9 +159,10 @@ def _creator_of(key: KeyHolder) -> Membership:
     raise KeyRefused
 
 
-def _refuse_other_workspace(tenant: Tenant, named: str) -> None:
-    """Refuse a key that came with the address of another workspace, and note it in the key's own."""
-    if named in ("", tenant.slug) or holder_of(named) == tenant.id:
+def _refuse_other_workspace(request: HttpRequest, tenant: Tenant, refusal: type[ApplicationError]) -> None:
+    """Refuse a key or token that came with the name of another workspace, and note it in its own."""
+    named = _named(request, tenant)
+    if not named:
         return
     with transaction.atomic():
         audit().record(
@@ -136,12 +172,20 @@ def _refuse_other_workspace(tenant: Tenant, named: str) -> None:
             target_label=tenant.name,
             after={"asked_for": named[:64]},
         )
-    raise KeyOfAnotherWorkspace
+    raise refusal
+
+
+def _named(request: HttpRequest, tenant: Tenant) -> str:
+    """Return by what name a request means another workspace than this; empty if it does not."""
+    if _tenant_of_host(request) not in (None, tenant.id):
+        return request.get_host()
+    slug = _slug(request)
+    return "" if slug in ("", tenant.slug) or holder_of(slug) == tenant.id else slug
 
 
 def _where(request: HttpRequest) -> dict[str, Any]:
     slug = _slug(request)
-    if not slug or scope.current().actor.kind == "key":
+    if not slug or _is_program(request):
         return {}
     if not request.user.is_authenticated:
         raise NotAuthenticated
@@ -220,7 +264,11 @@ def _slug(request: HttpRequest) -> str:
 
 def _session_id(request: HttpRequest) -> str:
     """Return a short digest of the session's key: it tells sessions apart in the log, and opens nothing."""
-    return sha256((request.session.session_key or "").encode()).hexdigest()[:16]
+    return _digest(request.session.session_key or "")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _bound(response: Any) -> HttpResponseBase:

@@ -1,5 +1,7 @@
 """Tenants, the cells they live in, and who belongs to them."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -160,6 +162,11 @@ class Membership(models.Model):
     @property
     def is_suspended(self) -> bool:
         return self.suspended_at is not None
+
+    @property
+    def version(self) -> str:
+        """What tokens keep of it: another for another role, and for somebody who left and came back."""
+        return sha256(f"{self.id} {self.role}".encode()).hexdigest()[:16]
 
 
 class Role(TenantModel):

@@ -41,8 +41,11 @@ active_membership = Prepared(
     lambda user_id, tenant_id: (
         memberships_of(user_id)
         .filter(tenant_id=tenant_id, user__is_active=True)
+        .select_related("tenant__cell", "user")
         .only(
             "role",
+            "user__name",
+            "user__email",
             "tenant__slug",
             "tenant__name",
             "tenant__suspended_at",
@@ -105,14 +108,18 @@ def role_to_change(role_id: UUID) -> Role:
     return role
 
 
-def last_opened(user_id: UUID, *, tenant_id: UUID | None = None) -> Membership | None:
+def last_opened(
+    user_id: UUID, *, tenant_id: UUID | None = None, slug: str | None = None
+) -> Membership | None:
     """Return the membership of the workspace that a person opened last, else of the one they joined last.
 
-    One that is suspended or deleted comes after all others. With a `tenant_id`, no other workspace is meant.
+    One that is suspended or deleted comes after all others. With a `tenant_id` or `slug`, no other workspace is meant.
     """
     found = memberships_of(user_id)
     if tenant_id:
         found = found.filter(tenant_id=tenant_id)
+    if slug is not None:
+        found = found.filter(tenant__slug=slug)
     is_open = [F(f"tenant__{name}").asc(nulls_first=True) for name in ("suspended_at", "erase_due_at")]
     newest = F("opened_at").desc(nulls_last=True)
     return found.order_by(*is_open, newest, "-created_at").first()

@@ -60,6 +60,8 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
     "allauth.usersessions",
     "django_cotton.apps.SimpleAppConfig",
     "django_filters",
@@ -233,6 +235,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# Apps, which hold tokens
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "apps.accounts.tokens.strategy.TokenStrategy"  # noqa: S105 - a class
+TOKEN_KEYS = env.token_keys()  # empty: apps can't sign in
+MAKE_TOKEN_KEYS = False
 
 # Mail
 EMAIL_TIMEOUT = 10  # seconds

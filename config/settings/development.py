@@ -10,6 +10,9 @@ LOCAL_HOSTS_ARE_VERIFIED = True  # acme.localhost leads to this machine, so it n
 OUTGOING_ALLOWED_NETWORKS = env.outgoing_allowed_networks(("127.0.0.0/8", "::1/128"))
 TENANT_WRITES_NEED_TRANSACTION = True
 
+TOKEN_KEYS = env.token_keys() or str(BASE_DIR / "var" / "token-keys.json")
+MAKE_TOKEN_KEYS = True
+
 SHARED_APPS = [*SHARED_APPS, "apps.dev"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 

@@ -36,6 +36,7 @@ WITHOUT_TENANT = {
     "jobs_scheduledrun": "when schedules began their tasks",
     "jobs_turn": "whose bulk work was begun when; the application's role has no right to it",
     "flags_flagshare": "for how many workspaces a feature flag is on",
+    "mfa_authenticator": "a person's second steps and passkeys; people belong to no tenant",
     "notifications_suppression": "addresses that no mail reaches, whoever they belong to",
     "tenancy_cell": "the list of schemas",
     "tenancy_erasurereceipt": "what is left of erased workspaces: ids and counts",
@@ -164,6 +165,9 @@ OWN_ROWS = {
 #: Tables whose rows are one person's each, in the tenant.
 PERSONS = {"notifications_notification": "user_id"}
 
+#: Tables without tenant whose rows are one person's each.
+PEOPLES = {"accounts_authsession": "user_id"}
+
 #: Tables where a row may belong to no tenant.
 TENANTLESS = {
     "audit_entry": "acts outside of any workspace, such as signing up",
@@ -203,6 +207,8 @@ def faults(db: psycopg.Connection[Any]) -> list[str]:
             found += _row_security_faults(db, table) + _index_faults(db, table)
         elif table.schema != "public" and table.name != "django_migrations":
             found.append(f"{table.schema}.{table.name} is in a cell and has no tenant_id.")
+        elif table.name in PEOPLES:
+            found += _row_security_faults(db, table)
         elif table.name not in WITHOUT_TENANT:
             found.append(f"{table.name} has no tenant_id and is not on the list of such tables.")
     return (
@@ -247,7 +253,7 @@ def _row_security_faults(db: psycopg.Connection[Any], table: Table) -> list[str]
     label, found = f"{table.schema}.{table.name}", []
     if not (table.secured and table.forced):
         found.append(f"{label}: row security is not enabled and forced.")
-    if not table.tenant_is_required and table.isolation is not Isolation.TENANTLESS:
+    if table.tenant_column and not table.tenant_is_required and table.isolation is not Isolation.TENANTLESS:
         found.append(f"{label}: {table.tenant_column} may be null.")
     actual, expected = _policies(db, table), _expected_policies(table)
     found += [
@@ -289,7 +295,10 @@ def _expected_policies(table: Table) -> dict[str, tuple[Any, ...]]:
         "platform": (True, "*", "tenon_platform", "true", "true"),
         "migrating": (True, "*", "tenon_owner", MIGRATING, MIGRATING),
     }
-    if table.isolation is Isolation.TENANTLESS:
+    if table.name in PEOPLES:
+        own = f"({PEOPLES[table.name]} = {USER})"
+        expected["own"] = (True, "*", "tenon_app", own, own)
+    elif table.isolation is Isolation.TENANTLESS:
         expected["tenant_reads"] = (True, "r", "tenon_app", mine, None)
         expected["tenant_adds"] = (True, "a", "tenon_app", None, mine_or_none)
     elif table.isolation is Isolation.PERSON:

@@ -105,6 +105,22 @@ class EnableRowSecurity(_TableOperation):
         return f"Enable row security on {self.model_name}"
 
 
+class EnableOwnRowSecurity(EnableRowSecurity):
+    """Enable and force row security on a table without tenant, whose rows are one person's each.
+
+    :param column: the column that holds the person
+    """
+
+    def __init__(self, model_name: str, *, column: str = "user_id") -> None:
+        super().__init__(model_name, column=column)
+
+    def _policies(self) -> dict[str, str]:
+        mine = f"{self.column} = {USER}"
+        policies = super()._policies()
+        del policies["tenant"]
+        return policies | {"own": f"to tenon_app using ({mine}) with check ({mine})"}
+
+
 class TenantForeignKeyConstraint(_TableOperation):
     """Make the database key behind a `TenantForeignKey`: `(tenant_id, <column>)` to the parent's `(tenant_id, id)`."""
 

@@ -116,7 +116,7 @@ def problem(request: HttpRequest, error: ApplicationError) -> JsonResponse:
     response = JsonResponse(document(request, error), status=error.status)
     response["Content-Type"] = "application/problem+json"
     if error.status == 401:
-        response["WWW-Authenticate"] = "Bearer"
+        response["WWW-Authenticate"] = getattr(error, "challenge", NotAuthenticated.challenge)
     return response
 
 

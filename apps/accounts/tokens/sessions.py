@@ -1,0 +1,198 @@
+"""Sign-ins of apps: begun, refreshed, led to another workspace, ended.
+
+A refresh token is good for one use. Whoever presents a used one has stolen it, or was stolen from: nobody can tell,
+so the sign-in ends.
+"""
+
+import hmac
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from rest_framework_simplejwt.exceptions import TokenError
+
+from apps.accounts import devices
+from apps.accounts.interface import TokenRefused
+from apps.accounts.models import AuthSession, User
+from apps.accounts.services.acts import act_record
+from apps.accounts.tokens.tokens import (
+    ABSOLUTE_LIFETIME,
+    ACCESS_LIFETIME,
+    IDLE_LIFETIME,
+    AccessToken,
+    RefreshToken,
+)
+from apps.core import answers, clock, scope
+from apps.core.errors import NotFound
+from apps.tenancy.interface import Place, WorkspaceNotFound, tenancy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """A pair of tokens, and the address of the workspace that the access token opens; empty if none."""
+
+    access: str
+    refresh: str
+    workspace: str
+    expires_in: int = int(ACCESS_LIFETIME.total_seconds())
+
+
+def session_begin(
+    *, user: User, methods: Sequence[str], authenticated_at: datetime, user_agent: str, address: str
+) -> Tokens:
+    """Sign an app in for a person who has shown who they are, into the workspace that they opened last.
+
+    :param methods: by what they have shown it, as RFC 8176 names it
+    """
+    now = clock.now()
+    with _as(user.id), transaction.atomic():
+        place = tenancy().find_place(user_id=user.id)
+        AuthSession.objects.filter(_over(now), user=user).delete()
+        session = AuthSession(
+            user=user,
+            workspace_id=place.tenant_id if place else None,
+            methods=list(methods),
+            authenticated_at=authenticated_at,
+            user_agent=user_agent[:200],
+            address=address,
+            expires_at=now + ABSOLUTE_LIFETIME,
+        )
+        return _renew(session, place)
+
+
+def session_refresh(*, presented: str, workspace: str = "") -> Tokens:
+    """Return the next pair of tokens for a refresh token, which is used up by that.
+
+    Call it outside of a transaction: what a stolen token brings about must not be rolled back with the refusal.
+
+    :param workspace: the address of another workspace of the person, to go there
+    :raises TokenRefused: if it is not valid, or is used already; that ends the sign-in
+    :raises WorkspaceNotFound: if the person has no such workspace; the token stays good
+    """
+    try:
+        token = RefreshToken(presented)  # type: ignore[arg-type]
+    except TokenError as error:
+        raise TokenRefused from error
+    with _as(UUID(token["sub"])):
+        with transaction.atomic(durable=True):
+            session = _locked(UUID(token["sid"]))
+            if is_current(session, token, presented):
+                place = _place(session, workspace)
+                return _renew(session, place)
+            _revoke(session)
+            act_record(action="account.token_reused", user=session.user, before=_device(session))
+        raise TokenRefused
+
+
+def session_end(*, user: User, session_id: UUID) -> None:
+    """Sign a person out of one app.
+
+    :raises NotFound: if they have no such sign-in
+    """
+    with _as(user.id), transaction.atomic():
+        session = (
+            AuthSession.objects.select_for_update().filter(user=user, id=session_id, revoked_at=None).first()
+        )
+        if session is None:
+            raise NotFound
+        _revoke(session)
+        act_record(action="account.session_ended", user=user, before=_device(session))
+
+
+def sessions_end(*, user: User) -> int:
+    """Sign a person out of all apps, and refuse every token they have; return how many sign-ins were ended."""
+    with _as(user.id), transaction.atomic():
+        answers.changing(version_of(user.id))
+        User.objects.filter(id=user.id).update(token_version=F("token_version") + 1)
+        alive = AuthSession.objects.filter(user=user, revoked_at=None)
+        return alive.update(revoked_at=clock.now())
+
+
+def version_of(user_id: UUID) -> str:
+    """Return the name of what makes answers about a person's tokens out of date; see `apps.core.answers`."""
+    return f"tokens:{user_id}"
+
+
+def is_current(session: AuthSession, token: RefreshToken, presented: str) -> bool:
+    """Tell whether a refresh token is the last one that its sign-in was given."""
+    return session.generation == token["gen"] and hmac.compare_digest(session.token_hash, _hash(presented))
+
+
+def _locked(session_id: UUID) -> AuthSession:
+    found = AuthSession.objects.select_for_update(of=("self",)).select_related("user").filter(id=session_id)
+    session = found.exclude(_over(clock.now())).filter(user__is_active=True).first()
+    if session is None:
+        raise TokenRefused
+    return session
+
+
+def _over(now: datetime) -> Q:
+    return Q(revoked_at__isnull=False) | Q(expires_at__lte=now) | Q(refreshed_at__lte=now - IDLE_LIFETIME)
+
+
+def _place(session: AuthSession, workspace: str) -> Place | None:
+    if workspace:
+        place = tenancy().find_place(user_id=session.user_id, slug=workspace)
+        if place is None:
+            raise WorkspaceNotFound
+        session.workspace_id = place.tenant_id
+        return place
+    if session.workspace_id is None:
+        return None
+    # Who was removed is in no workspace until they choose one.
+    return tenancy().find_place(user_id=session.user_id, tenant_id=session.workspace_id)
+
+
+def _renew(session: AuthSession, place: Place | None) -> Tokens:
+    """Give a sign-in its next refresh token, and an access token."""
+    session.generation += 1
+    session.refreshed_at = clock.now()
+    refresh = RefreshToken()
+    refresh.payload |= {"sub": str(session.user_id), "sid": str(session.id), "gen": session.generation}
+    refresh["exp"] = min(refresh["exp"], int(session.expires_at.timestamp()))
+    presented = str(refresh)
+    session.token_hash = _hash(presented)
+    session.save()
+    return Tokens(access=_access(session, place), refresh=presented, workspace=place.slug if place else "")
+
+
+def _access(session: AuthSession, place: Place | None) -> str:
+    token = AccessToken()
+    token["exp"] = min(token["exp"], int(session.expires_at.timestamp()))
+    token.payload |= {
+        "sub": str(session.user_id),
+        "sid": str(session.id),
+        "tid": str(place.tenant_id) if place else "",
+        "tv": session.user.token_version,
+        "mv": place.version if place else "",
+        "amr": session.methods,
+        "auth_time": int(session.authenticated_at.timestamp()),
+    }
+    return str(token)
+
+
+def _revoke(session: AuthSession) -> None:
+    answers.changing(version_of(session.user_id))
+    session.revoked_at = clock.now()
+    session.save(update_fields=["revoked_at"])
+
+
+def _device(session: AuthSession) -> dict[str, Any]:
+    return {"device": devices.describe(session.user_agent)}
+
+
+def _hash(presented: str) -> str:
+    return sha256(presented.encode()).hexdigest()
+
+
+@contextmanager
+def _as(user_id: UUID) -> Iterator[None]:
+    """Act as a person of whom only a token tells, or a log-in that is just complete."""
+    with scope.use(tenant_id=None, user_id=user_id):
+        yield
