@@ -14,9 +14,10 @@ MONTH, YEAR = Interval.MONTH, Interval.YEAR
 PER_SEAT, BASE, METERED = Kind.PER_SEAT, Kind.BASE, Kind.METERED
 
 
-CHECKS = Meter(name="checks", label=_("Checks"))
+CHECKS = Meter(name="checks", label=_("Website checks"))
+METERS = [CHECKS]
+#: Nothing uses them yet. To sell them, add the meter to METERS, and limits and prices to the plans.
 AI_CREDITS = Meter(name="ai_credits", label=_("AI credits"))
-METERS = [CHECKS, AI_CREDITS]
 
 
 def _metered(meter: Meter, unit: Any, amounts: dict[str, int]) -> list[Price]:
@@ -43,7 +44,6 @@ FREE = Plan(
         "radar.competitors": 5,
         "audit.days": 7,
         "usage.checks": 100,
-        "usage.ai_credits": 20,
     },
 )
 
@@ -57,7 +57,6 @@ TEAM = Plan(
         "radar.competitors": 100,
         "audit.days": 90,
         "usage.checks": 2_000,
-        "usage.ai_credits": 500,
     },
     prices=(
         Price(lookup_key="team_month", interval=MONTH, amounts={"EUR": 12_00}, kind=PER_SEAT),
@@ -76,13 +75,11 @@ BUSINESS = Plan(
         "radar.competitors": None,
         "audit.days": 730,
         "usage.checks": None,
-        "usage.ai_credits": None,
     },
     prices=(
         Price(lookup_key="business_month", interval=MONTH, amounts={"EUR": 249_00}, kind=BASE),
         Price(lookup_key="business_year", interval=YEAR, amounts={"EUR": 2_490_00}, kind=BASE),
         *_metered(CHECKS, _("check"), {"EUR": 1}),
-        *_metered(AI_CREDITS, _("AI credit"), {"EUR": 2}),
     ),
 )
 

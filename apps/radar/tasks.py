@@ -1,6 +1,7 @@
-"""The radar's work in the background: jobs that people start."""
+"""The radar's work in the background: jobs that people start, and the daily round of websites."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from tempfile import TemporaryFile
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from django.utils.translation import ngettext
 
 from apps.core import clock
 from apps.core.errors import Invalid
-from apps.jobs.interface import BULK, current_job, task
+from apps.jobs.interface import BULK, current_job, schedule, task
 from apps.radar import selectors
 from apps.radar.filters import SignalFilter
 from apps.radar.services.exports import CSV_PIECE, signals_export
 from apps.radar.services.imports.faults import faults_csv
 from apps.radar.services.imports.runs import Counts, import_run
+from apps.radar.services.websites import website_check, websites_check, websites_sweep
 
 
 @task(queue=BULK, is_atomic=True)
@@ -49,6 +51,25 @@ def export_signals(query: str) -> None:
             yield piece
 
     _leave(f"signals-{clock.now():%Y-%m-%d}.csv", pieces())
+
+
+@task(queue=BULK, lane="websites")
+def check_website(competitor_id: UUID) -> None:
+    """Check a website that somebody asked about, and paid for."""
+    website_check(competitor_id=competitor_id)
+
+
+@task(queue=BULK, lane="websites")
+def check_websites() -> None:
+    """Check the websites of a workspace that were not checked today."""
+    websites_check()
+
+
+@schedule(every=timedelta(days=1), offset=timedelta(hours=5))
+@task(queue=BULK)
+def sweep_websites() -> None:
+    """Have every workspace check the websites of its competitors, once a day."""
+    websites_sweep()
 
 
 def _leave(name: str, pieces: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("competitors/bulk/restore/", bulk.restore_competitors, name="competitors_restore"),
     path("competitors/<uuid:competitor_id>/", competitors.detail, name="competitor"),
     path("competitors/<uuid:competitor_id>/change/", competitors.change, name="competitor_change"),
+    path("competitors/<uuid:competitor_id>/check/", competitors.check, name="competitor_check"),
     path("competitors/<uuid:competitor_id>/delete/", competitors.delete, name="competitor_delete"),
     path("competitors/<uuid:competitor_id>/restore/", competitors.restore, name="competitor_restore"),
     path("signals/", signals.signal_list, name="signals"),

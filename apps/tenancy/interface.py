@@ -351,6 +351,13 @@ class Tenancy(ABC):
         """Return the members of the workspace in scope, owners first, then by name."""
 
     @abstractmethod
+    def list_open(self) -> tuple[Workspace, ...]:
+        """Return the workspaces that are neither suspended nor deleted.
+
+        For rounds that a daemon makes: the scope must be the platform's.
+        """
+
+    @abstractmethod
     def create_workspace(self, *, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Workspace:
         """Create a workspace with its first owner. No migration is run.
 

@@ -36,6 +36,10 @@ class LocalTenancy(Tenancy):
     def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:
         return tuple(to_member(membership) for membership in selectors.members(tenant_id))
 
+    def list_open(self) -> tuple[Workspace, ...]:
+        found = Tenant.objects.filter(suspended_at=None, deletion_requested_at=None).select_related("cell")
+        return tuple(to_workspace(tenant) for tenant in found.iterator())
+
     def create_workspace(self, *, name: str, owner_id: UUID, slug: str = "", cell: str = "") -> Workspace:
         return to_workspace(workspace_create(name=name, owner_id=owner_id, slug=slug, cell=cell))
 

@@ -12,14 +12,23 @@ from django.db.transaction import TransactionManagementError
 
 from apps.billing.emulator import Emulator
 from apps.billing.interface import usage
-from apps.billing.metering import month_around, present_period
+from apps.billing.metering import count_of, month_around, present_period
 from apps.billing.models import BillingAccount, Subscription, UsageAlert, UsageEvent
 from apps.billing.services.usage import usage_sweep
 from apps.core import clock, scope
-from apps.entitlements.interface import LimitReached, PlanFacts, Standing, WorkspaceIsReadOnly, entitlements
+from apps.entitlements import catalogue
+from apps.entitlements.interface import (
+    Limit,
+    LimitReached,
+    PlanFacts,
+    Standing,
+    WorkspaceIsReadOnly,
+    entitlements,
+)
 from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
+from config import plans
 from tests.billing.webhooks import make_due
 from tests.factories import entitlements as decisions
 
@@ -119,8 +128,12 @@ class TestRecording:
             record(at=clock.now() + timedelta(hours=1))
 
     def test_another_meter_counts_the_same_name_as_its_own(
-        self, tenant: Tenant, as_tenant: InTenant, record: Any, used: Any
+        self, tenant: Tenant, as_tenant: InTenant, record: Any, used: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        credits_ = plans.AI_CREDITS
+        counted = Limit(name=credits_.limit, label=credits_.label, count=count_of(credits_.name))
+        monkeypatch.setattr(plans, "METERS", [plans.CHECKS, credits_])
+        monkeypatch.setitem(catalogue._limits, credits_.limit, counted)
         record(5, "report-1")
         record(3, "report-1", meter="ai_credits")
 

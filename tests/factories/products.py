@@ -14,8 +14,17 @@ def tell(mark: str) -> None:
 
 def crossing() -> dict[str, str]:
     """Return the modules' commands that work across workspaces, and why."""
+    return _said("CROSSING")
+
+
+def rounds() -> dict[str, str]:
+    """Return the modules' tasks that give other workspaces a task each, and why."""
+    return _said("ROUNDS")
+
+
+def _said(constant: str) -> dict[str, str]:
     return {
-        name: reason for product in _products() for name, reason in getattr(product, "CROSSING", {}).items()
+        name: reason for product in _products() for name, reason in getattr(product, constant, {}).items()
     }
 
 

@@ -14,6 +14,8 @@ _number = count(1)
 
 #: Commands that work across workspaces, and why (tests/architecture/leaks/exemptions.py).
 CROSSING = {"seed": "makes workspaces full of made-up rows, in development"}
+#: Tasks that give other workspaces a task each, and why (tests/architecture/leaks/background.py).
+ROUNDS = {"task radar.sweep_websites": "has every workspace check its websites, each in its own scope"}
 
 
 def competitor(**details: Any) -> Competitor:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.dev.demo import radar_checks
 from apps.dev.demo.stage import Stage
 from apps.radar.services.attributes import attribute_add
 from apps.radar.services.competitors import competitor_add
@@ -40,6 +41,7 @@ COMPETITORS = {
         ("Litware Instruments", "https://litware.example", "Sensors for clean rooms."),
         ("Fourth Coffee Robotics", "https://fourthcoffee.example", ""),
         ("Lucerne Devices", "https://lucerne.example", "Sells through resellers only."),
+        ("Wide World Optics", "https://wideworld.example", ""),
     ),
 }
 #: What Northwind notes of each signal beside the usual: where the competitor sells, and whether to answer.
@@ -144,6 +146,7 @@ def tell(stage: Stage) -> None:
                 importance=noticed.importance,
                 attributes=_values(noticed) if has_attributes else None,
             )
+    radar_checks.tell(stage)
 
 
 def _configure() -> None:

@@ -10,13 +10,30 @@ from apps.core.db.models import TenantForeignKey, TenantModel
 
 
 class Competitor(TenantModel):
-    """A company that the workspace keeps an eye on."""
+    """A company that the workspace keeps an eye on, and how its website did when it was checked last."""
+
+    class Website(models.TextChoices):
+        ANSWERS = "answers", _("Answers")
+        FAILS = "fails", _("Answers with an error")
+        SILENT = "silent", _("Doesn't answer")
+        REFUSED = "refused", _("Address that we don't call")
 
     name = models.CharField(_("name"), max_length=120)
     website = models.URLField(_("website"), max_length=500, blank=True)
     notes = models.TextField(_("notes"), max_length=5000, blank=True)
     created_at = models.DateTimeField(_("added"), default=clock.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    checked_at = models.DateTimeField(_("website checked"), null=True, editable=False)
+    website_state = models.CharField(
+        _("state of the website"),
+        max_length=16,
+        choices=Website,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    website_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, editable=False)
 
     class Meta(TenantModel.Meta):
         verbose_name = _("competitor")
@@ -34,6 +51,11 @@ class Competitor(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_website_down(self) -> bool:
+        """Whether the last check of the website found it other than well."""
+        return self.website_state not in ("", self.Website.ANSWERS)
 
 
 class Signal(TenantModel):

@@ -53,8 +53,10 @@ def competitor_change(
         before, after = assign(competitor, name=name, website=website, notes=notes)
         if not after:
             return competitor
+        if "website" in after:  # what is known is about the former one
+            competitor.checked_at, competitor.website_state, competitor.website_status = None, "", None
         with one_per_name():
-            competitor.save(update_fields=list(after))
+            competitor.save(update_fields=[*after, "checked_at", "website_state", "website_status"])
         _record("radar.competitor_changed", competitor, before=before, after=after)
         publish(CompetitorChanged(competitor_id=competitor.id))
     return competitor

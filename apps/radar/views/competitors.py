@@ -22,6 +22,7 @@ from apps.radar.services.competitors import (
     competitor_delete,
     competitor_restore,
 )
+from apps.radar.services.websites import website_check_begin
 from apps.radar.views.lists import address, list_address, list_query, listing
 
 NEWEST_SIGNALS = 10
@@ -82,6 +83,16 @@ def change(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpRes
             messages.success(request, _("Changes saved."))
             return redirect("radar:competitor", workspace, competitor_id)
     return _form_page(request, form, competitor)
+
+
+@require_POST
+def check(request: HttpRequest, workspace: str, competitor_id: UUID) -> HttpResponse:
+    """Have a competitor's website checked."""
+    competitor = website_check_begin(competitor_id=competitor_id)
+    messages.success(
+        request, _("The website of %(name)s is checked in a moment.") % {"name": competitor.name}
+    )
+    return redirect("radar:competitor", workspace, competitor_id)
 
 
 @require_POST

@@ -15,6 +15,7 @@ from apps.core import scope, subscriptions
 from apps.jobs import declarations
 from tests.architecture.leaks.attack import Siege, taken_back
 from tests.architecture.leaks.holdings import Holdings, fingerprint
+from tests.factories import products
 
 PLAIN: dict[Any, Any] = {str: "x", int: 1, bool: True, float: 1.0, datetime: datetime.max.replace(tzinfo=UTC)}
 
@@ -52,12 +53,16 @@ def faults(siege: Siege, work: Work) -> list[str]:
             written = "" if failed else "\n".join(Holdings(siege.own.told).texts)
         given = {str(value) for value in arguments.values()}
         secrets = [text for text in siege.secrets if text not in given]
-        found += [
-            f"{work} changed {table}." for table, digest in after.items() if digest != siege.before[table]
-        ]
+        changed = [table for table, digest in after.items() if digest != siege.before[table]]
+        found += [f"{work} changed {table}." for table in changed if not _is_given(work, table)]
         found += [f"{work} mailed “{text}” ({siege.secrets[text]})." for text in secrets if text in sent]
         found += [f"{work} wrote “{text}” ({siege.secrets[text]})." for text in secrets if text in written]
     return found
+
+
+def _is_given(work: Work, table: str) -> bool:
+    """Tell whether it may give other workspaces something to do."""
+    return table == "public.jobs_task" and work.name in products.rounds()
 
 
 def _run(siege: Siege, work: Work, arguments: dict[str, Any]) -> bool:

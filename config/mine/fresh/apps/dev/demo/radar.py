@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.dev.demo import radar_checks
 from apps.dev.demo.stage import Stage
 from apps.radar.services.competitors import competitor_add
 from apps.radar.services.signals import signal_add
@@ -64,6 +65,7 @@ def tell(stage: Stage) -> None:
                 kind=noticed.kind,
                 importance=noticed.importance,
             )
+    radar_checks.tell(stage)
 
 
 def _moment(now: datetime, days_ago: int, nth: int) -> datetime:
