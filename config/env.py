@@ -8,6 +8,7 @@ server; the first connection then fails with a sentence that says what to do.
 
 import json
 import os
+from base64 import b64decode
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,17 @@ def get_str(name: str, default: str = "") -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ImproperlyConfigured(f"{name}_FILE leads to {file}, which can't be read: {reason}.") from None
+
+
+def get_secret(name: str) -> str:
+    """A secret from its variable, or from the file that <name>_FILE leads to; empty if neither is set."""
+    path = get_str(f"{name}_FILE")
+    if not path:
+        return get_str(name)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE: {path} can't be read: {error.strerror}.") from None
 
 
 def get_bool(name: str, default: bool = False) -> bool:
@@ -148,6 +160,21 @@ def service_secrets() -> list[str]:
     return secrets
 
 
+def audit_signing_key() -> str:
+    """What the audit log is sealed with: an Ed25519 key, 32 bytes in base64. Empty in development: var/ has one."""
+    key = get_secret("AUDIT_SIGNING_KEY")
+    if not key and is_production() and not is_set("AUDIT_URL"):
+        raise ImproperlyConfigured(
+            "AUDIT_SIGNING_KEY is not set. Set it to what `openssl rand -base64 32` prints."
+        )
+    return _key_of_32_bytes("AUDIT_SIGNING_KEY", key) if key else ""
+
+
+def audit_former_keys() -> list[str]:
+    """The public keys that sealed the audit log before, in base64: `manage.py audit keys` prints them."""
+    return [_key_of_32_bytes("AUDIT_FORMER_KEYS", key) for key in get_list("AUDIT_FORMER_KEYS")]
+
+
 def port() -> int:
     """The port `make dev` listens on."""
     value = get_int("PORT", 8000)
@@ -222,9 +249,9 @@ def stripe_api_base() -> str:
     return base
 
 
-def files(default: Path) -> dict[str, Any]:
-    """Django's STORAGES entry for the files of tenants that FILES_URL describes; the folder `default` without it."""
-    url = urlsplit(get_str("FILES_URL"))
+def files(name: str, default: Path) -> dict[str, Any]:
+    """Django's STORAGES entry for the place that a variable describes; the folder `default` without it."""
+    url = urlsplit(get_str(name))
     if url.scheme == "s3" and url.netloc:
         options = dict(parse_qsl(url.query))
         return {
@@ -240,7 +267,7 @@ def files(default: Path) -> dict[str, Any]:
         }
     if url.scheme not in ("", "file") or url.netloc or (url.scheme == "file" and not url.path):
         raise ImproperlyConfigured(
-            "FILES_URL must look like file:///srv/files or s3://bucket?region=eu-central-1."
+            f"{name} must look like file:///srv/files or s3://bucket?region=eu-central-1."
         )
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -303,6 +330,15 @@ def valkey_url() -> str:
 def broker_url() -> str:
     """Where messages to the workers wait: Valkey, or RabbitMQ with `amqp://…`."""
     return get_str("CELERY_BROKER_URL") or valkey_url()
+
+
+def _key_of_32_bytes(name: str, text: str) -> str:
+    try:
+        if len(b64decode(text, validate=True)) == 32:
+            return text
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(f"{name} is no key: a key is 32 bytes in base64, 44 characters.")
 
 
 def _unreachable_database(reason: str) -> str:

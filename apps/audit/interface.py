@@ -161,6 +161,24 @@ class Audit(ABC):
     def erase_log(self) -> Mapping[str, int]:
         """Delete the whole log of the tenant in scope and leave a receipt; return the number of rows by table."""
 
+    @abstractmethod
+    def seal(self) -> int:
+        """Seal some of the entries that wait, in the log of the tenant in scope, or in all logs if none is.
+
+        Call it until it returns 0; otherwise it is how many entries were sealed.
+
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
+    @abstractmethod
+    def export_heads(self) -> int:
+        """Write the signed heads of logs in which something was sealed lately to where AUDIT_HEADS_URL says.
+
+        Return how many were new.
+
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
 
 def audit() -> Audit:
     """Return the configured implementation."""

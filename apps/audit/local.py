@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from apps.audit import selectors, services
+from apps.audit.chain import erasing, heads, sealing
 from apps.audit.interface import ActorChoice, Filters, Page, Record
 from apps.audit.recording import RecordingAudit
 
@@ -21,4 +22,10 @@ class LocalAudit(RecordingAudit):
         return selectors.actors()
 
     def erase_log(self) -> Mapping[str, int]:
-        return services.log_erase()
+        return erasing.log_erase()
+
+    def seal(self) -> int:
+        return sealing.seal()
+
+    def export_heads(self) -> int:
+        return heads.export_recent()

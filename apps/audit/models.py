@@ -1,5 +1,6 @@
-"""The record of who did what: an entry that never changes, and details that can be erased."""
+"""The record of who did what: entries that never change, details that can be erased, and the seal over both."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.core import clock
@@ -45,27 +46,6 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.occurred_at:%Y-%m-%d %H:%M}"
 
 
-class AuditErasure(models.Model):
-    """What is left of a log that was erased with its workspace: how long it was, and a digest of its entries.
-
-    Written by the database function `audit_erase_tenant` alone; nobody may change it.
-    """
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace_id = models.UUIDField()
-    erased_at = models.DateTimeField()
-    entries = models.PositiveBigIntegerField()
-    details = models.PositiveBigIntegerField()
-    digest = models.CharField(max_length=64)
-
-    class Meta:
-        db_table = "audit_erasure"
-        indexes = [models.Index(fields=["workspace_id"], name="audit_erasure_workspace")]
-
-    def __str__(self) -> str:
-        return str(self.workspace_id)
-
-
 class AuditDetail(models.Model):
     """What an entry says about people: names, address, and the values before and after."""
 
@@ -88,3 +68,92 @@ class AuditDetail(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry_id)
+
+
+class AuditPending(models.Model):
+    """An entry that waits to be sealed. A trigger on `audit_entry` adds it, and nobody else may."""
+
+    isolation = Isolation.TENANTLESS
+
+    entry_id = models.UUIDField(primary_key=True)
+    tenant_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "audit_pending"
+        indexes = [models.Index(fields=["tenant_id", "entry_id"], name="audit_pending_tenant")]
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class AuditBatch(models.Model):
+    """Entries of one log that were sealed together, in the order of their ids; see `apps.audit.chain`.
+
+    Append-only, as entries are. `first` is the number of its first entry in the log; `entry_hashes` are the SHA-256 of
+    its entries, one behind the other.
+    """
+
+    isolation = Isolation.TENANTLESS
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant_id = models.UUIDField(null=True)
+    number = models.PositiveBigIntegerField()
+    first = models.PositiveBigIntegerField()
+    sealed_at = models.DateTimeField()
+    entry_ids = ArrayField(models.UUIDField())
+    entry_hashes = models.BinaryField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    kid = models.CharField(max_length=16)
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        db_table = "audit_batch"
+        verbose_name_plural = "audit batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "number"], name="audit_batch_tenant_id_number", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+    @property
+    def last(self) -> int:
+        """The number of its last entry in the log."""
+        return self.first + len(self.entry_ids) - 1
+
+
+class AuditErasure(models.Model):
+    """A signed receipt for what was taken out of a log. Database functions alone write it; nobody may change it.
+
+    Where entries went, the chain goes on after `through`, the number of the last batch that went; `last` is the number
+    of its last entry, and `head` its hash. Where only details went, `entry_ids` says whose.
+    """
+
+    class Kind(models.TextChoices):
+        LOG = "log"  # with its workspace
+        PAST = "past"  # kept long enough
+        DETAILS = "details"  # what entries say about a person
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.LOG)
+    workspace_id = models.UUIDField(null=True)
+    erased_at = models.DateTimeField()
+    entries = models.PositiveBigIntegerField()
+    details = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+    through = models.PositiveBigIntegerField(default=0)
+    last = models.PositiveBigIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True)
+    entry_ids = ArrayField(models.UUIDField(), default=list)
+    kid = models.CharField(max_length=16, blank=True)
+    signature = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        db_table = "audit_erasure"
+        indexes = [models.Index(fields=["workspace_id"], name="audit_erasure_workspace")]
+
+    def __str__(self) -> str:
+        return str(self.workspace_id)

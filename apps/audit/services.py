@@ -1,13 +1,10 @@
 """Writing to the log."""
 
-import json
 import secrets
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from typing import Any
 
-from django.db import connection
-
+from apps.audit.chain.documents import digest_of_details
 from apps.audit.interface import Change, Record, Values
 from apps.audit.models import AuditDetail, AuditEntry
 from apps.core import actions, clock, scope
@@ -80,24 +77,20 @@ def _entry(record: Record, detail: AuditDetail) -> AuditEntry:
         field_names=sorted({*record.before, *record.after}),
         request_id=record.request_id,
         session_id=record.session_id,
-        details_digest=digest(detail),
+        details_digest=digest_of(detail),
     )
 
 
-def log_erase() -> dict[str, int]:
-    """Delete the log of the tenant in scope, by the one database function that may; see `Audit.erase_log`."""
-    tenant_id = scope.tenant_id()
-    with scope.as_role("platform"), connection.cursor() as cursor:
-        cursor.execute("select entries, details from audit_erase_tenant(%s)", [tenant_id])
-        entries, details = cursor.fetchone()
-    return {"audit_entry": entries, "audit_detail": details}
-
-
-def digest(detail: AuditDetail) -> str:
-    """Return the salted SHA-256 of the details, in hex. It reveals nothing once they are erased."""
-    names = ("salt", "actor_label", "target_label", "address", "before", "after")
-    body = json.dumps([getattr(detail, name) for name in names], sort_keys=True, separators=(",", ":"))
-    return sha256(body.encode()).hexdigest()
+def digest_of(detail: AuditDetail) -> str:
+    """Return the salted digest of the details that stands in their entry."""
+    return digest_of_details(
+        detail.salt,
+        detail.actor_label,
+        detail.target_label,
+        detail.address,
+        detail.before,
+        detail.after,
+    )
 
 
 def _masked(values: Values) -> dict[str, Any]:

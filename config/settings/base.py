@@ -37,6 +37,10 @@ MODULE_URLS = {"audit": env.get_module_url("AUDIT_URL")}
 REMOTE_MODULES = {"audit": "apps.audit.remote.RemoteAudit"}
 SERVICE_SECRETS = env.service_secrets()
 
+# The seal of the audit log, in the process that keeps it
+AUDIT_SIGNING_KEY = env.audit_signing_key()
+AUDIT_FORMER_KEYS = env.audit_former_keys()
+
 # Shared apps keep their tables in the schema `public`; tenant apps have them once in every cell.
 SHARED_APPS = [
     "apps.core",
@@ -317,9 +321,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "tenants": env.files(BASE_DIR / "var" / "files"),
+    "tenants": env.files("FILES_URL", BASE_DIR / "var" / "files"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if env.is_set("AUDIT_HEADS_URL") or not env.is_production():
+    STORAGES["audit_heads"] = env.files("AUDIT_HEADS_URL", BASE_DIR / "var" / "audit-heads")
 
 # Security
 TRUSTED_PROXY_COUNT = env.trusted_proxy_count()

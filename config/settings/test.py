@@ -22,7 +22,8 @@ SECRET_KEY = "for-tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING = {"level": "ERROR", "format": "console"}
-STORAGES = STORAGES | {"tenants": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+IN_MEMORY = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+STORAGES = STORAGES | {"tenants": IN_MEMORY, "audit_heads": IN_MEMORY}
 
 # Not those of a `make dev` that runs here.
 STRIPE_SECRET_KEY = STRIPE_API_BASE = ""

@@ -127,7 +127,9 @@ RESOLVER_BODIES = {
     ),
 }
 #: Functions that delete what nobody else may, as the owner, and leave a receipt.
-ERASERS = {"audit_erase_tenant(uuid)": "an erased workspace's log"}
+ERASERS = {"audit_erase_tenant(jsonb)": "an erased workspace's log"}
+#: Functions of triggers that write what nobody else may, as the owner.
+TRIGGERED = {"audit_queue()": "an entry is queued to be sealed, and neither can be done without the other"}
 #: Functions that find the rows of the tenant in scope by their words, in each cell, and what they read.
 SEARCHED = {
     f"{app}_{operation.model_name.lower()}"
@@ -168,10 +170,15 @@ PERSONS = {"notifications_notification": "user_id"}
 #: Tables without tenant whose rows are one person's each.
 PEOPLES = {"accounts_authsession": "user_id"}
 
+#: Tables to which rows are only ever added.
+SEALED = {"audit_entry", "audit_detail", "audit_batch", "audit_erasure"}
+
 #: Tables where a row may belong to no tenant.
 TENANTLESS = {
     "audit_entry": "acts outside of any workspace, such as signing up",
     "audit_detail": "their details",
+    "audit_pending": "their turn to be sealed",
+    "audit_batch": "their seal",
     "events_outbox": "news from outside of any workspace",
     "jobs_task": "the product's own work, such as what schedules begin",
 }
@@ -392,7 +399,7 @@ def _function_faults(db: psycopg.Connection[Any]) -> list[str]:
 
 
 def _owner_of_function(name: str, schema: str) -> str:
-    if name in ERASERS:
+    if name in ERASERS or name in TRIGGERED:
         return "tenon_owner"
     if schema != "public" and name.removeprefix(f"{schema}.") in SEARCHES:
         return "tenon_search"
@@ -433,9 +440,10 @@ def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
     changeable = db.execute(
         """
         select r.rolname, t.name from (values ('tenon_app'), ('tenon_platform')) r(rolname),
-               (values ('audit_entry'), ('audit_detail')) t(name), (values ('update'), ('delete'), ('truncate')) p(kind)
+               unnest(%s) t(name), (values ('update'), ('delete'), ('truncate')) p(kind)
         where has_table_privilege(r.rolname, 'public.' || t.name, p.kind)
-        """
+        """,
+        [sorted(SEALED)],
     ).fetchall()
     return found + [f"{role} may change {table}." for role, table in changeable]
 
@@ -528,7 +536,7 @@ def _grant_faults(db: psycopg.Connection[Any]) -> list[str]:
     return [
         *(f"{role} may truncate {table}, which row security does not stop." for role, table in truncatable),
         *(f"{member} is a member of {role}." for member, role in members),
-        *(f"{table} is not sealed by its trigger." for table in {"audit_entry", "audit_detail"} - sealed),
+        *(f"{table} is not sealed by its trigger." for table in SEALED - sealed),
         *(f"tenon_app may run {name}." for (name,) in erasing),
         *(["tenon_app has rights to events_delivery."] if reads_deliveries else []),
     ]

@@ -43,7 +43,7 @@ BREACHES = {
         " as 'select tenant_id, id from public.accounts_apikey'"
     ),
     "a resolver open to the public": "grant execute on function accounts_resolve_key(text) to public",
-    "an eraser that the application may run": "grant execute on function audit_erase_tenant(uuid) to tenon_app",
+    "an eraser that the application may run": "grant execute on function audit_erase_tenant(jsonb) to tenon_app",
     "a search open to the public": "grant execute on function pool.bookshop_book_search(text, integer) to public",
     "a search with the owner's rights": (
         "alter function pool.bookshop_book_search(text, integer) owner to tenon_owner"
@@ -102,7 +102,7 @@ FOUND = {
     "a resolver that runs something else": [
         "accounts_resolve_key(text) runs 'select tenant_id, id from public.accounts_apikey', which is not in"
     ],
-    "an eraser that the application may run": ["tenon_app may run audit_erase_tenant(uuid)."],
+    "an eraser that the application may run": ["tenon_app may run audit_erase_tenant(jsonb)."],
     "a search open to the public": [
         "pool.bookshop_book_search(text,integer) must belong to tenon_search, pin"
     ],

@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
 from apps.audit.models import AuditDetail, AuditEntry
-from apps.audit.services import digest
+from apps.audit.services import digest_of
 from apps.core import clock, scope
 from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
@@ -71,9 +71,9 @@ class TestSeal:
         record(before={"role": "Member"}, after={"role": "Ädmin"})
         entry = AuditEntry.objects.select_related("detail").order_by("-id")[0]
 
-        assert entry.details_digest == digest(entry.detail)
+        assert entry.details_digest == digest_of(entry.detail)
         entry.detail.after["role"] = "Owner"
-        assert entry.details_digest != digest(entry.detail)
+        assert entry.details_digest != digest_of(entry.detail)
 
     def test_the_entry_itself_names_nobody(self, log: Any) -> None:
         record("Li Wei", after={"role": "Admin"})

@@ -29,6 +29,7 @@ HOST = "bench.example"
 LIST = "/api/v1/competitors"
 ENVIRONMENT = {
     "SECRET_KEY": settings.SECRET_KEY,  # keys are hashed with it
+    "AUDIT_SIGNING_KEY": "A" * 43 + "=",
     "BASE_URL": f"https://{HOST}",
     "ALLOWED_HOSTS": HOST,
     "DEFAULT_PLAN": "unlimited",  # with the API

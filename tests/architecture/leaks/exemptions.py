@@ -12,6 +12,7 @@ UNREACHED: dict[str, str] = {
 #: Commands that work across workspaces, or for none. All others take `--tenant`. A product module names its own in
 #: `CROSSING` of tests/factories/<module>.py.
 CROSSING: dict[str, str] = {
+    "audit": "verifies and seals the logs of all workspaces, for the operator",
     "beat": "tells workers of every workspace's tasks, which run each in its own scope",
     "billing": "brings prices to Stripe, which belong to no workspace",
     "cell": "opens and lists schemas, which are no tenant's",
