@@ -440,7 +440,7 @@ def _role_faults(db: psycopg.Connection[Any]) -> list[str]:
     changeable = db.execute(
         """
         select r.rolname, t.name from (values ('tenon_app'), ('tenon_platform')) r(rolname),
-               unnest(%s) t(name), (values ('update'), ('delete'), ('truncate')) p(kind)
+               unnest(%s::text[]) t(name), (values ('update'), ('delete'), ('truncate')) p(kind)
         where has_table_privilege(r.rolname, 'public.' || t.name, p.kind)
         """,
         [sorted(SEALED)],

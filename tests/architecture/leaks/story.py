@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
+from apps.audit.interface import audit
 from apps.core import clock, scope, storage
 from apps.core.ids import new_id
 from apps.jobs.models import Job, Task
@@ -43,6 +44,7 @@ def tell(slug: str, mark: str) -> Told:
     workspaces.member(tenant, name=f"Member {mark}", email=f"member-{mark}@example.com")
     with workspaces.scope_of(tenant, user=owner), scope.use(address="203.0.113.7"):
         _tell_of_people(told)
+        audit().seal()  # what is told from here on waits
         _tell_of_work(told)
         _tell_of_news(told)
         workspaces.tell(mark)
