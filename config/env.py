@@ -55,17 +55,6 @@ def get_str(name: str, default: str = "") -> str:
         raise ImproperlyConfigured(f"{name}_FILE leads to {file}, which can't be read: {reason}.") from None
 
 
-def get_secret(name: str) -> str:
-    """A secret from its variable, or from the file that <name>_FILE leads to; empty if neither is set."""
-    path = get_str(f"{name}_FILE")
-    if not path:
-        return get_str(name)
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE: {path} can't be read: {error.strerror}.") from None
-
-
 def get_bool(name: str, default: bool = False) -> bool:
     """Raises ImproperlyConfigured unless the variable is one of true, false, yes, no, on, off, 1, 0."""
     value = get_str(name, str(default)).lower()
@@ -162,7 +151,7 @@ def service_secrets() -> list[str]:
 
 def audit_signing_key() -> str:
     """What the audit log is sealed with: an Ed25519 key, 32 bytes in base64. Empty in development: var/ has one."""
-    key = get_secret("AUDIT_SIGNING_KEY")
+    key = get_str("AUDIT_SIGNING_KEY")
     if not key and is_production() and not is_set("AUDIT_URL"):
         raise ImproperlyConfigured(
             "AUDIT_SIGNING_KEY is not set. Set it to what `openssl rand -base64 32` prints."
@@ -249,9 +238,22 @@ def stripe_api_base() -> str:
     return base
 
 
-def files(name: str, default: Path) -> dict[str, Any]:
-    """Django's STORAGES entry for the place that a variable describes; the folder `default` without it."""
-    url = urlsplit(get_str(name))
+def files(default: Path) -> dict[str, Any]:
+    """Django's STORAGES entry for the files of tenants; the folder `default` without FILES_URL."""
+    return _place("FILES_URL", get_str("FILES_URL"), default)
+
+
+def audit_heads(default: Path) -> dict[str, dict[str, Any]]:
+    """Django's STORAGES entry for signed heads of the audit log, if there is a place for them.
+
+    The folder `default` without AUDIT_HEADS_URL; in production, none.
+    """
+    url = get_str("AUDIT_HEADS_URL")
+    return {"audit_heads": _place("AUDIT_HEADS_URL", url, default)} if url or not is_production() else {}
+
+
+def _place(name: str, address: str, default: Path) -> dict[str, Any]:
+    url = urlsplit(address)
     if url.scheme == "s3" and url.netloc:
         options = dict(parse_qsl(url.query))
         return {

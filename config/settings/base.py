@@ -321,11 +321,10 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "tenants": env.files("FILES_URL", BASE_DIR / "var" / "files"),
+    "tenants": env.files(BASE_DIR / "var" / "files"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    **env.audit_heads(BASE_DIR / "var" / "audit-heads"),
 }
-if env.is_set("AUDIT_HEADS_URL") or not env.is_production():
-    STORAGES["audit_heads"] = env.files("AUDIT_HEADS_URL", BASE_DIR / "var" / "audit-heads")
 
 # Security
 TRUSTED_PROXY_COUNT = env.trusted_proxy_count()

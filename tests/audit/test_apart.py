@@ -226,6 +226,7 @@ def test_an_erased_workspace_leaves_nothing_there_either(apart: ModuleProcess, s
         assert Counter(databases.rows_of(there, neighbour.id)) - Counter(others) == {
             "public.audit_entry.tenant_id": 1,
             "public.audit_detail.tenant_id": 1,
+            "public.audit_pending.tenant_id": 1,
         }
     with databases.administrator(connection.settings_dict["NAME"]) as here:
         assert databases.rows_of(here, tenant.id) == {"public.tenancy_erasurereceipt.workspace_id": 1}

@@ -267,3 +267,12 @@ def test_a_log_is_erased_as_a_whole_and_no_other(
         assert targets() == []
     with as_tenant(other_tenant):
         assert "Past" in targets()
+
+
+def test_what_waits_is_sealed_where_the_log_is_kept(log: Any, record: Write, arrive: Any) -> None:
+    record()
+    arrive()
+
+    assert audit().seal() > 0
+    assert audit().seal() == 0
+    assert audit().export_heads() == 1
