@@ -54,12 +54,17 @@ class TrialUsed(Conflict):
 
 
 class TrialRunning(Conflict):
-    """What can't be tried is not had in the trial of another plan either."""
+    """What can't be tried is not had in the trial of another plan either: it is paid at once, which needs a card."""
 
     code = "trial_running"
-    message = _(
-        "This plan has no free trial. Add a card and let your trial become a paid plan first, then change it."
-    )
+    message = _("This plan has no free trial. Add a card first, then change to it.")
+
+
+class PlanEnds(Conflict):
+    """A cancelled plan is resumed before it is changed: another would be paid for, and end all the same."""
+
+    code = "plan_ends"
+    message = _("Your plan is cancelled. Resume it first, then change it.")
 
 
 class PreviewOutdated(Conflict):

@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.billing.interface import PlanNotOffered
+from apps.billing.models import Subscription
 from apps.billing.providers.base import Line
 from apps.core.money import formatted
 from apps.entitlements.interface import (
@@ -91,6 +92,14 @@ def lines_of(bought: Plan, interval: str, seats: int) -> tuple[Line, ...]:
     )
 
 
+def cost_of(subscription: Subscription) -> str:
+    """Return what a subscription costs: “12.00 EUR per month”. Discounts and usage are left out."""
+    amount = formatted(subscription.unit_amount, subscription.currency)
+    if is_per_seat(subscription.lookup_key):
+        return f"{subscription.quantity} × {amount} {_per(Kind.PER_SEAT, subscription.interval)}"
+    return f"{amount} {_per(Kind.BASE, subscription.interval)}"
+
+
 def _is_sold(found: Plan, interval: Interval) -> bool:
     return found.offered and bool(found.prices_at(interval))
 
@@ -101,7 +110,7 @@ def _offer(found: Plan, interval: Interval, lookup_key: str, may_try: bool) -> O
     return Offer(
         plan=found,
         price=_amount(fixed) if fixed else "",
-        per=_per(fixed) if fixed else "",
+        per=_per(fixed.kind, fixed.interval) if fixed else "",
         usage=tuple(
             _("%(amount)s per %(unit)s") % {"amount": _amount(price), "unit": price.unit or price.meter}
             for price in prices
@@ -119,21 +128,21 @@ def _amount(price: Price) -> str:
     return formatted(price.amounts[currency], currency)
 
 
-def _per(price: Price) -> str:
-    texts = {
+def _per(kind: Kind, interval: str) -> str:
+    texts: dict[tuple[Kind, str], str] = {
         (Kind.PER_SEAT, Interval.MONTH): _("per member and month"),
         (Kind.PER_SEAT, Interval.YEAR): _("per member and year"),
         (Kind.BASE, Interval.MONTH): _("per month"),
         (Kind.BASE, Interval.YEAR): _("per year"),
     }
-    return texts[price.kind, price.interval]
+    return texts.get((kind, interval), "")  # what staff sold by hand may be charged by the week
 
 
 def _points(found: Plan) -> tuple[str, ...]:
     """Return what a plan includes, line by line; its limits in its own order."""
-    labels = {one.name: one.label for one in limits()}
+    labels, unlimited = {one.name: one.label for one in limits()}, _("no limit")
     counted = [
-        f"{labels[name]}: {_('no limit') if most is None else number_format(most, force_grouping=True)}"
+        f"{labels[name]}: {unlimited if most is None else number_format(most, force_grouping=True)}"
         for name, most in found.limits.items()
     ]
     return (*counted, *(str(one.label) for one in features() if found.has(one.name)))

@@ -13,12 +13,14 @@ from apps.billing.interface import (
     AlreadySubscribed,
     CardDeclined,
     NotSubscribed,
+    PlanEnds,
     PlanNotOffered,
     PreviewOutdated,
     TrialRunning,
     TrialUsed,
 )
 from apps.billing.models import Invoice, Subscription
+from apps.billing.providers.stripe import gateway
 from apps.billing.services.changes import change_preview, plan_change, trial_start
 from apps.billing.services.checkout import checkout_begin
 from apps.billing.services.customers import portal_open
@@ -40,10 +42,14 @@ def plan_of(tenant: Tenant, as_tenant: Any) -> str:
 
 def pay_with_failing_card(tenant: Tenant, as_tenant: Any, api: Any) -> None:
     """Have what the workspace pays from now on be refused by its bank."""
+    pay_with(tenant, as_tenant, api, "pm_card_chargeCustomerFail")
+
+
+def pay_with(tenant: Tenant, as_tenant: Any, api: Any, name: str) -> None:
+    """Have the workspace pay with a test card from now on."""
     with as_tenant(tenant):
         current = Subscription.objects.select_related("account").get()
-    customer = {"customer": str(current.account.stripe_customer_id)}
-    card = api.payment_methods.attach("pm_card_chargeCustomerFail", customer)
+    card = api.payment_methods.attach(name, {"customer": str(current.account.stripe_customer_id)})
     api.subscriptions.update(current.stripe_id, {"default_payment_method": card.id})
 
 
@@ -89,6 +95,66 @@ def test_a_trial_becomes_no_plan_that_is_not_tried(stripe: Emulator, tenant: Ten
         current = Subscription.objects.get()
         assert (current.status, current.lookup_key) == ("trialing", "team_year")
     assert plan_of(tenant, as_tenant) == "team"
+
+
+def test_a_trial_with_a_card_becomes_a_plan_that_is_not_tried_and_is_paid_at_once(
+    stripe: Emulator, tenant: Tenant, as_tenant: Any, api: Any
+) -> None:
+    with as_tenant(tenant):
+        trial_start(plan="team", interval="month")
+    pay_with(tenant, as_tenant, api, "pm_card_visa")
+    sync_account(tenant_id=tenant.id)
+
+    with as_tenant(tenant):
+        at = clock.now().replace(microsecond=0)
+        preview = change_preview(plan="business", interval="month", at=at)
+        plan_change(plan="business", interval="month", at=at)
+
+        current = selectors.current_subscription()
+        assert current is not None
+        assert (current.status, current.lookup_key) == ("active", "business_month")
+        assert preview.due == selectors.invoices()[0].amount_paid == 249_00
+
+
+def test_in_a_trial_that_goes_on_nothing_is_due_today(
+    tenant: Tenant, as_tenant: Any, member: Any, signed_in: Any
+) -> None:
+    with as_tenant(tenant):
+        trial_start(plan="team", interval="month")
+
+    asked = {"plan": "team", "interval": "year"}
+    page = signed_in(member("owner")).get(f"/w/{tenant.slug}/billing/change/", asked).content.decode()
+
+    assert "Your trial goes on until" in page
+    assert "Due today" not in page
+
+
+def test_a_cancelled_plan_is_resumed_before_it_is_changed(
+    subscribed: Tenant, as_tenant: Any, api: Any, member: Any, signed_in: Any
+) -> None:
+    with as_tenant(subscribed):
+        gateway().cancel(
+            subscription_id=Subscription.objects.get().stripe_id, at_period_end=True, key="cancel-1"
+        )
+        sync_account(tenant_id=subscribed.id)
+        with pytest.raises(PlanEnds):
+            plan_change(plan="business", interval="month", at=clock.now())
+
+    page = signed_in(member("owner")).get(f"/w/{subscribed.slug}/billing/").content.decode()
+    assert "Change to Business" not in page
+    assert "resume your plan first" in page
+
+
+def test_what_a_smaller_plan_leaves_over_is_said_before(
+    subscribed: Tenant, as_tenant: Any, member: Any, signed_in: Any
+) -> None:
+    with as_tenant(subscribed):
+        plan_change(plan="business", interval="month", at=clock.now())
+
+    asked = {"plan": "team", "interval": "month"}
+    page = signed_in(member("owner")).get(f"/w/{subscribed.slug}/billing/change/", asked).content.decode()
+
+    assert "Taken off your next invoices" in page
 
 
 def test_nasty_case_17_an_upgrade_costs_what_its_preview_said(

@@ -221,14 +221,26 @@ class Gateway(ABC):
         """Return the address of the provider's page where a customer changes the card, cancels or resumes."""
 
     @abstractmethod
-    def preview(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime) -> Preview:
+    def preview(
+        self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, ends_trial: bool = False
+    ) -> Preview:
         """Return the invoice that follows if a subscription changes to other lines at a moment.
+
+        In a trial that goes on, that is the invoice at its end.
 
         :raises UnknownPrice: if the provider does not have a line's price
         """
 
     @abstractmethod
-    def change_price(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, key: str) -> None:
+    def change_price(
+        self,
+        *,
+        subscription_id: str,
+        lines: tuple[Line, ...],
+        at: datetime,
+        ends_trial: bool = False,
+        key: str,
+    ) -> None:
         """Change a subscription to other lines and invoice the difference at once, as `preview` said.
 
         :raises CardDeclined: if that can't be paid; nothing is changed then

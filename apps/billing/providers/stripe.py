@@ -208,16 +208,26 @@ class StripeGateway(Gateway):
             )
         return session.url
 
-    def preview(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime) -> Preview:
-        change: Any = self._change(subscription_id, lines, at)
+    def preview(
+        self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, ends_trial: bool = False
+    ) -> Preview:
+        change: Any = self._change(subscription_id, lines, at, ends_trial)
         with _translated():
             found = self._api.invoices.create_preview(
                 {"subscription": subscription_id, "subscription_details": change}
             )
         return preview(found.to_dict())
 
-    def change_price(self, *, subscription_id: str, lines: tuple[Line, ...], at: datetime, key: str) -> None:
-        change: Any = self._change(subscription_id, lines, at)
+    def change_price(
+        self,
+        *,
+        subscription_id: str,
+        lines: tuple[Line, ...],
+        at: datetime,
+        ends_trial: bool = False,
+        key: str,
+    ) -> None:
+        change: Any = self._change(subscription_id, lines, at, ends_trial)
         # Otherwise Stripe changes it though the card is declined, and a payment is missing from then on.
         change["payment_behavior"] = "error_if_incomplete"
         with _translated():
@@ -306,18 +316,21 @@ class StripeGateway(Gateway):
         with _translated():
             return list(self._api.subscriptions.retrieve(subscription_id).to_dict()["items"]["data"])
 
-    def _change(self, subscription_id: str, lines: tuple[Line, ...], at: datetime) -> dict[str, Any]:
+    def _change(
+        self, subscription_id: str, lines: tuple[Line, ...], at: datetime, ends_trial: bool
+    ) -> dict[str, Any]:
         """Return the change from a subscription's lines to others: what is licensed is exchanged, the rest replaced."""
         present, wanted = self._items_of(subscription_id), self._items(lines)
         present.sort(key=lambda item: item.get("quantity") is None)
         items = [{"id": old["id"]} | new for old, new in zip(present, wanted, strict=False)]
         items += wanted[len(present) :]
         items += [{"id": old["id"], "deleted": True} for old in present[len(wanted) :]]
-        return {
+        change = {
             "items": items,
             "proration_behavior": "always_invoice",
             "proration_date": int(at.timestamp()),
         }
+        return change | ({"trial_end": "now"} if ends_trial else {})
 
 
 def is_live(key: str) -> bool:

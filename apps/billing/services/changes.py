@@ -9,6 +9,7 @@ from apps.billing import selectors
 from apps.billing.interface import (
     NotSubscribed,
     PaymentMissing,
+    PlanEnds,
     PlanNotOffered,
     PreviewOutdated,
     TrialRunning,
@@ -68,16 +69,19 @@ def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:
     :raises PermissionDenied: if the actor may not manage billing
     :raises NotSubscribed: if there is nothing to change
     :raises PaymentMissing: if the present plan is not paid
-    :raises TrialRunning: if the present plan is being tried, and the other can't be
+    :raises PlanEnds: if the present plan is cancelled
+    :raises TrialRunning: if the present plan is being tried without a card, and the other can't be
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
     :raises ProviderUnavailable: if Stripe does not answer
     """
     permissions.require("billing.manage")
     current, wanted = _current(), offered_plan(plan, interval)
     _refuse_same(current, wanted, interval)
-    _refuse_untried(current, wanted)
     return gateway().preview(
-        subscription_id=current.stripe_id, lines=_lines(current, wanted, interval), at=at
+        subscription_id=current.stripe_id,
+        lines=_lines(current, wanted, interval),
+        at=at,
+        ends_trial=_ends_trial(current, wanted),
     )
 
 
@@ -87,7 +91,8 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
     :raises PermissionDenied: if the actor may not manage billing
     :raises NotSubscribed: if there is nothing to change
     :raises PaymentMissing: if the present plan is not paid
-    :raises TrialRunning: if the present plan is being tried, and the other can't be
+    :raises PlanEnds: if the present plan is cancelled
+    :raises TrialRunning: if the present plan is being tried without a card, and the other can't be
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
     :raises PreviewOutdated: if the moment is long ago
     :raises CardDeclined: if the difference can't be paid; nothing is changed then
@@ -98,13 +103,14 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
         raise PreviewOutdated
     current, wanted = _current(), offered_plan(plan, interval)
     _refuse_same(current, wanted, interval)
-    _refuse_untried(current, wanted)
+    ends_trial = _ends_trial(current, wanted)
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=current.account_id)
         gateway().change_price(
             subscription_id=current.stripe_id,
             lines=_lines(current, wanted, interval),
             at=at,
+            ends_trial=ends_trial,
             key=f"change-{current.stripe_id}-{plan}-{interval}-{int(at.timestamp())}",
         )
         _record("billing.plan_chosen", account, wanted)
@@ -117,6 +123,8 @@ def _current() -> Subscription:
         raise NotSubscribed
     if current.status not in ("active", "trialing"):
         raise PaymentMissing
+    if current.cancel_at:
+        raise PlanEnds
     return current
 
 
@@ -125,9 +133,12 @@ def _refuse_same(current: Subscription, wanted: Plan, interval: str) -> None:
         raise PlanNotOffered
 
 
-def _refuse_untried(current: Subscription, wanted: Plan) -> None:
-    if current.status == "trialing" and not wanted.trial_days:
+def _ends_trial(current: Subscription, wanted: Plan) -> bool:
+    """Tell whether the other plan is paid from now on, though the present one is being tried."""
+    ends = current.status == "trialing" and not wanted.trial_days
+    if ends and not current.account.payment_method:
         raise TrialRunning
+    return ends
 
 
 def _lines(current: Subscription, wanted: Plan, interval: str) -> tuple[Line, ...]:

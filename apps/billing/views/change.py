@@ -9,11 +9,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.billing import selectors
 from apps.billing.interface import PreviewOutdated
-from apps.billing.offers import plan_name
+from apps.billing.offers import offers, plan_name
 from apps.billing.services.changes import change_preview, plan_change, trial_start
 from apps.billing.views.refusals import refused_on_overview
 from apps.core import clock
+from apps.entitlements.interface import Interval
 
 
 @require_POST
@@ -37,12 +39,17 @@ def change(request: HttpRequest, workspace: str) -> HttpResponse:
         return redirect("billing:overview", workspace)
     at = clock.now().replace(microsecond=0)
     preview = change_preview(plan=plan, interval=interval, at=at)
+    offer = next(one for one in offers(Interval(interval)) if one.plan.code == plan)
+    current = selectors.current_subscription()
+    is_tried = current is not None and current.status == "trialing" and offer.plan.trial_days > 0
     context = {
         "preview": preview,
-        "plan": plan,
-        "plan_name": plan_name(plan),
+        "credit": max(0, -preview.total),
+        "offer": offer,
+        "plan_name": offer.plan.name,
         "interval": interval,
         "at": at.isoformat(),
+        "due_at": current.trial_end if current and is_tried else None,
     }
     return render(request, "billing/change.html", context)
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.billing import selectors
-from apps.billing.offers import offers, plan_name
+from apps.billing.offers import cost_of, offers, plan_name
 from apps.billing.providers.stripe import page_origins
 from apps.billing.views.intervals import interval_tabs, wanted_interval
 from apps.core import permissions, scope
@@ -27,6 +27,7 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
         "is_on": bool(settings.STRIPE_SECRET_KEY),
         "account": account,
         "subscription": current,
+        "cost": cost_of(current) if current else "",
         "standing": standing,
         "plan": plan_name(entitlements().get_facts(tenant_id=scope.tenant_id()).plan),
         "offers": offers(
