@@ -99,12 +99,13 @@ class Emulator:
         self.carry_out(put)
 
     def register(self, url: str, secret: str = "", events: Sequence[str] = ("*",)) -> None:
-        """Send webhooks there from now on. The secret of a known address is replaced."""
+        """Send webhooks there from now on. What is known of the address is replaced."""
 
         def put() -> None:
             for endpoint in self.store.all("webhook_endpoint"):
                 if endpoint["url"] == url:
-                    self.store.save(endpoint | {"_secret": secret or self.secret})
+                    news = {"_secret": secret or self.secret, "enabled_events": list(events)}
+                    self.store.save(endpoint | news)
                     return
             webhook_endpoints.register(self.store, url, secret or self.secret, list(events), {})
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from apps.billing.emulator.engine.calendar import DAY, months_after
 from apps.billing.emulator.errors import ApiError
-from apps.billing.emulator.pages.look import alert, badge, fields, minute, money, page, row, section
+from apps.billing.emulator.pages.look import alert, app_link, badge, fields, minute, money, page, row, section
 from apps.billing.emulator.shapes import whole
 from apps.billing.emulator.store import Json, Store
 
@@ -108,7 +108,7 @@ def _page(emulator: "Emulator", said: str) -> str:
     return page(
         "Console",
         f"<h1>Console</h1>{done or '<p class=muted>What Stripe would do by itself, at your word.</p>'}"
-        f'<div class="columns">{parts}</div>{customers}{events}',
+        f'{app_link(emulator.store)}<div class="columns">{parts}</div>{customers}{events}',
         wide=True,
     )
 

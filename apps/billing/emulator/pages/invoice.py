@@ -7,6 +7,7 @@ from apps.billing.emulator.engine.cards import card_of, name_of
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.pages.look import (
     alert,
+    app_link,
     badge,
     bank,
     card_form,
@@ -66,7 +67,7 @@ def _page(store: Store, invoice: Json, form: dict[str, str], problem: str) -> st
         pay = f"<p class='muted'>The bank was asked, and answers on {day(invoice['_debited_at'])}.</p>"
     elif invoice["status"] in ("open", "uncollectible"):
         pay = _form(store, invoice, form, problem)
-    return page(f"Invoice {invoice['number']}", f"{head}<section>{table}</section>{pay}")
+    return page(f"Invoice {invoice['number']}", f"{head}<section>{table}</section>{pay}{app_link(store)}")
 
 
 def _form(store: Store, invoice: Json, form: dict[str, str], problem: str) -> str:

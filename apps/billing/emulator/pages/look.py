@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from apps.billing.emulator.errors import ApiError
-from apps.billing.emulator.store import Json
+from apps.billing.emulator.store import Json, Store
 
 STYLE = (Path(__file__).parent / "style.css").read_text()
 ZERO_DECIMAL = {
@@ -143,6 +144,14 @@ def lines_table(lines: list[Json], currency: str, totals: list[tuple[str, int]])
     rows = [row(escape(line["description"] or ""), money(line["amount"], currency)) for line in lines]
     rows += [row(escape(words), money(amount, currency), total=True) for words, amount in totals]
     return f"<table>{''.join(rows)}</table>"
+
+
+def app_link(store: Store) -> str:
+    """A link to the app that webhooks go to, on pages which Stripe leads back from in no other way."""
+    if not (endpoints := store.all("webhook_endpoint")):
+        return ""
+    parts = urlsplit(endpoints[0]["url"])
+    return f'<p><a href="{escape(parts.scheme)}://{escape(parts.netloc)}/">Back to the app</a></p>'
 
 
 def spaced(number: str) -> str:

@@ -10,6 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.billing.emulator import Emulator
 
+#: What docs/guides/billing.md has people choose at Stripe.
+EVENTS = (
+    "checkout.session.*",
+    "customer.updated",
+    "customer.deleted",
+    "customer.subscription.*",
+    "invoice.*",
+    "payment_method.*",
+    "charge.*",
+    "v1.billing.meter.*",
+)
+
 
 class Command(BaseCommand):
     help = "Run a stand-in for Stripe until SIGTERM or Ctrl-C. It keeps what it knows in a file."
@@ -29,7 +41,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_received: stopped.set())
         emulator = Emulator(options["port"], options["file"], options["secret"], ticking=True)
         if options["webhook"]:
-            emulator.register(options["webhook"])
+            emulator.register(options["webhook"], events=EVENTS)
         self.stdout.write(f"Stripe's stand-in listens on {emulator.url}")
         stopped.wait()
         emulator.close()
