@@ -35,6 +35,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{[\w\[\]]+\}|</?\w+>")
 class Message:
     """An entry of a .po file: a text, or its singular and plural, with their translations."""
 
+    context: str
     sources: list[str]
     translations: list[str]
     is_fuzzy: bool
@@ -64,6 +65,7 @@ def message_of(block: str) -> Message:
     found = re.findall(r'^(msg\S+) ((?:".*"\s*)+)$', block, re.MULTILINE)
     texts = {keyword: ast.literal_eval(f"({quoted})") for keyword, quoted in found}
     return Message(
+        context=texts.get("msgctxt", ""),
         sources=[text for keyword, text in texts.items() if keyword.startswith("msgid")],
         translations=[text for keyword, text in texts.items() if keyword.startswith("msgstr")],
         is_fuzzy=bool(re.search("^#,.*fuzzy", block, re.MULTILINE)),
@@ -81,6 +83,8 @@ class TestCatalogue:
             compiled = gettext.GNUTranslations(file)
         for message in messages(CATALOGUE.read_text()):
             one, *more = message.sources
+            if message.context:
+                one = compiled.CONTEXT % (message.context, one)
             got = [compiled.ngettext(one, more[0], n) for n in (1, 2)] if more else [compiled.gettext(one)]
             assert got == message.translations, "run manage.py compilemessages"
 
