@@ -13,13 +13,19 @@ NOTHING = SafeString("")
 
 
 def fill() -> None:
-    """Say what a seat costs where people are invited, and that a payment is missing on every page."""
-    places.fill("members.invite", _seat_cost)
+    """Tell of seats where people are invited, and of a missing payment on every page."""
+    places.fill("members.invite", _seats)
     places.fill("workspace.banner", _missing_payment)
 
 
-def _seat_cost(slug: str) -> SafeString:
-    current = selectors.current_subscription() if settings.STRIPE_SECRET_KEY else None
+def _seats(slug: str) -> SafeString:
+    if not settings.STRIPE_SECRET_KEY:
+        return NOTHING
+    seats = entitlements().limit(tenant_id=scope.tenant_id(), name="members.seats")
+    if seats.is_reached:
+        shown = {"seats": seats, "slug": slug, "may_manage": permissions.allows("billing.manage")}
+        return render_to_string("billing/_seats_full.html", shown)
+    current = selectors.current_subscription()
     if current is None or current.status not in ("active", "past_due") or not is_per_seat(current.lookup_key):
         return NOTHING
     return render_to_string("billing/_seat_cost.html", {"subscription": current})

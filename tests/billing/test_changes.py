@@ -28,6 +28,7 @@ from apps.billing.services.sync import sync_account
 from apps.core import clock
 from apps.entitlements.interface import entitlements
 from apps.tenancy.models import Tenant
+from tests.billing.test_seats import join, settle
 
 DAY = 24 * 60 * 60
 
@@ -51,6 +52,17 @@ def pay_with(tenant: Tenant, as_tenant: Any, api: Any, name: str) -> None:
         current = Subscription.objects.select_related("account").get()
     card = api.payment_methods.attach(name, {"customer": str(current.account.stripe_customer_id)})
     api.subscriptions.update(current.stripe_id, {"default_payment_method": card.id})
+
+
+def chosen(page: Any) -> dict[str, Any]:
+    """Return what the form of a preview sends."""
+    shown = page.context
+    return {
+        "plan": shown["offer"].plan.code,
+        "interval": shown["interval"],
+        "at": shown["at"],
+        "due": shown["preview"].due,
+    }
 
 
 def test_a_trial_needs_no_card_and_is_had_once(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
@@ -190,8 +202,9 @@ def test_an_upgrade_whose_card_is_declined_changes_nothing(
     pay_with_failing_card(subscribed, as_tenant, api)
     with as_tenant(subscribed), pytest.raises(CardDeclined):
         plan_change(plan="business", interval="month", at=clock.now())
-    chosen = {"plan": "business", "interval": "year", "at": clock.now().isoformat()}
-    page = signed_in(member("owner")).post(f"/w/{subscribed.slug}/billing/change/", chosen, follow=True)
+    address, asked = f"/w/{subscribed.slug}/billing/change/", {"plan": "business", "interval": "year"}
+    owner = signed_in(member("owner"))
+    page = owner.post(address, chosen(owner.get(address, asked)), follow=True)
     assert "The card was declined. Nothing was changed." in page.content.decode()
 
     sync_account(tenant_id=subscribed.id)
@@ -229,12 +242,30 @@ def test_the_pages_of_a_change(
     page = owner.get(address, {"plan": "business", "interval": "month"})
     assert "Due today" in page.content.decode()
 
-    chosen = {"plan": "business", "interval": "month", "at": page.context["at"]}
-    done = owner.post(address, chosen, follow=True)
-    assert "Your plan is Business now." in done.content.decode()
-    for at in ("", "yesterday", "2026-13-45T00:00:00Z", "2026-11-21T00:00:00"):
-        again = owner.post(address, chosen | {"at": at}, follow=True)
+    wanted = chosen(page)
+    moments = [{"at": at} for at in ("", "yesterday", "2026-13-45T00:00:00Z", "2026-11-21T00:00:00")]
+    for other in [*moments, {"due": ""}, {"due": "-1"}, {"due": "1"}, {"due": "9" * 99}]:
+        again = owner.post(address, wanted | other, follow=True)
         assert "What it costs may have changed" in again.content.decode()
+    done = owner.post(address, wanted, follow=True)
+    assert "Your plan is Business now." in done.content.decode()
+    assert "This is your plan already." in owner.post(address, wanted, follow=True).content.decode()
+
+
+def test_who_joins_after_a_preview_makes_it_outdated(
+    subscribed: Tenant, member: Any, signed_in: Any, as_tenant: Any
+) -> None:
+    owner: Client = signed_in(member("owner"))
+    address = f"/w/{subscribed.slug}/billing/change/"
+    seen = owner.get(address, {"plan": "team", "interval": "year"})
+    join(subscribed)
+    settle()
+
+    done = owner.post(address, chosen(seen), follow=True)
+
+    assert "What it costs may have changed" in done.content.decode()
+    with as_tenant(subscribed):
+        assert selectors.current_subscription().lookup_key == "team_month"  # type: ignore[union-attr]
 
 
 def test_taxes_are_added_where_they_are_switched_on(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
 from apps.billing import selectors
@@ -85,16 +86,17 @@ def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:
     )
 
 
-def plan_change(*, plan: str, interval: str, at: datetime) -> None:
+def plan_change(*, plan: str, interval: str, at: datetime, due: int | None = None) -> None:
     """Change to a plan, for what the preview of that moment said.
 
+    :param due: what is due by the preview that somebody has seen
     :raises PermissionDenied: if the actor may not manage billing
     :raises NotSubscribed: if there is nothing to change
     :raises PaymentMissing: if the present plan is not paid
     :raises PlanEnds: if the present plan is cancelled
     :raises TrialRunning: if the present plan is being tried without a card, and the other can't be
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
-    :raises PreviewOutdated: if the moment is long ago
+    :raises PreviewOutdated: if the moment is long ago, or another amount is due, as after somebody joined
     :raises CardDeclined: if the difference can't be paid; nothing is changed then
     :raises ProviderUnavailable: if Stripe does not answer
     """
@@ -104,6 +106,8 @@ def plan_change(*, plan: str, interval: str, at: datetime) -> None:
     current, wanted = _current(), offered_plan(plan, interval)
     _refuse_same(current, wanted, interval)
     ends_trial = _ends_trial(current, wanted)
+    if due is not None and due != change_preview(plan=plan, interval=interval, at=at).due:
+        raise PreviewOutdated
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=current.account_id)
         gateway().change_price(
@@ -130,7 +134,7 @@ def _current() -> Subscription:
 
 def _refuse_same(current: Subscription, wanted: Plan, interval: str) -> None:
     if current.lookup_key in {line.lookup_key for line in lines_of(wanted, interval, 1)}:
-        raise PlanNotOffered
+        raise PlanNotOffered(_("This is your plan already."))
 
 
 def _ends_trial(current: Subscription, wanted: Plan) -> bool:

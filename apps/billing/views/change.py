@@ -1,5 +1,6 @@
 """Trying a plan, and changing to another: first what it costs, then the change."""
 
+import re
 from datetime import datetime
 
 from django.contrib import messages
@@ -34,7 +35,8 @@ def change(request: HttpRequest, workspace: str) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     plan, interval = asked.get("plan", ""), asked.get("interval", "")
     if request.method == "POST":
-        plan_change(plan=plan, interval=interval, at=_moment(asked.get("at", "")))
+        at, due = _moment(asked.get("at", "")), _amount(asked.get("due", ""))
+        plan_change(plan=plan, interval=interval, at=at, due=due)
         messages.success(request, _("Your plan is %(plan)s now.") % {"plan": plan_name(plan)})
         return redirect("billing:overview", workspace)
     at = clock.now().replace(microsecond=0)
@@ -62,3 +64,9 @@ def _moment(text: str) -> datetime:
     if found is None or found.tzinfo is None:
         raise PreviewOutdated
     return found
+
+
+def _amount(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,12}", text):
+        raise PreviewOutdated
+    return int(text)
