@@ -68,6 +68,21 @@ def _declare_actions() -> None:
         "billing.payment_failed", _("Payment failed"), _("A payment for the plan {after[plan]} failed.")
     )
     actions.declare(
+        "billing.payment_refunded",
+        _("Payment refunded"),
+        _("Of a payment of {after[paid]}, {after[refunded]} have gone back by now."),
+    )
+    actions.declare(
+        "billing.payment_disputed",
+        _("Payment disputed"),
+        _("The bank wants a payment of {after[amount]} back ({after[reason]})."),
+    )
+    actions.declare(
+        "billing.dispute_closed",
+        _("Dispute closed"),
+        _("The dispute over {after[amount]} is closed ({after[outcome]})."),
+    )
+    actions.declare(
         "billing.read_only_began",
         _("Reading only begun"),
         _("A payment for the plan {after[plan]} has been missing for too long: only reading is left."),

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from apps.billing.emulator.engine import periods
 from apps.billing.emulator.errors import ApiError
-from apps.billing.emulator.resources import checkout, webhook_endpoints
+from apps.billing.emulator.resources import checkout, disputes, meters, webhook_endpoints
 from apps.billing.emulator.server import Handler
 from apps.billing.emulator.store import Json, Store
 from apps.billing.emulator.webhooks import PAUSES, Order, Sender, signed
@@ -84,6 +84,14 @@ class Emulator:
     ) -> Json:
         """What the checkout page does; without a number, if no card is asked for. Raises ApiError if it is refused."""
         return self.carry_out(lambda: checkout.complete(self.store, session, number, confirmed, email))
+
+    def dispute(self, charge: str, reason: str = "fraudulent") -> Json:
+        """What a bank does whose customer wants a payment back."""
+        return self.carry_out(lambda: disputes.begin(self.store, charge, reason))
+
+    def refuse_usage(self, meter: str, identifiers: Sequence[str], why: str) -> Json:
+        """Report meter events as refused after they were taken."""
+        return self.carry_out(lambda: meters.report(self.store, meter, identifiers, why))
 
     def webhook(self, event: Json, *, is_thin: bool = False) -> tuple[bytes, dict[str, str]]:
         """The body and the headers with which Stripe would send this event."""

@@ -101,6 +101,41 @@ class AccountState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeState:
+    """A payment, and how much of it went back; amounts in the currency's smallest unit."""
+
+    amount: int
+    refunded: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeState:
+    """A payment that a customer's bank wants back; the amount is in the currency's smallest unit.
+
+    `is_over` once somebody has won. `reason` and `status` are the provider's words: “fraudulent”, “lost”.
+    """
+
+    amount: int
+    currency: str
+    reason: str
+    status: str
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReport:
+    """Usage that the provider refused some time after it had taken it.
+
+    :param summary: how much, and why
+    :param examples: some of it: the identifiers under which it was recorded, with what was wrong
+    """
+
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceState:
     """A price of our catalogue, as the provider has it. Its amounts never change there: a new price takes its key."""
 
@@ -171,6 +206,18 @@ class Gateway(ABC):
     @abstractmethod
     def customer_of(self, *, object_type: str, object_id: str) -> str:
         """Return the customer that an object belongs to; empty if it has none or is gone."""
+
+    @abstractmethod
+    def get_charge(self, *, charge_id: str) -> ChargeState:
+        """Return a payment."""
+
+    @abstractmethod
+    def get_dispute(self, *, dispute_id: str) -> DisputeState:
+        """Return a payment that is disputed."""
+
+    @abstractmethod
+    def get_meter_report(self, *, event_id: str) -> MeterReport:
+        """Return what an event tells of usage that was refused."""
 
     @abstractmethod
     def iter_events(self, *, since: datetime, until: datetime) -> Iterator[EventNotice]:
@@ -264,3 +311,10 @@ class Gateway(ABC):
         self, *, customer_id: str, meter: str, quantity: int, identifier: str, at: datetime
     ) -> None:
         """Count usage. The same identifier counts once within a day."""
+
+    @abstractmethod
+    def usage_counted(self, *, customer_id: str, meter: str, start: datetime, end: datetime) -> int:
+        """Return how much was counted between two whole minutes.
+
+        :raises ProviderRefused: if there is no such meter
+        """

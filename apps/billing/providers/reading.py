@@ -4,15 +4,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from apps.billing.providers.base import (
+    ChargeState,
     Checkout,
+    DisputeState,
     EventNotice,
     InvoiceState,
+    MeterReport,
     Preview,
     PreviewLine,
     PriceState,
     SubscriptionState,
     UnreadableEvent,
 )
+
+OVER = ("won", "lost", "warning_closed", "prevented")  # of disputes
 
 
 def event_notice(body: Any) -> EventNotice:
@@ -89,6 +94,36 @@ def invoice_state(found: dict[str, Any]) -> InvoiceState:
         next_attempt_at=_time(found.get("next_payment_attempt")),
         url=found.get("hosted_invoice_url") or "",
         issued_at=_required_time(found["created"]),
+    )
+
+
+def charge_state(found: dict[str, Any]) -> ChargeState:
+    """Read a charge."""
+    return ChargeState(amount=found["amount"], refunded=found["amount_refunded"], currency=found["currency"])
+
+
+def dispute_state(found: dict[str, Any]) -> DisputeState:
+    """Read a dispute."""
+    return DisputeState(
+        amount=found["amount"],
+        currency=found["currency"],
+        reason=found.get("reason") or "",
+        status=found["status"],
+        is_over=found["status"] in OVER,
+    )
+
+
+def meter_report(data: dict[str, Any]) -> MeterReport:
+    """Read the data of an event of version 2 about meter events that were refused."""
+    kinds = (data.get("reason") or {}).get("error_types") or []
+    counts = ", ".join(f"{kind['error_count']} × {kind['code']}" for kind in kinds)
+    return MeterReport(
+        summary=" ".join(filter(None, [data.get("developer_message_summary"), counts and f"({counts})"])),
+        examples=tuple(
+            (one["request"]["identifier"], one["error_message"])
+            for kind in kinds
+            for one in kind.get("sample_errors") or []
+        ),
     )
 
 

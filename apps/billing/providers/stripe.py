@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,13 @@ from apps.billing.interface import CardDeclined
 from apps.billing.providers.base import (
     AccountState,
     BadSignature,
+    ChargeState,
     Checkout,
+    DisputeState,
     EventNotice,
     Gateway,
     Line,
+    MeterReport,
     Preview,
     PriceState,
     ProviderRefused,
@@ -27,9 +31,12 @@ from apps.billing.providers.base import (
     UnknownPrice,
 )
 from apps.billing.providers.reading import (
+    charge_state,
     checkout,
+    dispute_state,
     event_notice,
     invoice_state,
+    meter_report,
     payment_method,
     preview,
     price_state,
@@ -54,10 +61,11 @@ class StripeGateway(Gateway):
             max_network_retries=0,  # the job is tried again, without holding a lock
             http_client=stripe.RequestsClient(timeout=TIMEOUT),
         )
-        self._api = client.v1
+        self._api, self._events = client.v1, client.v2.core.events
         self._readers: dict[str, Any] = {
             "checkout.session": self._api.checkout.sessions,
             "charge": self._api.charges,
+            "dispute": self._api.disputes,
             "invoice": self._api.invoices,
             "payment_method": self._api.payment_methods,
             "subscription": self._api.subscriptions,
@@ -103,14 +111,27 @@ class StripeGateway(Gateway):
         reader = self._readers.get(object_type)
         if reader is None or not object_id:
             return ""
+        asked = {"expand": ["charge"]} if object_type == "dispute" else {}
         with _translated():
             try:
-                found = reader.retrieve(object_id).to_dict()
+                found = reader.retrieve(object_id, asked).to_dict()
             except stripe.InvalidRequestError as error:
                 if error.http_status == 404:
                     return ""
                 raise
-        return str(found.get("customer") or "")
+        return str((found["charge"] if object_type == "dispute" else found).get("customer") or "")
+
+    def get_charge(self, *, charge_id: str) -> ChargeState:
+        with _translated():
+            return charge_state(self._api.charges.retrieve(charge_id).to_dict())
+
+    def get_dispute(self, *, dispute_id: str) -> DisputeState:
+        with _translated():
+            return dispute_state(self._api.disputes.retrieve(dispute_id).to_dict())
+
+    def get_meter_report(self, *, event_id: str) -> MeterReport:
+        with _translated():
+            return meter_report(self._events.retrieve(event_id).to_dict().get("data") or {})
 
     def iter_events(self, *, since: datetime, until: datetime) -> Iterator[EventNotice]:
         created: Any = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
@@ -261,7 +282,9 @@ class StripeGateway(Gateway):
     def record_usage(
         self, *, customer_id: str, meter: str, quantity: int, identifier: str, at: datetime
     ) -> None:
-        # No idempotency key: under one, Stripe would answer a second try with the failure of the first.
+        # Each try has another idempotency key: under the same, Stripe would answer with the failure of the first.
+        # It begins with the identifier, by which reports of refused usage name one or the other.
+        key = f"{identifier}-{token_hex(4)}"
         with _translated():
             try:
                 self._api.billing.meter_events.create(
@@ -270,11 +293,27 @@ class StripeGateway(Gateway):
                         "payload": {"stripe_customer_id": customer_id, "value": str(quantity)},
                         "identifier": identifier,
                         "timestamp": int(at.timestamp()),
-                    }
+                    },
+                    {"idempotency_key": key},
                 )
             except stripe.InvalidRequestError as error:
                 if "already exists with identifier" not in str(error):
                     raise
+
+    def usage_counted(self, *, customer_id: str, meter: str, start: datetime, end: datetime) -> int:
+        with _translated():
+            meter_id = self._meters().get(meter)
+            if meter_id is None:
+                raise ProviderRefused
+            found = self._api.billing.meters.event_summaries.list(
+                meter_id,
+                {
+                    "customer": customer_id,
+                    "start_time": int(start.timestamp()),
+                    "end_time": int(end.timestamp()),
+                },
+            )
+            return int(sum(one.aggregated_value for one in found.auto_paging_iter()))
 
     def _ensure_product(self, plan: str, name: str) -> str:
         for product in self._api.products.list({"active": True, "limit": PAGE}).auto_paging_iter():

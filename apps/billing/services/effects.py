@@ -79,7 +79,7 @@ def _warn_of_failure(account: BillingAccount, current: Subscription) -> None:
         tenant_id=account.tenant_id, subscription_stripe_id=current.stripe_id, status="open", attempts__gt=0
     )
     for invoice in unpaid:
-        if _once("payment_failed", f"{invoice.stripe_id}-{invoice.attempts}"):
+        if once("payment_failed", f"{invoice.stripe_id}-{invoice.attempts}"):
             publish(
                 PaymentFailed(
                     account_id=account.id,
@@ -94,12 +94,12 @@ def _warn_of_trial_end(account: BillingAccount, current: Subscription) -> None:
     """Tell once that a trial ends soon, where no card is known to go on with."""
     if current.status != "trialing" or current.trial_end is None or account.payment_method:
         return
-    if current.trial_end - clock.now() <= TRIAL_WARNING and _once("trial_ending", current.stripe_id):
+    if current.trial_end - clock.now() <= TRIAL_WARNING and once("trial_ending", current.stripe_id):
         publish(TrialEnding(account_id=account.id, plan=current.plan, ends_at=current.trial_end))
 
 
-def _once(kind: str, key: str) -> bool:
-    """Claim an effect; return whether nobody had."""
+def once(kind: str, key: str) -> bool:
+    """Claim an effect for the workspace in scope; return whether nobody had."""
     _effect, is_new = BillingEffect.objects.get_or_create(tenant_id=scope.tenant_id(), kind=kind, key=key)
     return is_new
 

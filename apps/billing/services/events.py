@@ -14,7 +14,9 @@ from django.db import OperationalError, transaction
 from apps.billing.models import BillingAccount, WebhookEvent
 from apps.billing.providers.base import EventNotice
 from apps.billing.providers.stripe import gateway
+from apps.billing.services.reversals import reversals_note
 from apps.billing.services.sync import sync_account
+from apps.billing.services.usage_doubts import METER_REPORTS, usage_refused
 from apps.core import clock, scope
 from apps.core.failures import describe
 from apps.jobs.interface import jobs
@@ -28,7 +30,15 @@ OPEN = (State.RECEIVED, State.FAILED)  # what is worked off by itself
 GIVEN_UP = (State.FAILED, State.PARKED)  # what staff may decide about; the first is still tried by itself
 
 #: Objects that belong to a customer. News of others, such as prices, concern no account.
-OF_CUSTOMERS = {"charge", "checkout.session", "customer", "invoice", "payment_method", "subscription"}
+OF_CUSTOMERS = {
+    "charge",
+    "checkout.session",
+    "customer",
+    "dispute",
+    "invoice",
+    "payment_method",
+    "subscription",
+}
 
 log = structlog.get_logger()
 
@@ -39,7 +49,8 @@ class AccountUnknown(Exception):
 
 def event_receive(*, notice: EventNotice) -> None:
     """Note an event and have it worked off. One that is done stays done; one that failed is begun again."""
-    ignored = notice.livemode != gateway().livemode or notice.object_type not in OF_CUSTOMERS
+    concerns_us = notice.object_type in OF_CUSTOMERS or notice.type in METER_REPORTS
+    ignored = notice.livemode != gateway().livemode or not concerns_us
     row = WebhookEvent(
         event_id=notice.event_id,
         type=notice.type,
@@ -101,6 +112,9 @@ def _process(event_id: str) -> None:
         event = WebhookEvent.objects.get(event_id=event_id)
     if event.state not in OPEN:
         return
+    if event.type in METER_REPORTS:
+        _park(event_id, usage_refused(event_id=event_id))
+        return
     customer_id = event.customer_id or gateway().customer_of(
         object_type=event.object_type, object_id=event.object_id
     )
@@ -116,6 +130,13 @@ def _process(event_id: str) -> None:
         because=f"event {event.event_id} ({event.type})",
         claim=lambda: _claim(event_id, customer_id),
     )
+
+
+def _park(event_id: str, why: str) -> None:
+    """Leave an event to staff."""
+    with scope.as_role("platform"), transaction.atomic():
+        mine = WebhookEvent.objects.filter(event_id=event_id)
+        mine.update(state=State.PARKED, error=why[:500], processed_at=clock.now())
 
 
 def _ignore(event_id: str) -> None:
@@ -135,7 +156,9 @@ def _claim(event_id: str, customer_id: str) -> bool:
         waiting = WebhookEvent.objects.filter(customer_id=customer_id, state__in=OPEN)
         others = waiting.select_for_update(skip_locked=True).values_list("event_id", flat=True)
         claimed = WebhookEvent.objects.filter(event_id__in=[event_id, *others])
-        claimed.update(state=State.DONE, error="", processed_at=clock.now())
+        done = list(claimed.values_list("type", "object_id"))
+        claimed.update(state=State.DONE, error="", processed_at=clock.now(), customer_id=customer_id)
+    reversals_note(done)
     return True
 
 

@@ -1,12 +1,13 @@
 """Usage: counted in the caller's transaction, sent to the payment provider afterwards.
 
 A row's id is what the provider counts it under, once. It remembers that for a day; whatever could not be sent for
-longer, so that nobody knows whether it was counted, waits for staff.
+longer, so that nobody knows whether it was counted, waits for staff. Before it is sent again, the provider is asked.
 """
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,8 +18,10 @@ from apps.billing.metering import present_period
 from apps.billing.models import BillingAccount, UsageEvent
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.providers.stripe import gateway
+from apps.billing.services.usage_doubts import was_counted
 from apps.core import clock, scope
 from apps.core.db.walls import demand_transaction
+from apps.core.errors import Unavailable
 from apps.core.failures import describe
 from apps.entitlements.interface import LimitReached, entitlements, meter
 from apps.jobs.interface import jobs
@@ -29,6 +32,7 @@ BATCH, AT_ONCE = 200, 8
 OLDEST = timedelta(days=35)  # the provider takes nothing that is older
 REMEMBERED_FOR = timedelta(hours=23)  # after this it may count the same a second time
 LATEST_AHEAD = timedelta(minutes=5)
+UNCERTAIN = "It may be counted already: the payment provider's sum of that minute tells neither."
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
 log = structlog.get_logger()
@@ -60,13 +64,14 @@ def usage_record(
 
 def usage_send() -> None:
     """Send what waits of the tenant in scope, several at once."""
-    rows, customer_id = _take()
+    taken, customer_id = _take()
+    rows = [row for row in taken if _is_to_be_sent(row, customer_id)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = list(pool.map(lambda row: _send(row, customer_id), rows))
     with transaction.atomic():
         for row, failure in zip(rows, outcomes, strict=True):
             _note(row, failure)
-    if len(rows) == BATCH:
+    if len(taken) == BATCH:
         jobs().enqueue(task="billing.send_usage", arguments={})
 
 
@@ -82,16 +87,11 @@ def usage_sweep() -> int:
 
 
 def usage_replay(ids: Iterable[UUID]) -> int:
-    """Send parked usage again, as if for the first time; return how much there was.
-
-    Whether it was counted is for who decides to know.
-    """
+    """Send parked usage again, unless the provider turns out to have counted it; return how much there was."""
     with scope.as_role("platform"), transaction.atomic():
         parked = UsageEvent.objects.select_for_update().filter(id__in=list(ids), state=State.PARKED)
         tenants = dict(parked.values_list("id", "tenant_id"))
-        UsageEvent.objects.filter(id__in=tenants).update(
-            state=State.WAITING, tries=0, first_tried_at=None, due_at=clock.now()
-        )
+        UsageEvent.objects.filter(id__in=tenants).update(state=State.WAITING, tries=0, due_at=clock.now())
     for tenant_id in set(tenants.values()):
         with scope.use(role="app", tenant_id=tenant_id), transaction.atomic():
             _send_soon(tenant_id)
@@ -143,6 +143,24 @@ def _take() -> tuple[list[UsageEvent], str]:
     return rows, account.stripe_customer_id
 
 
+def _is_to_be_sent(row: UsageEvent, customer_id: str) -> bool:
+    """Tell whether a row is to be sent: of an old one the provider may have forgotten that it has counted it."""
+    if not _may_be_forgotten(row):
+        return True
+    try:
+        counted = was_counted(row, customer_id)
+    except Unavailable as error:
+        _update(row, state=State.PARKED, error=describe(error)[:500])
+        return False
+    if counted is None:
+        _update(row, state=State.PARKED, error=UNCERTAIN)
+    elif counted:
+        _update(row, state=State.SENT, error="")
+    else:
+        _update(row, first_tried_at=clock.now())
+    return counted is False
+
+
 def _send(row: UsageEvent, customer_id: str) -> Exception | None:
     """Send one; return what went wrong."""
     try:
@@ -160,13 +178,18 @@ def _send(row: UsageEvent, customer_id: str) -> Exception | None:
 
 
 def _note(row: UsageEvent, failure: Exception | None) -> None:
-    """Note how sending went, unless another worker did or staff decided meanwhile."""
-    rows = UsageEvent.objects.filter(tenant_id=row.tenant_id, id=row.id, state=State.WAITING)
+    """Note how sending went."""
     if failure is None:
-        rows.update(state=State.SENT, error="")
+        _update(row, state=State.SENT, error="")
         return
     is_lost = not isinstance(failure, ProviderUnavailable) or _may_be_forgotten(row)
-    rows.update(state=State.PARKED if is_lost else State.WAITING, error=describe(failure)[:500])
+    _update(row, state=State.PARKED if is_lost else State.WAITING, error=describe(failure)[:500])
+
+
+@transaction.atomic
+def _update(row: UsageEvent, **values: Any) -> None:
+    """Note something of a row, unless another worker noted its outcome, or staff decided, meanwhile."""
+    UsageEvent.objects.filter(tenant_id=row.tenant_id, id=row.id, state=State.WAITING).update(**values)
 
 
 def _may_be_forgotten(row: UsageEvent) -> bool:

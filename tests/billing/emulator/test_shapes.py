@@ -81,6 +81,7 @@ def live_through_everything(emulator: Emulator, api: Any, price: Any, customer: 
     api.invoices.create_preview({"subscription": begun.id})
     (payment,) = api.invoice_payments.list({"invoice": begun.latest_invoice}).data
     api.refunds.create({"payment_intent": payment.payment.payment_intent, "amount": 100})
+    api.disputes.close(emulator.dispute(api.charges.list({}).data[0].id)["id"])
     api.credit_notes.create({"invoice": begun.latest_invoice, "amount": 100})
     api.setup_intents.create({"customer": buyer, "payment_method": "pm_card_visa", "confirm": True})
     api.billing_portal.sessions.create({"customer": buyer, "return_url": "http://app/"})

@@ -9,7 +9,8 @@ readable("events", "event", "Event")
 
 @route("GET", "v2/core/events/<identifier>", "v2.core.EventRetrieveParams")
 def read_thin(store: Store, params: Json, identifier: str) -> Json:
-    return thin(store.get("event", identifier.removesuffix(THIN)))
+    event = store.get("event", identifier.removesuffix(THIN))
+    return thin(event) | ({"data": event["_data"]} if "_data" in event else {})
 
 
 @route("GET", "v2/core/events", "v2.core.EventListParams")

@@ -1,5 +1,7 @@
 """Meters and their events."""
 
+from collections.abc import Sequence
+
 from apps.billing.emulator.engine import usage
 from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.errors import ApiError, missing
@@ -98,3 +100,17 @@ def adjust(store: Store, params: Json) -> Json:
             adjustment = {"object": "billing.meter_event_adjustment", "livemode": False, "status": "complete"}
             return adjustment | params
     raise missing("billing.meter_event", identifier)
+
+
+def report(store: Store, identifier: str, refused: Sequence[str], why: str) -> Json:
+    """Report events as refused after they were taken. Stripe does so by thin events alone."""
+    samples = [{"error_message": why, "request": {"identifier": one}} for one in refused]
+    kind = {"code": "meter_event_customer_not_found", "error_count": len(refused), "sample_errors": samples}
+    data = {
+        "developer_message_summary": f"There is 1 invalid event type: {len(refused)} events.",
+        "reason": {"error_count": len(refused), "error_types": [kind]},
+    }
+    meter = store.get("billing.meter", identifier)
+    event = publish(store, "billing.meter.error_report_triggered", meter) | {"_data": data}
+    store.save(event)
+    return event
