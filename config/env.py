@@ -124,6 +124,15 @@ def token_keys() -> str:
     return get_str("TOKEN_KEYS")
 
 
+def mfa_keys() -> list[str]:
+    """What secrets of second steps are encrypted with at rest. The first encrypts, all decrypt: so it rotates."""
+    _needed_in_production("MFA_KEYS", "a long random text", "")
+    keys = get_list("MFA_KEYS", ("development-only-not-a-key-of-second-steps",))
+    if any(len(key) < 32 for key in keys):
+        raise ImproperlyConfigured("MFA_KEYS is too short. Set it to a random text of 32 characters or more.")
+    return keys
+
+
 def get_module_url(name: str) -> str:
     """Where a module is served, without a slash at the end; empty where it is part of this process."""
     if not is_set(name):

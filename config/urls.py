@@ -29,6 +29,7 @@ urlpatterns = [
     path("w/<slug:workspace>/", include(workspace)),
     path("account/", include("apps.accounts.urls.account")),
     path("account/", include("allauth.account.urls")),
+    path("account/security/", include("allauth.mfa.urls")),
     path("mail/", include("apps.notifications.urls.mail")),
     path("", include("apps.billing.urls.home")),
     path("admin/", admin.site.urls),

@@ -13,11 +13,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import login_code_rejected
         from allauth.core.internal import ratelimit
+        from allauth.mfa import signals as mfa
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
+        from apps.accounts import handlers
         from apps.accounts.erasure import erase
-        from apps.accounts.handlers import record_rejected_code
 
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
         keep_open("accounts:key_revoke")
@@ -27,7 +28,12 @@ class AccountsConfig(AppConfig):
         # allauth has no setting for it. Without, nobody could log in while Valkey is away.
         ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[attr-defined,assignment]
         # allauth says this in no other way.
-        login_code_rejected.connect(record_rejected_code)
+        login_code_rejected.connect(handlers.record_rejected_code)
+        mfa.authentication_failed.connect(handlers.record_rejected_code)
+        mfa.authenticator_added.connect(handlers.record_second_step_added)
+        mfa.authenticator_reset.connect(handlers.record_second_step_added)
+        mfa.authenticator_removed.connect(handlers.record_second_step_removed)
+        mfa.authenticator_used.connect(handlers.record_recovery_code)
 
 
 def _declare_actions() -> None:
@@ -59,6 +65,22 @@ def _declare_actions() -> None:
         _("Token used twice"),
         _("{actor} was signed out on {before[device]}: its refresh token was used twice."),
     )
+    actions.declare(
+        "account.mfa_enabled", _("Codes from an app turned on"), _("{actor} turned on codes from an app.")
+    )
+    actions.declare(
+        "account.mfa_disabled", _("Codes from an app turned off"), _("{actor} turned off codes from an app.")
+    )
+    actions.declare(
+        "account.recovery_codes_made", _("Recovery codes made"), _("{actor} made new recovery codes.")
+    )
+    actions.declare("account.recovery_code_used", _("Recovery code used"), _("{actor} used a recovery code."))
+    actions.declare(
+        "account.passkey_added", _("Passkey added"), _("{actor} added the passkey {after[name]}.")
+    )
+    actions.declare(
+        "account.passkey_removed", _("Passkey removed"), _("{actor} removed the passkey {after[name]}.")
+    )
     actions.declare("account.profile_changed", _("Profile changed"), _("{actor} changed their profile."))
 
 
@@ -76,7 +98,7 @@ def _add_navigation() -> None:
     account = [
         (_("Profile"), "account:profile", "user"),
         (_("E-mail address"), "account_email", "mail"),
-        (_("Password"), "account_change_password", "lock"),
+        (_("Security"), "account:security", "shield-check"),
         (_("Devices"), "account:sessions", "monitor-smartphone"),
     ]
     for order, (label, url_name, icon) in enumerate(account):

@@ -2,13 +2,36 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.services.acts import failed_login_record
+from apps.accounts.services.second_steps import ADDED, REMOVED, second_step_record
 
 
 def record_rejected_code(sender: Any, *, user: User, **_details: Any) -> None:
-    """Record a wrong log-in code like a wrong password."""
+    """Record a wrong code, from a mail or an app, like a wrong password."""
     with transaction.atomic():
         failed_login_record(email=user.email)
+
+
+def record_second_step_added(
+    sender: Any, *, user: User, authenticator: Authenticator, **_details: Any
+) -> None:
+    """Record that a person can log in by another way, or has new recovery codes."""
+    second_step_record(action=ADDED[authenticator.type], user=user, authenticator=authenticator)
+
+
+def record_second_step_removed(
+    sender: Any, *, user: User, authenticator: Authenticator, **_details: Any
+) -> None:
+    """Record that a person logs in without a second step or passkey. Recovery codes go with the last of them."""
+    if action := REMOVED.get(authenticator.type):
+        second_step_record(action=action, user=user, authenticator=authenticator)
+
+
+def record_recovery_code(sender: Any, *, user: User, authenticator: Authenticator, **_details: Any) -> None:
+    """Record that a recovery code was used up."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        second_step_record(action="account.recovery_code_used", user=user, authenticator=authenticator)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -30,6 +31,15 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """How a person logs in: since when with codes from an app, recovery codes left, and on how many devices."""
+
+    app_since: datetime | None
+    codes_left: int | None
+    devices: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRow:
     """An API key, as the list shows it."""
 
@@ -45,6 +55,17 @@ def devices_of(user: User, *, current_key: str) -> list[Device]:
     alive = _alive(user, [session.session_key for session in known])
     found = [_device(session, current_key) for session in known if session.session_key in alive]
     return sorted(found, key=lambda device: not device.current)
+
+
+def security_of(user: User) -> Security:
+    """Return how a person logs in."""
+    found = {each.type: each for each in Authenticator.objects.filter(user=user).exclude(type="webauthn")}
+    app, codes = found.get(Authenticator.Type.TOTP), found.get(Authenticator.Type.RECOVERY_CODES)
+    return Security(
+        app_since=app.created_at if app else None,
+        codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
+        devices=len(devices_of(user, current_key="")),
+    )
 
 
 def keys() -> list[KeyRow]:

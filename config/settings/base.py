@@ -246,6 +246,20 @@ HEADLESS_TOKEN_STRATEGY = "apps.accounts.tokens.strategy.TokenStrategy"  # noqa:
 TOKEN_KEYS = env.token_keys()  # empty: apps can't sign in
 MAKE_TOKEN_KEYS = False
 
+# Second steps of a log-in, and passkeys
+MFA_ADAPTER = "apps.accounts.second_steps.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "apps.accounts.forms.second_steps.ActivateTOTPForm",
+    "authenticate": "apps.accounts.forms.second_steps.AuthenticateForm",
+    "reauthenticate": "apps.accounts.forms.second_steps.ReauthenticateForm",
+}
+MFA_TOTP_ISSUER = PRODUCT_NAME
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nobody logs in before their address is confirmed. Without this, a second step would forbid changing it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_KEYS = env.mfa_keys()
+
 # Mail
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_CONFIG = env.email()

@@ -16,7 +16,7 @@ UNREACHABLE = {
     "account/confirm_password_reset_code.html": "reset goes by link",
     "account/confirm_phone_verification_code.html": "no telephone numbers",
     "account/phone_change.html": "no telephone numbers",
-    "account/signup_by_passkey.html": "no passkeys",
+    "account/signup_by_passkey.html": "people sign up with a password, and add passkeys",
     "account/verified_email_required.html": "nobody gets in with an unconfirmed address",
     "account/email/email_confirm": "allauth sends it nowhere",
     "account/email/password_reset_code": "reset goes by link",
@@ -24,11 +24,19 @@ UNREACHABLE = {
     "account/base_": "extended by stock pages alone",
     "account/email/base_": "extended by stock mails alone",
     "account/snippets/": "included by stock pages alone",
+    "mfa/index.html": "the page Security stands at its address",
+    "mfa/trust.html": "no browser skips the second step",
+    "mfa/recovery_codes/download.txt": "codes are shown once, and downloaded from that page",
+    "mfa/webauthn/": "no passkeys yet",
+    "mfa/base_": "extended by stock pages alone",
+    "mfa/totp/base": "extended by stock pages alone",
+    "mfa/recovery_codes/base": "extended by stock pages alone",
 }
 
 
 def stock_templates() -> list[str]:
-    names = [path.relative_to(STOCK).as_posix() for path in (STOCK / "account").rglob("*") if path.is_file()]
+    files = [path for folder in ("account", "mfa") for path in (STOCK / folder).rglob("*") if path.is_file()]
+    names = [path.relative_to(STOCK).as_posix() for path in files]
     return sorted(name for name in names if not is_unreachable(name))
 
 

@@ -30,6 +30,7 @@ LIST = "/api/v1/competitors"
 ENVIRONMENT = {
     "SECRET_KEY": settings.SECRET_KEY,  # keys are hashed with it
     "AUDIT_SIGNING_KEY": "A" * 43 + "=",
+    "MFA_KEYS": settings.MFA_KEYS[0],
     "BASE_URL": f"https://{HOST}",
     "ALLOWED_HOSTS": HOST,
     "DEFAULT_PLAN": "unlimited",  # with the API

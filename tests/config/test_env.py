@@ -83,6 +83,7 @@ def test_pooling_between_transactions_turns_off_what_outlives_one(monkeypatch: p
         ("DATABASE_URL", "mysql://127.0.0.1/x", env.database),
         ("AUDIT_URL", "audit.internal", lambda: env.get_module_url("AUDIT_URL")),
         ("SERVICE_SECRET", "short", env.service_secrets),
+        ("MFA_KEYS", "short", env.mfa_keys),
     ],
 )
 def test_a_wrong_value_is_named_with_its_remedy(

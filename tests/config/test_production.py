@@ -12,6 +12,7 @@ COMPLETE = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "kJ8v-3zQ_long-and-random-enough-for-a-check-0Xw7Tn5bRm2Y",
     "AUDIT_SIGNING_KEY": "zQ8v3kJ7Tn5bRm2Y0Xw9zQ8v3kJ7Tn5bRm2Y0Xw9zQ8=",
+    "MFA_KEYS": "u9Xw-another-long-and-random-text-4pQz",
     "BASE_URL": "https://app.example.com",
     "ALLOWED_HOSTS": "app.example.com",
     "EMAIL_URL": "smtp+tls://user:password@smtp.example.com:587",
@@ -72,7 +73,7 @@ def test_the_settings_are_fit_for_a_public_server() -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "BASE_URL", "AUDIT_SIGNING_KEY"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "BASE_URL", "AUDIT_SIGNING_KEY", "MFA_KEYS"])
 def test_a_missing_variable_is_named(name: str) -> None:
     checked = check_deploy(**{name: ""})
     assert checked.returncode != 0

@@ -75,6 +75,7 @@ def test_production_has_none_of_it() -> None:
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "x" * 60,
         "AUDIT_SIGNING_KEY": "A" * 43 + "=",
+        "MFA_KEYS": "x" * 60,
         "BASE_URL": "https://app.example.com",
         "ALLOWED_HOSTS": "app.example.com",
         "EMAIL_URL": "smtp://mail.example.com:25",

@@ -1,4 +1,4 @@
-"""A person's own pages: profile and log-ins. Password and address are allauth's."""
+"""A person's own pages: profile, security and log-ins. Password, address and second steps are allauth's."""
 
 from typing import cast
 
@@ -40,6 +40,14 @@ def theme(request: HttpRequest) -> HttpResponse:
     """Keep the theme that was chosen in the shell."""
     profile_update(user_id=cast(User, request.user).id, theme=request.POST.get("theme", ""))
     return HttpResponse(status=204)
+
+
+@login_required
+@require_GET
+def security(request: HttpRequest) -> HttpResponse:
+    """Show how one logs in. The ways to change it are allauth's, below this address."""
+    user = cast(User, request.user)
+    return render(request, "accounts/security.html", {"security": selectors.security_of(user)})
 
 
 @login_required
