@@ -76,7 +76,7 @@ def signed_in() -> Callable[[User], Client]:
 
     def sign_in(user: User) -> Client:
         client = Client()
-        client.force_login(user)
+        people.log_in(client, user)
         return client
 
     return sign_in

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
-from apps.core import scope
+from apps.core import scope, step_up
 from apps.core.errors import Unavailable
 from apps.core.mail import inlined
 
@@ -44,7 +44,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
         with transaction.atomic():
             act_record(action="account.logged_in", user=user)
+        step_up.note(request.session)
         return super().post_login(request, user, **details)
+
+    def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
+        return not step_up.is_recent()
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ask people with a second step for that one: their password alone must not be enough to take it away."""
+        methods = super().get_reauthentication_methods(user)
+        second = [method for method in methods if method["id"] != "reauthenticate"]
+        return second or methods
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         with transaction.atomic():

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from allauth.account.signals import login_code_rejected
+        from allauth.account.signals import authentication_step_completed, login_code_rejected
         from allauth.core.internal import ratelimit
         from allauth.mfa import signals as mfa
         from django.core.cache import caches
@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
         # allauth has no setting for it. Without, nobody could log in while Valkey is away.
         ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[attr-defined,assignment]
         # allauth says this in no other way.
+        authentication_step_completed.connect(handlers.note_reauthentication)
         login_code_rejected.connect(handlers.record_rejected_code)
         mfa.authentication_failed.connect(handlers.record_rejected_code)
         mfa.authenticator_added.connect(handlers.record_second_step_added)

@@ -4,16 +4,24 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.services.acts import failed_login_record
 from apps.accounts.services.second_steps import ADDED, REMOVED, second_step_record
+from apps.core import step_up
 
 
 def record_rejected_code(sender: Any, *, user: User, **_details: Any) -> None:
     """Record a wrong code, from a mail or an app, like a wrong password."""
     with transaction.atomic():
         failed_login_record(email=user.email)
+
+
+def note_reauthentication(sender: Any, *, request: HttpRequest, **details: Any) -> None:
+    """Note that a person has shown once more who they are."""
+    if details.get("reauthenticated"):
+        step_up.note(request.session)
 
 
 def record_second_step_added(

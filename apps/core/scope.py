@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -40,7 +41,10 @@ SYSTEM = Actor(kind="system", label=settings.PRODUCT_NAME)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The present actor and tenant. `cell` is the PostgreSQL schema that holds the tenant's product data."""
+    """The present actor and tenant. `cell` is the PostgreSQL schema that holds the tenant's product data.
+
+    `authenticated_at` is when the person last showed who they are.
+    """
 
     role: Role = "app"
     tenant_id: UUID | None = None
@@ -51,6 +55,7 @@ class Scope:
     permissions: frozenset[str] = frozenset()
     request_id: str = ""
     session_id: str = ""
+    authenticated_at: datetime | None = None
     address: str = ""
     trace: str = ""
     cause: Cause | None = None

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from apps.accounts.interface import KeyHolder, KeyRefused, TokenHolder, TokenRefused, accounts
 from apps.audit.interface import audit
-from apps.core import permissions, placement, scope
+from apps.core import permissions, placement, scope, step_up
 from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
 from apps.core.http.address import client_address
 from apps.core.http.errors import answer
@@ -89,6 +89,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
         "user_id": user.id,
         "actor": scope.Actor(kind="person", id=user.id, label=user.display_name),
         "session_id": _session_id(request),
+        "authenticated_at": step_up.noted(request.session),
     }
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, let_time_pass
 from tests.factories.accounts import person as make_person
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +19,8 @@ NEW = "new@example.com"
 
 @pytest.fixture
 def client(person: User, signed_in: Any) -> Client:
-    """A session of `person` that gave the password a moment ago."""
+    """A session of `person`."""
     client: Client = signed_in(person)
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
 
 
@@ -33,6 +32,7 @@ def test_the_password_is_asked_for_first(
     person: User, signed_in: Any, mailoutbox: list[EmailMessage]
 ) -> None:
     client = signed_in(person)
+    let_time_pass(client)
     answer = change_to(client, NEW)
     assert answer.url.startswith(reverse("account_reauthenticate"))
     assert b"Confirm it" in client.get(answer.url).content

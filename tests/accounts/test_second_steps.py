@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, let_time_pass
 
 pytestmark = pytest.mark.django_db
 Acts = Callable[[], list[Any]]
@@ -28,16 +28,9 @@ def code_of(key: str, *, later: int = 0) -> str:
 
 @pytest.fixture
 def client(person: User, signed_in: Any) -> Client:
-    """A session of `person` that gave the password a moment ago."""
+    """A session of `person`."""
     client: Client = signed_in(person)
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
-
-
-@pytest.fixture
-def committing(django_capture_on_commit_callbacks: Any) -> Any:
-    """Do in the block what allauth puts off until a commit: `with committing(execute=True):`."""
-    return django_capture_on_commit_callbacks
 
 
 def turn_on(client: Client) -> str:
@@ -78,11 +71,11 @@ class TestTurningOn:
         assert answer.context["form"].errors["code"]
         assert not Authenticator.objects.exists()
 
+    @pytest.mark.django_db(transaction=True)
     def test_it_is_mailed_recorded_and_shown(
-        self, client: Client, person: User, mailoutbox: list[EmailMessage], acts: Acts, committing: Any
+        self, client: Client, person: User, mailoutbox: list[EmailMessage], acts: Acts
     ) -> None:
-        with committing(execute=True):
-            turn_on(client)
+        turn_on(client)
         assert [(mail.to, mail.subject) for mail in mailoutbox] == [
             ([person.email], "Codes from an app are on")
         ]
@@ -94,7 +87,9 @@ class TestTurningOn:
         assert b"10 codes left" in client.get(reverse("account:security")).content
 
     def test_the_password_is_asked_for_first(self, person: User, signed_in: Any) -> None:
-        answer = signed_in(person).get(reverse("mfa_activate_totp"))
+        client = signed_in(person)
+        let_time_pass(client)
+        answer = client.get(reverse("mfa_activate_totp"))
         assert answer.url.startswith(reverse("account_reauthenticate"))
 
     def test_the_address_can_still_be_changed(self, client: Client, mailoutbox: list[EmailMessage]) -> None:
@@ -184,13 +179,13 @@ class TestRecoveryCodes:
         assert (is_in(first), is_in(second)) == (True, False)
         assert "account.recovery_code_used" in [entry.action for entry in acts()]
 
+    @pytest.mark.django_db(transaction=True)
     def test_new_ones_end_the_old_ones(
-        self, client: Client, person: User, mailoutbox: list[EmailMessage], committing: Any
+        self, client: Client, person: User, mailoutbox: list[EmailMessage]
     ) -> None:
         turn_on(client)
         [old, *_others] = recovery_codes(client)
-        with committing(execute=True):
-            answer = client.post(reverse("mfa_generate_recovery_codes"))
+        answer = client.post(reverse("mfa_generate_recovery_codes"))
         assert answer.url == reverse("mfa_view_recovery_codes")
         assert mailoutbox[-1].subject == "You have new recovery codes"
         assert len(recovery_codes(client)) == 10

@@ -12,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from apps.accounts.models import User
+from tests.factories import accounts as people
 from tests.factories.accounts import PASSWORD
 
 #: Chromium without its own errands: it looks nothing up and downloads nothing.
@@ -72,7 +73,7 @@ class Person:
     def sign_in(self, user: User) -> None:
         """Give the window somebody's session, for journeys that are not about the log-in form."""
         client = Client()
-        client.force_login(user)
+        people.log_in(client, user)
         name = settings.SESSION_COOKIE_NAME
         session = {"name": name, "value": client.cookies[name].value, "url": self.address}
         self.page.context.add_cookies([session])  # type: ignore[list-item]

@@ -1,6 +1,8 @@
+from allauth.account.views import password_change, password_set
 from django.urls import path
 
 from apps.accounts.views import account
+from apps.core.step_up import step_up
 
 app_name = "account"
 
@@ -8,6 +10,8 @@ urlpatterns = [
     path("", account.profile, name="profile"),
     path("theme", account.theme, name="theme"),
     path("security/", account.security, name="security"),
+    path("password/change/", step_up(password_change)),  # allauth's, asked for first
+    path("password/set/", step_up(password_set)),
     path("sessions/", account.sessions, name="sessions"),
     path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
     path("sessions/<int:session_id>/end/", account.end_session, name="end_session"),

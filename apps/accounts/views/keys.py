@@ -15,6 +15,7 @@ from apps.accounts.services.keys import key_create, key_revoke
 from apps.core import permissions
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
+from apps.core.step_up import step_up
 from apps.entitlements.interface import requires_feature
 
 
@@ -28,6 +29,7 @@ def key_list(request: HttpRequest, workspace: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires_feature("api.access")
 @sensitive_variables("presented")
+@step_up
 def create(request: HttpRequest, workspace: str) -> HttpResponse:
     """Make a key, and show its secret in this one answer."""
     permissions.require("keys.manage")

@@ -11,6 +11,7 @@ from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.checkout import checkout_begin, checkout_finish
 from apps.billing.services.customers import portal_open
 from apps.billing.views.refusals import refused_on_overview
+from apps.core.step_up import step_up
 
 
 @require_POST
@@ -23,6 +24,7 @@ def begin(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_POST
+@step_up
 @refused_on_overview
 def portal(request: HttpRequest, workspace: str) -> HttpResponse:
     """Lead to the page where the card is changed, and the plan cancelled or resumed."""

@@ -1,6 +1,7 @@
 """The one place where an error becomes an answer: a page for a person, a problem document for a program."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsS
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
@@ -23,6 +24,7 @@ from apps.core.errors import (
     TooLarge,
     Unavailable,
 )
+from apps.core.step_up import StepUpRequired
 
 log = structlog.get_logger()
 
@@ -78,6 +80,8 @@ def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
         log.error("request.unavailable", code=error.code, exc_info=error)
     if request.path.startswith("/api/"):
         response: HttpResponse = problem(request, error)
+    elif isinstance(error, StepUpRequired):
+        response = _to_step_up(request)
     elif isinstance(error, NotAuthenticated):
         response = redirect_to_login(request.get_full_path())
     else:
@@ -85,6 +89,25 @@ def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
     if error.status == 503:
         response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _to_step_up(request: HttpRequest) -> HttpResponse:
+    """Lead a browser to where it is asked, and from there back to the page that it shows now."""
+    is_htmx = "HX-Request" in request.headers
+    shown = request.headers.get("HX-Current-URL" if is_htmx else "Referer", "")
+    back = request.get_full_path() if request.method == "GET" and not is_htmx else _own_path(request, shown)
+    response = redirect_to_login(back, login_url=resolve_url(settings.STEP_UP_URL))
+    if is_htmx:  # which would put the page that a redirect leads to into the middle of this one
+        return HttpResponse(status=204, headers={"HX-Redirect": response.url})
+    return response
+
+
+def _own_path(request: HttpRequest, address: str) -> str:
+    """Return the path of one of our own addresses, and that of the home page for any other."""
+    parts = urlsplit(address)
+    if parts.netloc != request.get_host():
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return parts._replace(scheme="", netloc="").geturl()
 
 
 def page(request: HttpRequest, error: ApplicationError) -> HttpResponse:

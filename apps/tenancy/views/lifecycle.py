@@ -9,10 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core import permissions
 from apps.core.errors import Invalid
+from apps.core.step_up import step_up
 from apps.tenancy.services.lifecycle import workspace_close, workspace_keep
 
 
 @require_http_methods(["GET", "POST"])
+@step_up
 def delete(request: HttpRequest, workspace: str) -> HttpResponse:
     """Say what deleting does, and do it once the address has been typed."""
     permissions.require("workspace.delete")

@@ -14,6 +14,7 @@ from apps.audit.interface import Entry, Filters, LogUnavailable, audit
 from apps.core import permissions, scope
 from apps.core.errors import ApplicationError
 from apps.core.permissions import OWNER, UNKNOWN, Role
+from apps.core.step_up import step_up
 from apps.tenancy import selectors
 from apps.tenancy.interface import LastOwner, MembershipSuspended, NotYourself, RoleBeyondYours, RoleNotYours
 from apps.tenancy.models import Membership
@@ -38,6 +39,7 @@ def detail(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpRes
 
 
 @require_POST
+@step_up
 def change_role(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpResponse:
     """Give a member another role."""
 
@@ -96,6 +98,7 @@ def leave(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def transfer(request: HttpRequest, workspace: str, membership_id: UUID) -> HttpResponse:
     """Make a member the owner in one's own place."""
     try:

@@ -13,6 +13,7 @@ from apps.core import permissions, scope
 from apps.core.errors import ApplicationError, Invalid, NotFound
 from apps.core.pages import page_of
 from apps.core.permissions import Role
+from apps.core.step_up import step_up
 from apps.tenancy.forms import AskForm
 from apps.tenancy.models import AccessRequest
 from apps.tenancy.requests import deciders, newest_request, open_requests, roles_that_give
@@ -64,6 +65,7 @@ def request_list(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def grant(request: HttpRequest, workspace: str, request_id: UUID) -> HttpResponse:
     """Give who asked a role that includes it."""
     try:

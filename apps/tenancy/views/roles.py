@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.core import permissions
 from apps.core.errors import ApplicationError
 from apps.core.permissions import Role
+from apps.core.step_up import step_up
 from apps.tenancy import selectors
 from apps.tenancy.forms import RoleForm
 from apps.tenancy.interface import RoleBeyondYours, RoleInUse
@@ -35,6 +36,7 @@ def role_list(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@step_up
 def create(request: HttpRequest, workspace: str) -> HttpResponse:
     """Make a role."""
     permissions.require("roles.manage")
@@ -51,6 +53,7 @@ def create(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@step_up
 def change(request: HttpRequest, workspace: str, role_id: UUID) -> HttpResponse:
     """Change a role's name and what it includes."""
     permissions.require("roles.manage")
@@ -69,6 +72,7 @@ def change(request: HttpRequest, workspace: str, role_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def delete(request: HttpRequest, workspace: str, role_id: UUID) -> HttpResponse:
     """Delete a role that is not in use."""
     try:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from apps.accounts.middleware import SEEN_KEY
 from apps.accounts.models import User
+from apps.core import step_up
 from tests.architecture.leaks.attack import Siege
 from tests.architecture.leaks.holdings import Holdings, fingerprint
 from tests.architecture.leaks.story import Told, tell
@@ -83,9 +84,6 @@ def _session(user: User) -> str:
     client = Client()
     client.force_login(user)
     session = client.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": time.time(), "email": user.email}
-    ]
-    session[SEEN_KEY] = int(time.time()) + 3600  # a long run
+    session[step_up.KEY] = session[SEEN_KEY] = int(time.time()) + 3600  # a long run
     session.save()
     return str(client.cookies["sessionid"].value)

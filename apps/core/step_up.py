@@ -1,0 +1,61 @@
+"""Step-up: what is sensitive asks people once more who they are, unless they showed it minutes ago.
+
+Whoever logs people in calls `note` when they have shown it; the edge puts what `noted` says into the scope; and any
+view asks for it with `@step_up`. A person without a noted moment is asked: forgetting to note lets nobody through.
+"""
+
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock, scope
+from apps.core.errors import NotAuthenticated
+
+RECENT = timedelta(minutes=5)
+KEY = "authenticated_at"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StepUpRequired(NotAuthenticated):
+    """The person has to show once more who they are (RFC 9470)."""
+
+    code = "insufficient_user_authentication"
+    message = _("Confirm that it's you, then try again.")
+    challenge = f'Bearer error="{code}", max_age={int(RECENT.total_seconds())}'
+
+
+def note(session: MutableMapping[str, Any]) -> None:
+    """Note in a session that its person has just shown who they are."""
+    session[KEY] = clock.now().timestamp()
+
+
+def noted(session: MutableMapping[str, Any]) -> datetime | None:
+    """Return when the person of a session last showed who they are."""
+    at = session.get(KEY)
+    return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def is_recent() -> bool:
+    """Tell whether the person in scope showed who they are within the last minutes."""
+    at = scope.current().authenticated_at
+    return at is not None and clock.now() - at < RECENT
+
+
+def step_up(view: Callable[P, R]) -> Callable[P, R]:
+    """Have a view ask people for it. API keys pass: they show who they are with every request.
+
+    :raises StepUpRequired: in the view; a browser is led to the page that asks, and then back
+    """
+
+    @wraps(view)
+    def asking(*args: P.args, **kwargs: P.kwargs) -> R:
+        if scope.current().actor.kind == "person" and not is_recent():
+            raise StepUpRequired
+        return view(*args, **kwargs)
+
+    return asking
