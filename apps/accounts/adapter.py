@@ -23,6 +23,13 @@ from apps.core import scope, step_up
 from apps.core.errors import Unavailable
 from apps.core.mail import inlined
 
+#: What people can show to confirm that it's them.
+WAYS = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Records what people do to their accounts, and speaks as the rest of the house does."""
@@ -54,7 +61,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Ask people with a second step for that one: their password alone must not be enough to take it away."""
         methods = super().get_reauthentication_methods(user)
         second = [method for method in methods if method["id"] != "reauthenticate"]
-        return second or methods
+        ways = [method | {"description": WAYS[method["id"]]} for method in second or methods]
+        return sorted(ways, key=lambda way: way["id"] != "mfa_reauthenticate:webauthn")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         with transaction.atomic():

@@ -1,12 +1,15 @@
 """How allauth's second steps meet our house: secrets are encrypted, and codes are drawn without inline styles."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from qrcode.main import QRCode
 
-from apps.accounts import encryption
+from apps.accounts import devices, encryption
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
@@ -22,6 +25,14 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return encryption.decrypt(encrypted_text)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002
+        """Call a passkey after the device that makes it."""
+        return devices.describe(context.request.headers.get("User-Agent", ""))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Make passkeys for our own name, wherever they are made: a workspace's host may be another's one day."""
+        return {"id": urlsplit(settings.BASE_URL).hostname or "", "name": settings.PRODUCT_NAME}
 
     def build_totp_svg(self, url: str) -> Any:
         """Draw the QR code, black on white also in the dark, for cameras need it so."""

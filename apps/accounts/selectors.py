@@ -31,10 +31,21 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A passkey of a person."""
+
+    id: int
+    name: str
+    since: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
     """How a person logs in: since when with codes from an app, recovery codes left, and on how many devices."""
 
     app_since: datetime | None
+    passkeys: list[Passkey]
     codes_left: int | None
     devices: int
 
@@ -59,10 +70,12 @@ def devices_of(user: User, *, current_key: str) -> list[Device]:
 
 def security_of(user: User) -> Security:
     """Return how a person logs in."""
-    found = {each.type: each for each in Authenticator.objects.filter(user=user).exclude(type="webauthn")}
+    known = list(Authenticator.objects.filter(user=user).order_by("created_at", "id"))
+    found = {each.type: each for each in known}
     app, codes = found.get(Authenticator.Type.TOTP), found.get(Authenticator.Type.RECOVERY_CODES)
     return Security(
         app_since=app.created_at if app else None,
+        passkeys=[_passkey(each) for each in known if each.type == Authenticator.Type.WEBAUTHN],
         codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
         devices=len(devices_of(user, current_key="")),
     )
@@ -126,6 +139,15 @@ def _device(session: UserSession, current_key: str) -> Device:
         since=session.created_at,
         seen_at=session.last_seen_at,
         current=session.session_key == current_key,
+    )
+
+
+def _passkey(authenticator: Authenticator) -> Passkey:
+    return Passkey(
+        id=authenticator.pk,
+        name=str(authenticator),
+        since=authenticator.created_at,
+        used_at=authenticator.last_used_at,
     )
 
 

@@ -249,14 +249,22 @@ MAKE_TOKEN_KEYS = False
 
 # Second steps of a log-in, and passkeys
 MFA_ADAPTER = "apps.accounts.second_steps.SecondStepAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_FORMS = {
+    "add_webauthn": "apps.accounts.forms.passkeys.AddWebAuthnForm",
+    "authenticate_webauthn": "apps.accounts.forms.passkeys.AuthenticateWebAuthnForm",
+    "edit_webauthn": "apps.accounts.forms.passkeys.EditWebAuthnForm",
+    "login_webauthn": "apps.accounts.forms.passkeys.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "apps.accounts.forms.passkeys.ReauthenticateWebAuthnForm",
     "activate_totp": "apps.accounts.forms.second_steps.ActivateTOTPForm",
     "authenticate": "apps.accounts.forms.second_steps.AuthenticateForm",
     "reauthenticate": "apps.accounts.forms.second_steps.ReauthenticateForm",
 }
 MFA_TOTP_ISSUER = PRODUCT_NAME
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # by fingerprint, face or PIN: a passkey is two factors in one
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # an office shares an address, and there is nothing to guess
 # Nobody logs in before their address is confirmed. Without this, a second step would forbid changing it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_KEYS = env.mfa_keys()

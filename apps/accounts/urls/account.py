@@ -1,5 +1,6 @@
 from allauth.account.views import password_change, password_set
 from django.urls import path
+from django.views.generic import RedirectView
 
 from apps.accounts.views import account
 from apps.core.step_up import step_up
@@ -9,6 +10,9 @@ app_name = "account"
 urlpatterns = [
     path("", account.profile, name="profile"),
     path("theme", account.theme, name="theme"),
+    path(
+        "security/webauthn/", RedirectView.as_view(pattern_name="account:security")
+    ),  # they are listed there
     path("security/", account.security, name="security"),
     path("password/change/", step_up(password_change)),  # allauth's, asked for first
     path("password/set/", step_up(password_set)),
