@@ -109,7 +109,11 @@ def _bearer(request: HttpRequest) -> dict[str, Any]:
 
 def _token_holder(request: HttpRequest, token: TokenHolder) -> dict[str, Any]:
     request.token = token  # type: ignore[attr-defined]
-    who = {"user_id": token.user_id, "session_id": _digest(str(token.session_id))}
+    who = {
+        "user_id": token.user_id,
+        "session_id": _digest(str(token.session_id)),
+        "authenticated_at": token.authenticated_at,
+    }
     if token.tenant_id is None:
         return who | _outside(request, token)
     with scope.use(tenant_id=token.tenant_id, **who):
