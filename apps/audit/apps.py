@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure, navigation, permissions
+from apps.core import actions, erasure, navigation, permissions, refusals
 from apps.core.permissions import ADMIN, OWNER
 from apps.entitlements.interface import declare_feature, declare_limit
 
@@ -12,6 +12,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.audit.erasure import erase
+        from apps.audit.refusals import note
 
         permissions.declare("audit.read", _("Read the audit log"), roles=[OWNER, ADMIN])
         declare_limit("audit.days", _("Days of the audit log"))
@@ -26,4 +27,10 @@ class AuditConfig(AppConfig):
                 permission="audit.read",
             )
         )
+        actions.declare(
+            "access.denied",
+            _("Permission missing"),
+            _("{actor} tried without permission: {after[permission]}."),
+        )
+        refusals.register(note)
         erasure.register("audit", erase)

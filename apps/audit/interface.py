@@ -3,15 +3,22 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
+from django.core.cache import caches
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import scope
 from apps.core.errors import Unavailable
 from apps.core.modules import implementation
 
 Values = Mapping[str, str | int | bool | None]
+
+ATTEMPTS_APART = timedelta(minutes=10)
+ATTEMPTS_AT_MOST = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,3 +190,38 @@ class Audit(ABC):
 def audit() -> Audit:
     """Return the configured implementation."""
     return implementation(Audit)
+
+
+def record_attempt(
+    *,
+    action: str,
+    target_type: str,
+    target_id: UUID | None,
+    target_label: str = "",
+    after: Values | None = None,
+) -> None:
+    """Add an entry for something that was refused, in a transaction of its own: call it when what was tried is undone.
+
+    The same attempt of the same actor is recorded once in ATTEMPTS_APART, and of all attempts ATTEMPTS_AT_MOST in that
+    time, so that nobody can fill the log. See `Audit.record` for the fields.
+
+    :raises KeyError: if no module declared the action
+    :raises RuntimeError: if a transaction is open, which might take the entry back
+    """
+    now, limits = scope.current(), caches["limits"]
+    actor = f"{now.tenant_id}:{now.actor.kind}:{now.actor.id or now.address}"
+    attempt = sha256(f"{actor}:{action}:{target_id}:{target_label}:{after}".encode()).hexdigest()
+    seconds = ATTEMPTS_APART.total_seconds()
+    if not limits.add(f"audit-attempt:{attempt}", 1, seconds):
+        return
+    limits.add(counter := f"audit-attempts:{actor}", 0, seconds)
+    if limits.incr(counter) > ATTEMPTS_AT_MOST:
+        return
+    with transaction.atomic(durable=True):
+        audit().record(
+            action=action,
+            target_type=target_type,
+            target_id=target_id,
+            target_label=target_label,
+            after=after,
+        )

@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from apps.accounts.interface import KeyHolder, KeyRefused, TokenHolder, TokenRefused, accounts
-from apps.audit.interface import audit
+from apps.audit.interface import record_attempt
 from apps.core import permissions, placement, scope, step_up
 from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
 from apps.core.http.address import client_address
@@ -169,14 +168,13 @@ def _refuse_other_workspace(request: HttpRequest, tenant: Tenant, refusal: type[
     named = _named(request, tenant)
     if not named:
         return
-    with transaction.atomic():
-        audit().record(
-            action="access.refused",
-            target_type="workspace",
-            target_id=tenant.id,
-            target_label=tenant.name,
-            after={"asked_for": named[:64]},
-        )
+    record_attempt(
+        action="access.refused",
+        target_type="workspace",
+        target_id=tenant.id,
+        target_label=tenant.name,
+        after={"asked_for": named[:64]},
+    )
     raise refusal
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework import exceptions
 
+from apps.core import refusals
 from apps.core.errors import ApplicationError
 from apps.core.http.errors import problem, translate
 
@@ -14,6 +15,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     found = _from_drf(error) if isinstance(error, exceptions.APIException) else translate(error)
     if found is None:
         return None
+    refusals.tell(found)
     response = problem(context["request"]._request, found)
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))

@@ -14,7 +14,7 @@ from django.shortcuts import render, resolve_url
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
-from apps.core import permissions, scope
+from apps.core import permissions, refusals, scope
 from apps.core.errors import (
     ApplicationError,
     Invalid,
@@ -76,6 +76,7 @@ class ErrorMiddleware:
 
 def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
     """Return the response for an error: a problem document under /api/, else a page."""
+    refusals.tell(error)
     if error.status >= 500:
         log.error("request.unavailable", code=error.code, exc_info=error)
     if request.path.startswith("/api/"):
