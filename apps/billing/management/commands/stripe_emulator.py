@@ -19,7 +19,7 @@ EVENTS = (
     "invoice.*",
     "payment_method.*",
     "charge.*",
-    "v1.billing.meter.*",
+    "billing.meter.error_report_triggered",
 )
 
 
