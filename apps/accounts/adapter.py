@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
+from apps.accounts.tokens.sessions import sessions_end
 from apps.core import scope, step_up
 from apps.core.errors import Unavailable
 from apps.core.mail import inlined
@@ -78,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         changed_by_hand = scope.current().user_id == user.id
         with transaction.atomic():
             super().set_password(user, password)
+            sessions_end(user=user)
             action = "account.password_changed" if changed_by_hand else "account.password_reset"
             act_record(action=action, user=user)
 
@@ -98,6 +100,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if not super().confirm_email(request, email_address):
             return False
         changed = before != email_address.email
+        if changed:
+            sessions_end(user=email_address.user)
         act_record(
             action="account.email_changed" if changed else "account.email_confirmed",
             user=email_address.user,

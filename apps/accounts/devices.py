@@ -1,4 +1,4 @@
-"""Naming a browser from what it says about itself. It is a hint for its owner, never proof of anything."""
+"""Naming a browser or an app from what it says about itself. It is a hint for its owner, never proof of anything."""
 
 from django.utils.translation import gettext as _
 
@@ -18,15 +18,25 @@ PHONES = {"iPhone", "iPad", "Android"}
 
 def describe(user_agent: str) -> str:
     """Return “Firefox on Linux”, or what is known of it."""
-    browser, system = _find(BROWSERS, user_agent), _find(SYSTEMS, user_agent)
-    if browser and system:
-        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system or _("Unknown device")
+    return _named(_find(BROWSERS, user_agent), user_agent)
+
+
+def describe_app(user_agent: str) -> str:
+    """Return “Acme on iPhone”, or what is known of an app. Apps say their own name first."""
+    name = user_agent.partition("/")[0].strip()
+    return describe(user_agent) if name == "Mozilla" else _named(name[:40], user_agent)
 
 
 def is_phone(user_agent: str) -> bool:
     """Tell whether it looks like a phone or a tablet."""
     return _find(SYSTEMS, user_agent) in PHONES
+
+
+def _named(program: str, user_agent: str) -> str:
+    system = _find(SYSTEMS, user_agent)
+    if program and system:
+        return _("%(browser)s on %(system)s") % {"browser": program, "system": system}
+    return program or system or _("Unknown device")
 
 
 def _find(names: dict[str, str], user_agent: str) -> str:

@@ -9,25 +9,28 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts import devices
-from apps.accounts.models import ApiKey, User
+from apps.accounts.models import ApiKey, AuthSession, User
+from apps.accounts.tokens.tokens import IDLE_LIFETIME
 from apps.core import clock, permissions, scope
 from apps.core.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A place where a person is logged in."""
+    """A place where a person is logged in: a browser, or an app, which is never the current one."""
 
-    id: int
+    id: int | UUID
     name: str
     is_phone: bool
     address: str
     since: datetime
     seen_at: datetime
     current: bool
+    is_app: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ def devices_of(user: User, *, current_key: str) -> list[Device]:
     """Return where a person is logged in, this session first, then the one seen last."""
     known = UserSession.objects.filter(user=user).order_by("-last_seen_at")
     alive = _alive(user, [session.session_key for session in known])
-    found = [_device(session, current_key) for session in known if session.session_key in alive]
+    browsers = [_device(session, current_key) for session in known if session.session_key in alive]
+    found = sorted(browsers + _apps_of(user), key=lambda device: device.seen_at, reverse=True)
     return sorted(found, key=lambda device: not device.current)
 
 
@@ -79,6 +83,12 @@ def security_of(user: User) -> Security:
         codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
         devices=len(devices_of(user, current_key="")),
     )
+
+
+def over() -> Q:
+    """Return what tells apart the apps that are no longer signed in."""
+    now = clock.now()
+    return Q(revoked_at__isnull=False) | Q(expires_at__lte=now) | Q(refreshed_at__lte=now - IDLE_LIFETIME)
 
 
 def keys() -> list[KeyRow]:
@@ -149,6 +159,23 @@ def _passkey(authenticator: Authenticator) -> Passkey:
         since=authenticator.created_at,
         used_at=authenticator.last_used_at,
     )
+
+
+def _apps_of(user: User) -> list[Device]:
+    alive = AuthSession.objects.filter(user=user).exclude(over())
+    return [
+        Device(
+            id=session.id,
+            name=devices.describe_app(session.user_agent),
+            is_phone=devices.is_phone(session.user_agent),
+            address=session.address,
+            since=session.created_at,
+            seen_at=session.refreshed_at,  # which it is every few minutes while it is used
+            current=False,
+            is_app=True,
+        )
+        for session in alive
+    ]
 
 
 def _state(key: ApiKey, members: set[UUID]) -> str:

@@ -299,7 +299,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{PRODUCT_NAME} API",
-    "DESCRIPTION": "Work with a workspace's data. Send an API key as `Authorization: Bearer <key>`.",
+    "DESCRIPTION": "Work with a workspace's data. Send an API key or an access token as `Authorization: Bearer <key>`.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

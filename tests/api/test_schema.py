@@ -38,7 +38,9 @@ def test_each_operation_is_described(schema: dict[str, Any]) -> None:
     for name, operation in operations(schema).items():
         assert operation["summary"], name
         assert operation["tags"], name
-        assert operation["security"] == [{"apiKey": []}, {"session": [], "workspace": []}], name
+        assert operation["security"] == [{"apiKey": []}, {"token": []}, {"session": [], "workspace": []}], (
+            name
+        )
         assert {"400", "401", "403"} <= operation["responses"].keys(), name
         assert ("404" in operation["responses"]) == ("{id}" in name), name
         for status, answer in operation["responses"].items():

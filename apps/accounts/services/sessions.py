@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.accounts import devices
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record
+from apps.accounts.tokens.sessions import sessions_end
 from apps.core.errors import NotFound
 
 
@@ -22,14 +23,18 @@ def session_end(*, user: User, session_id: int) -> None:
 
 
 def other_sessions_end(*, user: User, current_key: str) -> int:
-    """Log a person out everywhere but in the session with `current_key`, and return how many were ended."""
+    """Log a person out everywhere but in the session with `current_key`, and return from how many places.
+
+    Apps are signed out too, and every token of theirs is refused from the next request on.
+    """
     with transaction.atomic():
         others = list(
             UserSession.objects.select_for_update().filter(user=user).exclude(session_key=current_key)
         )
         for session in others:
             _end(session, user)
-    return len(others)
+        apps = sessions_end(user=user)
+    return len(others) + apps
 
 
 def _end(session: UserSession, user: User) -> None:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from jwt import InvalidKeyError
 from jwt.algorithms import ECAlgorithm
 
 PUBLISHED_FOR = 300  # seconds that others may keep the published keys
@@ -132,7 +133,7 @@ def _parse(text: str) -> Keyring:
         return Keyring()
     try:
         return Keyring(tuple(_key(parts) for parts in json.loads(text)["keys"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, InvalidKeyError) as error:
         raise ImproperlyConfigured(
             "TOKEN_KEYS is no set of keys. Make one with `manage.py token_keys add`."
         ) from error

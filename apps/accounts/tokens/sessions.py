@@ -14,17 +14,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from rest_framework_simplejwt.exceptions import TokenError
 
 from apps.accounts import devices
 from apps.accounts.interface import TokenRefused
 from apps.accounts.models import AuthSession, User
+from apps.accounts.selectors import over
 from apps.accounts.services.acts import act_record
 from apps.accounts.tokens.tokens import (
     ABSOLUTE_LIFETIME,
     ACCESS_LIFETIME,
-    IDLE_LIFETIME,
     AccessToken,
     RefreshToken,
 )
@@ -53,7 +53,7 @@ def session_begin(
     now = clock.now()
     with _as(user.id), transaction.atomic():
         place = tenancy().find_place(user_id=user.id)
-        AuthSession.objects.filter(_over(now), user=user).delete()
+        AuthSession.objects.filter(over(), user=user).delete()
         session = AuthSession(
             user=user,
             workspace_id=place.tenant_id if place else None,
@@ -110,8 +110,12 @@ def sessions_end(*, user: User) -> int:
     with _as(user.id), transaction.atomic():
         answers.changing(version_of(user.id))
         User.objects.filter(id=user.id).update(token_version=F("token_version") + 1)
-        alive = AuthSession.objects.filter(user=user, revoked_at=None)
-        return alive.update(revoked_at=clock.now())
+        alive = AuthSession.objects.filter(user=user).exclude(over())
+        ended = list(alive.select_for_update())
+        for session in ended:
+            _revoke(session)
+            act_record(action="account.session_ended", user=user, before=_device(session))
+    return len(ended)
 
 
 def version_of(user_id: UUID) -> str:
@@ -126,14 +130,10 @@ def is_current(session: AuthSession, token: RefreshToken, presented: str) -> boo
 
 def _locked(session_id: UUID) -> AuthSession:
     found = AuthSession.objects.select_for_update(of=("self",)).select_related("user").filter(id=session_id)
-    session = found.exclude(_over(clock.now())).filter(user__is_active=True).first()
+    session = found.exclude(over()).filter(user__is_active=True).first()
     if session is None:
         raise TokenRefused
     return session
-
-
-def _over(now: datetime) -> Q:
-    return Q(revoked_at__isnull=False) | Q(expires_at__lte=now) | Q(refreshed_at__lte=now - IDLE_LIFETIME)
 
 
 def _place(session: AuthSession, workspace: str) -> Place | None:
@@ -184,7 +184,7 @@ def _revoke(session: AuthSession) -> None:
 
 
 def _device(session: AuthSession) -> dict[str, Any]:
-    return {"device": devices.describe(session.user_agent)}
+    return {"device": devices.describe_app(session.user_agent)}
 
 
 def _hash(presented: str) -> str:

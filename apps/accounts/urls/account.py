@@ -19,4 +19,5 @@ urlpatterns = [
     path("sessions/", account.sessions, name="sessions"),
     path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
     path("sessions/<int:session_id>/end/", account.end_session, name="end_session"),
+    path("sessions/apps/<uuid:session_id>/end/", account.end_app_session, name="end_app_session"),
 ]

@@ -23,6 +23,8 @@ urlpatterns = [
     _step("code/resend", account.ResendLoginCodeView),
     _step("code/confirm", account.ConfirmLoginCodeView),
     _step("2fa/authenticate", mfa.AuthenticateView),
+    _step("webauthn/authenticate", mfa.AuthenticateWebAuthnView),
+    _step("webauthn/login", mfa.LoginWebAuthnView),
 ]
 if not settings.TOKEN_KEYS:
     urlpatterns = []

@@ -1,6 +1,7 @@
 """A person's own pages: profile, security and log-ins. Password, address and second steps are allauth's."""
 
 from typing import cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +17,7 @@ from apps.accounts.forms.profile import ProfileForm
 from apps.accounts.models import User
 from apps.accounts.services.profile import profile_update
 from apps.accounts.services.sessions import other_sessions_end, session_end
+from apps.accounts.tokens.sessions import session_end as app_session_end
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
 
@@ -64,6 +66,15 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Log out on one device."""
     session_end(user=cast(User, request.user), session_id=session_id)
+    messages.success(request, _("Logged out there."))
+    return redirect("account:sessions")
+
+
+@login_required
+@require_POST
+def end_app_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Sign out of one app."""
+    app_session_end(user=cast(User, request.user), session_id=session_id)
     messages.success(request, _("Logged out there."))
     return redirect("account:sessions")
 

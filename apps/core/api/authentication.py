@@ -23,17 +23,23 @@ class ScopeAuthentication(SessionAuthentication):
 
 
 class ScopeAuthenticationScheme(OpenApiAuthenticationExtension):
-    """How the two ways in are described in the schema: a key, or a session that names its workspace."""
+    """How the ways in are described in the schema: a key, a token, or a session that names its workspace."""
 
     target_class = ScopeAuthentication
-    name = ["apiKey", "session", "workspace"]
+    name = ["apiKey", "token", "session", "workspace"]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        return [{"apiKey": []}, {"session": [], "workspace": []}]
+        return [{"apiKey": []}, {"token": []}, {"session": [], "workspace": []}]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
             {"type": "http", "scheme": "bearer", "description": "A workspace's API key."},
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "The access token of an app that a person signed in, for one workspace.",
+            },
             {
                 "type": "apiKey",
                 "in": "cookie",

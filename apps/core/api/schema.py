@@ -21,7 +21,7 @@ Problem = inline_serializer(
 )
 ANSWERS = {
     "400": "Something in the request is not valid; `errors` says what. Or a session names no workspace.",
-    "401": "No valid key or session.",
+    "401": "No valid key, token or session.",
     "403": "The role does not include this.",
 }
 ANSWERS_TO_BODIES = {

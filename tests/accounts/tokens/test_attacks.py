@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 import pytest
 import time_machine
+from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.cache import cache
@@ -304,6 +305,25 @@ def test_18_one_connection_and_two_workspaces(app: App, other_tenant: Tenant) ->
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from tenancy_membership")
         assert cursor.fetchone() == (0,)
+
+
+def test_19_a_password_alone_opens_nothing_where_a_second_step_is_asked_for(person: User) -> None:
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(person, secret)
+    app = App(person)
+    answer = app.post("auth/login", email=person.email, password=PASSWORD)
+
+    assert answer.status_code == 401
+    assert "access_token" not in answer.json()["meta"]
+    app.client.defaults["HTTP_X_SESSION_TOKEN"] = answer.json()["meta"]["session_token"]
+    assert "access_token" not in app.client.get("/api/auth/app/v1/auth/session").json()["meta"]
+    assert app.client.get("/api/v1/members").status_code == 401
+    counter = next(iter(totp.yield_hotp_counters_from_time()))
+    code = totp.format_hotp_value(totp.hotp_value(secret, counter))
+    answer = app.post("auth/2fa/authenticate", code=code)
+    assert answer.status_code == 200
+    claims = jwt.decode(answer.json()["meta"]["access_token"], options={"verify_signature": False})
+    assert claims["amr"] == ["pwd", "otp", "mfa"]
 
 
 def test_19_a_browsers_session_is_no_way_in(person: User, signed_in: Callable[[User], Client]) -> None:

@@ -33,6 +33,7 @@ CROSSING: dict[str, str] = {
     "startmodule": "writes source files, in development",
     "stripe_emulator": "stands in for Stripe, in development; it has no access to the database",
     "tasks": "lists every workspace's tasks for staff, and decides about failed ones",
+    "token_keys": "changes the keys that sign everybody's tokens, and reads no row",
     "worker": "runs every workspace's tasks, each in its own scope",
     "workspace": "creates a workspace for a customer",
 }
