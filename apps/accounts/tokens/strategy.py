@@ -41,6 +41,12 @@ class TokenStrategy(AbstractTokenStrategy):
         return None if session is None or SESSION_KEY in session else session
 
     def create_access_token_payload(self, request: Any) -> dict[str, Any]:
+        # allauth asks twice where a second step ends the log-in.
+        if not hasattr(request, "issued_tokens"):
+            request.issued_tokens = self._issue(request)
+        return request.issued_tokens
+
+    def _issue(self, request: Any) -> dict[str, Any]:
         records = get_authentication_records(request, request.user)
         tokens = session_begin(
             user=request.user,

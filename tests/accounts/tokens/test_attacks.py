@@ -324,6 +324,8 @@ def test_19_a_password_alone_opens_nothing_where_a_second_step_is_asked_for(pers
     assert answer.status_code == 200
     claims = jwt.decode(answer.json()["meta"]["access_token"], options={"verify_signature": False})
     assert claims["amr"] == ["pwd", "otp", "mfa"]
+    with scope.use(user_id=person.id):
+        assert AuthSession.objects.count() == 1
 
 
 def test_19_a_browsers_session_is_no_way_in(person: User, signed_in: Callable[[User], Client]) -> None:
