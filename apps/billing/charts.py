@@ -17,6 +17,13 @@ def usage_chart(label: Any, days: Sequence[date], used: Sequence[int]) -> dict[s
     return {"label": label, "total": sum(used), **_bars(texts, used, texts[::7])}
 
 
+def usage_by_month_chart(label: Any, months: Sequence[date], used: Sequence[int]) -> dict[str, Any]:
+    """Return the chart of what was used month by month."""
+    texts = [formats.date_format(month, "M Y") for month in months]
+    short = [formats.date_format(month, "M") for month in months]
+    return {"label": label, "total": sum(used), **_bars(texts, used, short)}
+
+
 def revenue_chart(months: Sequence[Month], currency: str) -> dict[str, Any]:
     """Return the chart of what came in month by month, in whole units of the currency."""
     texts = [formats.date_format(month.start, "M Y") for month in months]

@@ -14,6 +14,7 @@ from apps.billing.models import (
     SeatSync,
     Subscription,
     UsageAlert,
+    UsageDay,
     UsageEvent,
 )
 from apps.billing.providers.stripe import gateway
@@ -27,6 +28,7 @@ def erase(*, tenant_id: UUID) -> dict[str, int]:
         BillingEffect,
         SeatSync,
         UsageAlert,
+        UsageDay,
         UsageEvent,
         Drift,
         CheckoutAttempt,

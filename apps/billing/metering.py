@@ -1,16 +1,17 @@
 """How much was used, and in which month."""
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
-from apps.billing.models import Subscription, UsageEvent
+from apps.billing.models import Subscription, UsageDay, UsageEvent
 from apps.core import answers, clock
 
 LONGEST_MONTH = timedelta(days=31)
@@ -67,6 +68,26 @@ def used_per_day(*, tenant_id: UUID, days: Sequence[date]) -> dict[str, list[int
     by_day = found.annotate(day=TruncDate("occurred_at")).values("meter", "day").order_by()
     totals = {(row["meter"], row["day"]): row["total"] for row in by_day.annotate(total=Sum("quantity"))}
     return {name: [totals.get((name, day), 0) for day in days] for name in {name for name, _day in totals}}
+
+
+def used_per_month(*, tenant_id: UUID, months: Sequence[date]) -> dict[str, list[int]]:
+    """Return how much of each meter was used in each of some months in a row, given by their first days."""
+    rows = UsageEvent.objects.filter(
+        tenant_id=tenant_id, occurred_at__gte=timezone.make_aware(datetime.combine(months[0], time.min))
+    )
+    sums = UsageDay.objects.filter(tenant_id=tenant_id, day__gte=months[0])
+    totals: Counter[tuple[str, date]] = Counter()
+    for found, moment in ((rows, TruncMonth(TruncDate("occurred_at"))), (sums, TruncMonth("day"))):
+        by_month = found.annotate(month=moment).values("meter", "month").order_by()
+        for row in by_month.annotate(total=Sum("quantity")):
+            totals[row["meter"], row["month"]] += row["total"]
+    return {name: [totals[name, month] for month in months] for name in {name for name, _month in totals}}
+
+
+def last_months(now: datetime, number: int) -> list[date]:
+    """Return the first days of the last months, the present one last."""
+    first = now.replace(day=1)
+    return [_months_after(first, -ago).date() for ago in range(number - 1, -1, -1)]
 
 
 def _paid_period(tenant_id: UUID) -> Period | None:

@@ -309,6 +309,25 @@ class UsageEvent(TenantModel):
         return f"{self.quantity} {self.meter}"
 
 
+class UsageDay(TenantModel):
+    """What was used of a meter on a day (UTC), of the rows that are gone."""
+
+    meter = models.CharField(max_length=64)
+    day = models.DateField()
+    quantity = models.PositiveBigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["tenant_id", "meter", "day"], name="billing_usageday_one_per_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.meter} {self.day}"
+
+
 class UsageAlert(TenantModel):
     """That a workspace was told of having used so many percent of what a month includes."""
 

@@ -14,6 +14,7 @@ from apps.billing.services.seats import seats_sync
 from apps.billing.services.sync import sync_account
 from apps.billing.services.usage import usage_send, usage_sweep
 from apps.billing.services.usage_alerts import usage_alert
+from apps.billing.services.usage_pruning import usage_prune
 from apps.core import scope
 from apps.jobs.interface import BULK, TRANSIENT, schedule, task
 
@@ -67,6 +68,13 @@ def send_usage() -> None:
 def sweep_usage() -> None:
     """Have usage sent that is still here."""
     usage_sweep()
+
+
+@schedule(every=timedelta(days=1), offset=timedelta(hours=3, minutes=50))
+@task()
+def prune_usage() -> None:
+    """Forget each use of a while ago; how much it was by day stays."""
+    usage_prune(older_than=timedelta(days=settings.USAGE_KEEP_DAYS))
 
 
 @task(retry_on=RETRIED)

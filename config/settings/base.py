@@ -192,6 +192,7 @@ JOBS_BULK_PER_TENANT = env.get_int(
 )  # bulk tasks of a tenant and lane that run at once
 JOBS_KEEP_DAYS = env.get_int("JOBS_KEEP_DAYS", 14)  # what is known of tasks that are done
 EVENTS_KEEP_DAYS = env.get_int("EVENTS_KEEP_DAYS", 14)  # events that everybody has had
+USAGE_KEEP_DAYS = env.get_int("USAGE_KEEP_DAYS", 90)  # each use that is charged; its sums by day stay
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

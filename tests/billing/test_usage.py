@@ -12,9 +12,10 @@ from django.db.transaction import TransactionManagementError
 
 from apps.billing.emulator import Emulator
 from apps.billing.interface import usage
-from apps.billing.metering import count_of, month_around, present_period
+from apps.billing.metering import count_of, last_months, month_around, present_period, used_per_month
 from apps.billing.models import BillingAccount, Subscription, UsageAlert, UsageEvent
 from apps.billing.services.usage import usage_sweep
+from apps.billing.services.usage_pruning import usage_prune
 from apps.core import clock, scope
 from apps.entitlements import catalogue
 from apps.entitlements.interface import (
@@ -295,11 +296,75 @@ class TestSending:
             assert usage_sweep() == 1
 
 
+class TestPruning:
+    @pytest.fixture
+    def by_month(self, tenant: Tenant, as_tenant: InTenant) -> Callable[[], list[int]]:
+        """Return what was used in the last twelve months, the present one last."""
+
+        def read() -> list[int]:
+            with as_tenant(tenant):
+                return used_per_month(tenant_id=tenant.id, months=last_months(NOW, 12)).get("checks", [])
+
+        return read
+
+    def test_what_is_settled_and_old_goes_and_its_sums_stay(
+        self, record: Any, states: Any, by_month: Any
+    ) -> None:
+        with clock.stopped_at(NOW):
+            for days_ago, quantity in ((200, 4), (200, 1), (199, 2), (91, 8), (5, 16)):
+                record(quantity, at=NOW - timedelta(days=days_ago))
+            settle()
+            before = by_month()
+            for _again in range(2):
+                assert usage_prune(older_than=timedelta(days=90)) in (4, 0)
+
+            assert states() == ["kept"]
+            assert by_month() == before
+            assert sum(before) == 31
+
+    def test_late_usage_joins_the_sum_of_its_day(self, record: Any, states: Any, by_month: Any) -> None:
+        with clock.stopped_at(NOW):
+            for _again in range(2):
+                record(3, at=NOW - timedelta(days=100))
+                settle()
+                usage_prune(older_than=timedelta(days=90))
+
+            assert (states(), sum(by_month())) == ([], 6)
+
+    def test_what_waits_or_was_not_decided_stays(
+        self, record: Any, states: Any, tenant: Any, as_tenant: Any
+    ) -> None:
+        with clock.stopped_at(NOW):
+            for days_ago in (200, 199):
+                record(at=NOW - timedelta(days=days_ago))
+            with as_tenant(tenant), transaction.atomic():
+                UsageEvent.objects.filter(occurred_at__lt=NOW - timedelta(days=199, hours=1)).update(
+                    state="parked"
+                )
+            usage_prune(older_than=timedelta(days=90))
+
+            assert states() == ["parked", "waiting"]
+
+    def test_the_month_that_counts_stays_however_little_is_kept(self, record: Any, states: Any) -> None:
+        with clock.stopped_at(NOW):
+            record(at=NOW - timedelta(days=34))
+            settle()
+            usage_prune(older_than=timedelta(days=1))
+
+            assert states() == ["kept"]
+
+
+def settle() -> None:
+    """Have it be that nobody is charged for all that waits."""
+    with scope.as_role("platform"), transaction.atomic():
+        UsageEvent.objects.update(state="kept")
+
+
 class TestPage:
     @pytest.fixture
-    def page(self, tenant: Tenant, member: Any, signed_in: Any) -> Callable[[], str]:
+    def page(self, tenant: Tenant, member: Any, signed_in: Any) -> Callable[..., str]:
         owner = signed_in(member("owner"))
-        return lambda: owner.get(f"/w/{tenant.slug}/billing/meters/").content.decode()
+        return lambda query="": owner.get(f"/w/{tenant.slug}/billing/meters/{query}").content.decode()
 
     def test_the_billing_page_leads_to_it(
         self, tenant: Tenant, member: Any, signed_in: Any, stripe: Any
@@ -319,6 +384,19 @@ class TestPage:
         assert shown.count('<th scope="row">') == 30
         assert '<th scope="row">21 Nov</th><td>1234</td>' in shown
         assert "1,236 in the last 30 days" in shown
+
+    def test_it_tells_each_month_of_a_year_too(self, tenant: Tenant, record: Any, page: Any) -> None:
+        with clock.stopped_at(NOW):
+            record(1_234)
+            record(5, at=NOW - timedelta(days=31))
+            record(7, at=NOW - timedelta(days=300))
+            settle()
+            usage_prune(older_than=timedelta(days=90))
+            shown = page("?by=month")
+
+        assert shown.count('<th scope="row">') == 12
+        assert '<th scope="row">Oct 2026</th><td>5</td>' in shown
+        assert "1,246 in the last 12 months" in shown
 
     def test_it_takes_few_queries(
         self, tenant: Tenant, member: Any, signed_in: Any, record: Any, django_assert_max_num_queries: Any
