@@ -53,9 +53,11 @@ def main() -> int:
             _forget_last_run()
             preflight.check()
             with _services(terminal) as services, Children(terminal, run) as children:
+                is_prepared = prepared.is_up_to_date(services)
                 if not env.is_set("STRIPE_SECRET_KEY"):
                     _start_stripe(children)
-                _prepare(children, services, terminal)
+                if not is_prepared:
+                    _prepare(children, terminal)
                 _serve(children, services, terminal)
         return 0
     except KeyboardInterrupt:
@@ -98,10 +100,8 @@ def _stripe_port() -> int:
     return free_port(12111 + env.port() % 1000)
 
 
-def _prepare(children: Children, services: embedded.Services, terminal: Terminal) -> None:
-    """Bring tables, demo data and prices up to date, unless the last good start left them just so."""
-    if prepared.is_up_to_date(services):
-        return
+def _prepare(children: Children, terminal: Terminal) -> None:
+    """Bring tables, demo data and prices up to date."""
     terminal.say("Preparing the database")
     children.finish("migrate", "migrate", "--verbosity=0")
     children.finish("seed", "seed_demo")

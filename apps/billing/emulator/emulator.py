@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from apps.billing.emulator.engine import periods
 from apps.billing.emulator.errors import ApiError
+from apps.billing.emulator.publishing import publish
 from apps.billing.emulator.resources import checkout, disputes, meters, webhook_endpoints
 from apps.billing.emulator.server import Handler
 from apps.billing.emulator.store import Json, Store
@@ -56,12 +57,23 @@ class Emulator:
         with self.lock:
             return self.store.now
 
+    @property
+    def ahead(self) -> int:
+        """How many seconds a ticking clock was moved ahead of the world's."""
+        with self.lock:
+            return int(self.store.fact("ahead")) if self._ticking else 0
+
     def advance(self, *, to: int) -> None:
-        """Let time pass; what falls due on the way happens in order."""
+        """Let time pass; what falls due on the way happens in order.
+
+        The world's clock does not follow a ticking one, so those who go by it are told to look again.
+        """
 
         def pass_time() -> None:
             self.store.note("ahead", to - int(time.time()))
             periods.advance(self.store, to)
+            for customer in self.store.all("customer") if self._ticking else []:
+                publish(self.store, "customer.updated", customer, customer)
 
         self.carry_out(pass_time)
 

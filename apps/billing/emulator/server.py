@@ -62,6 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         headers = {"Content-Type": "application/json", "Request-Id": f"req_{secrets.token_hex(7)}"}
+        headers["Emulator-Ahead"] = str(emulator.ahead)
         self._answer(status, json.dumps(whole(found)), headers)
 
     def _answered(self, path: str, given: str) -> tuple[int, Json]:

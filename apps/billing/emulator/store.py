@@ -14,7 +14,7 @@ from apps.billing.emulator.engine.moments import next_moment
 from apps.billing.emulator.errors import missing
 
 Json = dict[str, Any]
-VERSION = 3  # of the tables: a file of another one is begun anew
+VERSION = 4  # of the tables and of what is in them: a file of another one is begun anew
 REMEMBERED = 24 * 60 * 60  # seconds
 TABLES = """
 create table if not exists objects (
@@ -40,12 +40,15 @@ class Store:
     idempotency_key: str | None = None
     clock: str | None = None  # the test clock whose time it is; None is the emulator's own
     previewing = False  # what happens now will be undone
+    is_new = False
+    replaces = False  # what another version had written
 
     def __init__(self, file: str) -> None:
         if file != ":memory:":
             Path(file).parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file, check_same_thread=False)
-        if self.sql("pragma user_version")[0][0] != VERSION:
+        if (version := self.sql("pragma user_version")[0][0]) != VERSION:
+            self.is_new, self.replaces = True, bool(version)
             for table in ("objects", "answers", "facts", "deliveries"):
                 self.sql(f"drop table if exists {table}")
         self.sql("pragma synchronous = off")  # what a power cut takes is no loss here

@@ -240,6 +240,10 @@ class Gateway(ABC):
         """Make an account's customer, unless it was made within the day; return its id."""
 
     @abstractmethod
+    def has_customer(self, *, customer_id: str) -> bool:
+        """Tell whether the provider knows a customer, and has not deleted it."""
+
+    @abstractmethod
     def create_checkout(
         self, *, customer_id: str, lines: tuple[Line, ...], success_url: str, cancel_url: str, key: str
     ) -> Checkout:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from secrets import token_hex
 from typing import Any
@@ -30,6 +30,7 @@ from apps.billing.providers.base import (
     ProviderUnavailable,
     UnknownPrice,
 )
+from apps.billing.providers.moved_clock import EmulatorClient, earlier
 from apps.billing.providers.reading import (
     charge_state,
     checkout,
@@ -55,11 +56,12 @@ class StripeGateway(Gateway):
         self.livemode = is_live(key)
         self._secrets = secrets
         addresses: Any = {"api": base, "meter_events": base} if base else {}
+        self._http = EmulatorClient(timeout=TIMEOUT) if base else stripe.RequestsClient(timeout=TIMEOUT)
         client = stripe.StripeClient(
             key,
             base_addresses=addresses,
             max_network_retries=0,  # the job is tried again, without holding a lock
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=self._http,
         )
         self._api, self._events = client.v1, client.v2.core.events
         self._readers: dict[str, Any] = {
@@ -100,8 +102,8 @@ class StripeGateway(Gateway):
             invoices = self._api.invoices.list({"customer": customer_id, "limit": PAGE})
             newest = [one.to_dict() for one in invoices.data]
         return AccountState(
-            subscriptions=tuple(subscription_state(one) for one in found),
-            invoices=tuple(invoice_state(one) for one in newest),
+            subscriptions=tuple(earlier(subscription_state(one), self._ahead) for one in found),
+            invoices=tuple(earlier(invoice_state(one), self._ahead) for one in newest),
             payment_method=payment_method(customer, found),
         )
 
@@ -134,7 +136,9 @@ class StripeGateway(Gateway):
             return meter_report(self._events.retrieve(event_id).to_dict().get("data") or {})
 
     def iter_events(self, *, since: datetime, until: datetime) -> Iterator[EventNotice]:
-        created: Any = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        created: Any = {
+            name: int((at + self._ahead).timestamp()) for name, at in (("gte", since), ("lte", until))
+        }
         with _translated():
             found = self._api.events.list({"created": created, "limit": PAGE})
             for event in found.auto_paging_iter():
@@ -184,6 +188,15 @@ class StripeGateway(Gateway):
             )
             self._api.customers.update(customer.id, {"name": name, "email": email})
         return customer.id
+
+    def has_customer(self, *, customer_id: str) -> bool:
+        with _translated():
+            try:
+                return not self._api.customers.retrieve(customer_id).to_dict().get("deleted")
+            except stripe.InvalidRequestError as error:
+                if error.http_status == 404:
+                    return False
+                raise
 
     def create_checkout(
         self, *, customer_id: str, lines: tuple[Line, ...], success_url: str, cancel_url: str, key: str
@@ -367,9 +380,14 @@ class StripeGateway(Gateway):
         change = {
             "items": items,
             "proration_behavior": "always_invoice",
-            "proration_date": int(at.timestamp()),
+            "proration_date": int((at + self._ahead).timestamp()),
         }
         return change | ({"trial_end": "now"} if ends_trial else {})
+
+    @property
+    def _ahead(self) -> timedelta:
+        """How far Stripe's clock is ahead of ours: not at all, but for the emulator's."""
+        return self._http.ahead if isinstance(self._http, EmulatorClient) else timedelta(0)
 
 
 def is_live(key: str) -> bool:

@@ -27,7 +27,7 @@ def customer_ensure() -> BillingAccount:
         new = BillingAccount(livemode=gateway().livemode)
         BillingAccount.objects.bulk_create([new], ignore_conflicts=True)
         account = BillingAccount.objects.select_for_update().get(tenant_id=scope.tenant_id())
-        if account.livemode != gateway().livemode:
+        if account.livemode != gateway().livemode or _is_lost(account):
             _forget(account)
         if not account.stripe_customer_id:
             workspace = tenancy().get_workspace(tenant_id=account.tenant_id)
@@ -39,8 +39,14 @@ def customer_ensure() -> BillingAccount:
     return account
 
 
+def _is_lost(account: BillingAccount) -> bool:
+    """Tell whether the customer was deleted at Stripe, or never was there."""
+    known = account.stripe_customer_id
+    return bool(known) and not gateway().has_customer(customer_id=str(known))
+
+
 def _forget(account: BillingAccount) -> None:
-    """Let go of the customer of the key's other mode, and of the page it was to pay on: this key knows neither."""
+    """Let go of a customer that the key does not know, and of the page it was to pay on."""
     log.warning("billing.customer_forgotten", customer_id=account.stripe_customer_id)
     account.stripe_customer_id, account.livemode = None, gateway().livemode
     account.save(update_fields=["stripe_customer_id", "livemode"])

@@ -40,6 +40,12 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_received: stopped.set())
         emulator = Emulator(options["port"], options["file"], options["secret"], ticking=True)
+        if emulator.store.is_new:
+            emulator.set_after_retries("past_due")  # or reading only is never seen
+        if emulator.store.replaces:
+            self.stdout.write(
+                f"{options['file']} was written by another version, so Stripe begins anew: what was bought is gone."
+            )
         if options["webhook"]:
             emulator.register(options["webhook"], events=EVENTS)
         self.stdout.write(f"Stripe's stand-in listens on {emulator.url}")
