@@ -7,7 +7,9 @@ audit entry in one transaction.
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from anymail.exceptions import AnymailError
@@ -17,12 +19,18 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import known_devices
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
+from apps.accounts.services.sessions import other_sessions_end
+from apps.accounts.tasks import tell_of_new_device
 from apps.accounts.tokens.sessions import sessions_end
-from apps.core import scope, step_up
+from apps.core import clock, scope, step_up
 from apps.core.errors import Unavailable
+from apps.core.http.address import client_address
 from apps.core.mail import inlined
+
+log = structlog.get_logger()
 
 #: What people can show to confirm that it's them.
 WAYS = {
@@ -49,11 +57,26 @@ class AccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Set none: people have an address and no user name."""
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        is_first = user.last_login is None
+        super().login(request, user)
+        if is_first or known_devices.is_known(request, user.id):
+            return
+        with transaction.atomic():
+            tell_of_new_device.enqueue(
+                user_id=user.id,
+                user_agent=request.headers.get("User-Agent", "")[:500],
+                address=client_address(request),
+                at=clock.now(),
+            )
+
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
         with transaction.atomic():
-            act_record(action="account.logged_in", user=user)
+            act_record(action="account.logged_in", user=user, after={"by": _methods(request, user)})
         step_up.note(request.session)
-        return super().post_login(request, user, **details)
+        response = super().post_login(request, user, **details)
+        known_devices.remember(request, response, user.id)
+        return response
 
     def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
         return not step_up.is_recent()
@@ -66,8 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return sorted(ways, key=lambda way: way["id"] != "mfa_reauthenticate:webauthn")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        with transaction.atomic():
-            failed_login_record(email=credentials.get("email", ""))
+        failed_login_record(email=credentials.get("email", ""))
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():
@@ -101,7 +123,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         changed = before != email_address.email
         if changed:
-            sessions_end(user=email_address.user)
+            other_sessions_end(user=email_address.user, current_key=request.session.session_key or "")
         act_record(
             action="account.email_changed" if changed else "account.email_confirmed",
             user=email_address.user,
@@ -109,6 +131,13 @@ class AccountAdapter(DefaultAccountAdapter):
             after={"email": email_address.email},
         )
         return True
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *details: Any, **more: Any) -> None:
+        """Tell a person what was done, if the mail server takes it. What is done stays done."""
+        try:
+            super().send_notification_mail(template_prefix, user, *details, **more)
+        except Unavailable:
+            log.warning("account.notice_not_sent", notice=template_prefix, user_id=str(user.id))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Lead every link to our own name. Whoever sends a form chooses the host name it comes by, and that may be a
@@ -135,6 +164,12 @@ class AccountAdapter(DefaultAccountAdapter):
         url = super().get_email_confirmation_url(request, emailconfirmation)
         goal = get_next_redirect_url(request)
         return f"{url}?{urlencode({'next': goal})}" if goal else url
+
+
+def _methods(request: HttpRequest, user: Any) -> str:
+    """Return by what a person showed who they are, such as `password, totp`."""
+    records = get_authentication_records(request, user)
+    return ", ".join(record.get("type") or record["method"] for record in records)
 
 
 def _under_our_name(url: str) -> str:

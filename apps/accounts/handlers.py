@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
 from django.http import HttpRequest
 
 from apps.accounts.models import User
@@ -14,8 +13,7 @@ from apps.core import step_up
 
 def record_rejected_code(sender: Any, *, user: User, **_details: Any) -> None:
     """Record a wrong code, from a mail or an app, like a wrong password."""
-    with transaction.atomic():
-        failed_login_record(email=user.email)
+    failed_login_record(email=user.email)
 
 
 def note_reauthentication(sender: Any, *, request: HttpRequest, **details: Any) -> None:

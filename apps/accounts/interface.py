@@ -88,6 +88,10 @@ class Accounts(ABC):
         """Tell whether a person has shown that an address is theirs."""
 
     @abstractmethod
+    def has_second_step(self, *, user_id: UUID) -> bool:
+        """Tell whether a person's password alone doesn't let them in."""
+
+    @abstractmethod
     def authenticate_key(self, *, presented: str) -> KeyHolder:
         """Return who a presented API key acts for. The caller checks that its creator is still a member.
 

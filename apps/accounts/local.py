@@ -24,6 +24,9 @@ class LocalAccounts(Accounts):
     def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
         return EmailAddress.objects.filter(user_id=user_id, email=email.lower(), verified=True).exists()
 
+    def has_second_step(self, *, user_id: UUID) -> bool:
+        return selectors.has_second_step(user_id)
+
     def authenticate_key(self, *, presented: str) -> KeyHolder:
         key = keys.key_authenticate(presented=presented)
         return KeyHolder(

@@ -91,6 +91,12 @@ def over() -> Q:
     return Q(revoked_at__isnull=False) | Q(expires_at__lte=now) | Q(refreshed_at__lte=now - IDLE_LIFETIME)
 
 
+def has_second_step(user_id: UUID) -> bool:
+    """Tell whether a person's log-in needs more than their password."""
+    steps = Authenticator.objects.filter(user_id=user_id).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return steps.exists()
+
+
 def keys() -> list[KeyRow]:
     """Return the keys of the workspace in scope, newest first."""
     found = list(ApiKey.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id"))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from apps.accounts.interface import accounts
 from apps.admin.middleware import is_staff
 from apps.audit.interface import audit
 from apps.core import scope
@@ -43,6 +44,11 @@ class BackofficeSite(Site):
         guarded = super().admin_view(view, cacheable)
 
         def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if _lacks_second_step(request):
+                messages.warning(
+                    request, _("Staff need a second step. Turn on codes from an app, or add a passkey.")
+                )
+                return redirect("account:security")
             if self.has_permission(request):
                 return guarded(request, *args, **kwargs)
             return _turn_away(request, request.get_full_path())
@@ -96,6 +102,12 @@ class BackofficeSite(Site):
         with scope.use(tenant_id=tenant_id):
             values = {"before": _plain(before), "after": _plain(after)}
             _record("backoffice.changed", type(row), row.pk, _named(row), **values)
+
+
+def _lacks_second_step(request: HttpRequest) -> bool:
+    if not (settings.STAFF_NEED_SECOND_STEP and is_staff(request)):
+        return False
+    return not accounts().has_second_step(user_id=scope.user_id())
 
 
 def _turn_away(request: HttpRequest, wanted: str) -> HttpResponse:

@@ -209,6 +209,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "account_login"
+KNOWN_DEVICE_COOKIE_NAME = "known_device"
 STEP_UP_URL = "account_reauthenticate"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"
@@ -276,6 +277,8 @@ EMAIL_CONFIG = env.email()
 vars().update(EMAIL_CONFIG)
 ANYMAIL = env.mail_webhooks()
 DEFAULT_FROM_EMAIL = env.get_str("DEFAULT_FROM_EMAIL", default=f"{product.NAME} <{product.SENDER}>")
+
+STAFF_NEED_SECOND_STEP = env.get_bool("STAFF_NEED_SECOND_STEP", default=env.is_production())
 
 # Workspaces
 WORKSPACE_GRACE_DAYS = env.get_int("WORKSPACE_GRACE_DAYS", 30)

@@ -58,6 +58,18 @@ def test_nothing_changes_before_the_new_address_is_confirmed(
     assert [(mail.to, mail.subject) for mail in mailoutbox[1:]] == [([before], "Your address was changed")]
 
 
+def test_the_change_ends_the_other_sessions(
+    client: Client, person: User, signed_in: Any, mailoutbox: list[EmailMessage], link_in: LinkIn
+) -> None:
+    elsewhere = signed_in(person)
+    for session in (client, elsewhere):
+        session.get(reverse("account:profile"))
+    change_to(client, NEW)
+    client.post(link_in(mailoutbox[0]))
+    assert client.get(reverse("account:profile")).status_code == 200
+    assert elsewhere.get(reverse("account:profile")).status_code == 302
+
+
 def test_an_address_that_is_too_long_is_refused(client: Client, mailoutbox: list[EmailMessage]) -> None:
     answer = change_to(client, "ana@" + ".".join(["x" * 60] * 4) + ".example.com")
     assert list(answer.context["form"].errors) == ["email"]

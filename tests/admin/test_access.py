@@ -1,8 +1,10 @@
 """Who comes into the back office, and by which door."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -48,6 +50,17 @@ def test_staff_who_were_deactivated_are_out_at_once(staff: Client, staff_member:
     staff_member.is_active = False
     staff_member.save()
     assert staff.get("/admin/").status_code == 302
+
+
+def test_staff_without_a_second_step_are_led_to_where_they_get_one(
+    staff: Client, staff_member: User, settings: Any
+) -> None:
+    settings.STAFF_NEED_SECOND_STEP = True
+    assert staff.get("/admin/accounts/user/").url == reverse("account:security")
+    assert b"Staff need a second step" in staff.get(reverse("account:security")).content
+
+    Authenticator.objects.create(user=staff_member, type=Authenticator.Type.TOTP, data={})
+    assert staff.get("/admin/accounts/user/").status_code == 200
 
 
 def test_staff_change_their_password_where_everybody_does(staff: Client) -> None:

@@ -6,7 +6,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal import auth
 from django import forms
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.services.acts import failed_login_record
@@ -60,8 +59,7 @@ class PresentedPasskey:
     def _record(self) -> None:
         user = self.user or _claimed_by(self.cleaned_data["credential"])
         if user is not None:
-            with transaction.atomic():
-                failed_login_record(email=user.email)
+            failed_login_record(email=user.email)
 
 
 class AuthenticateWebAuthnForm(PresentedPasskey, webauthn.AuthenticateWebAuthnForm):

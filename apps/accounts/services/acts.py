@@ -1,5 +1,7 @@
 """What people do to their own accounts, for the audit log. These entries belong to no workspace."""
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.audit.interface import Values, audit
 from apps.core import scope
@@ -23,6 +25,12 @@ def act_record(*, action: str, user: User, before: Values | None = None, after: 
 
 
 def failed_login_record(*, email: str) -> None:
-    """Record that somebody gave a wrong password or code for an address, in the caller's transaction."""
+    """Record that somebody gave a wrong password, code or passkey for an address.
+
+    The transaction is its own: nothing takes the entry back. Tries are limited by allauth, and so are these entries.
+    """
     user_id = User.objects.filter(email=email.lower()).values_list("id", flat=True).first()
-    audit().record(action="account.login_failed", target_type="person", target_id=user_id, target_label=email)
+    with transaction.atomic(durable=True):
+        audit().record(
+            action="account.login_failed", target_type="person", target_id=user_id, target_label=email
+        )
