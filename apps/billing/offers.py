@@ -37,14 +37,17 @@ class Offer:
     may_try: bool
 
 
-def offers(interval: Interval, *, lookup_key: str = "", may_try: bool = False) -> list[Offer]:
+def offers(
+    interval: Interval, *, lookup_key: str = "", present: str = "", may_try: bool = False
+) -> list[Offer]:
     """Return the plans that are sold at an interval, smallest first, and what everybody has.
 
     :param lookup_key: of the price that is paid now
+    :param present: the plan in force, where none is paid
     :param may_try: whether plans with a trial may be tried
     """
     return [
-        _offer(one, interval, lookup_key, may_try)
+        _offer(one, interval, lookup_key, present, may_try)
         for one in plans()
         if one == default_plan() or _is_sold(one, interval)
     ]
@@ -104,7 +107,7 @@ def _is_sold(found: Plan, interval: Interval) -> bool:
     return found.offered and bool(found.prices_at(interval))
 
 
-def _offer(found: Plan, interval: Interval, lookup_key: str, may_try: bool) -> Offer:
+def _offer(found: Plan, interval: Interval, lookup_key: str, present: str, may_try: bool) -> Offer:
     prices = found.prices_at(interval)
     fixed = next((price for price in prices if price.kind != Kind.METERED), None)
     return Offer(
@@ -117,7 +120,9 @@ def _offer(found: Plan, interval: Interval, lookup_key: str, may_try: bool) -> O
             if price.kind == Kind.METERED
         ),
         points=_points(found),
-        is_current=any(price.lookup_key == lookup_key for price in prices) or not (prices or lookup_key),
+        is_current=any(price.lookup_key == lookup_key for price in prices)
+        if lookup_key
+        else found.code == present,
         may_try=may_try and found.trial_days > 0,
     )
 

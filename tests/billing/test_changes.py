@@ -169,6 +169,16 @@ def test_what_a_smaller_plan_leaves_over_is_said_before(
     assert "Taken off your next invoices" in page
 
 
+def test_what_is_charged_by_usage_from_now_on_costs_nothing_for_before(
+    subscribed: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(subscribed):
+        plan_change(plan="team", interval="year", at=clock.now())
+        preview = change_preview(plan="business", interval="month", at=clock.now())
+
+    assert all(line.amount for line in preview.lines)
+
+
 def test_nasty_case_17_an_upgrade_costs_what_its_preview_said(
     stripe: Emulator, subscribed: Tenant, as_tenant: Any
 ) -> None:

@@ -224,6 +224,19 @@ def test_what_is_not_for_sale_is_refused(stripe: Emulator, tenant: Tenant, as_te
                 checkout_begin(plan=plan, interval=interval)
 
 
+def test_a_plan_that_was_given_is_the_present_one_and_no_other(
+    stripe: Emulator, tenant: Tenant, owner: Client
+) -> None:
+    plans.facts(tenant, plan="team")
+
+    shown = {
+        one.plan.code: one.is_current for one in owner.get(f"/w/{tenant.slug}/billing/").context["offers"]
+    }
+
+    assert shown["team"]
+    assert sum(shown.values()) == 1
+
+
 def test_members_may_not_buy(stripe: Emulator, tenant: Tenant, as_tenant: Any) -> None:
     with as_tenant(tenant, role="member"):
         for attempt in (lambda: checkout_begin(plan="team", interval="month"), checkout_finish):

@@ -23,16 +23,18 @@ def overview(request: HttpRequest, workspace: str) -> HttpResponse:
     account, current = selectors.account(), selectors.current_subscription()
     invoices = list(selectors.invoices()[:NEWEST])
     standing = selectors.standing_of(account, current)
+    present = entitlements().get_facts(tenant_id=scope.tenant_id()).plan
     context = {
         "is_on": bool(settings.STRIPE_SECRET_KEY),
         "account": account,
         "subscription": current,
         "cost": cost_of(current) if current else "",
         "standing": standing,
-        "plan": plan_name(entitlements().get_facts(tenant_id=scope.tenant_id()).plan),
+        "plan": plan_name(present),
         "offers": offers(
             interval,
             lookup_key=current.lookup_key if current and standing.plan else "",
+            present=present,
             may_try=selectors.may_try(),
         ),
         "interval": interval,

@@ -24,7 +24,8 @@ def begin_now(store: Store, subscription: Json, reason: str) -> Json:
     if subscription["status"] == "trialing":
         subscription |= {"status": "active", "trial_end": store.now}
     for item in subscription["items"]["data"]:
-        item["_last_start"] = item["current_period_start"]
+        # Of what was added with this change, nothing can have been used before.
+        item["_last_start"] = max(item["current_period_start"], item["created"])
         item["current_period_start"] = store.now
         item["current_period_end"] = period_end(store.now, store.now, item["price"]["recurring"])
     return invoices.write(store, subscription, reason, lines.for_period(store, subscription))
