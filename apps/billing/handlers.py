@@ -1,8 +1,16 @@
-"""Reactions to other modules' events: whoever comes or goes changes the seats."""
+"""Reactions to other modules' events: whoever comes or goes changes the seats; a deleted workspace renews no plan."""
 
+from apps.billing.services.renewal import renewal_note
 from apps.billing.services.seat_notes import seats_note
 from apps.core.subscriptions import handles
-from apps.tenancy.events import MemberAdded, MemberReinstated, MemberRemoved, MemberSuspended
+from apps.tenancy.events import (
+    MemberAdded,
+    MemberReinstated,
+    MemberRemoved,
+    MemberSuspended,
+    WorkspaceClosed,
+    WorkspaceKept,
+)
 
 
 @handles(MemberAdded)
@@ -27,3 +35,15 @@ def count_suspended(event: MemberSuspended) -> None:
 def count_reinstated(event: MemberReinstated) -> None:
     """Count the seats anew."""
     seats_note()
+
+
+@handles(WorkspaceClosed)
+def stop_renewal(event: WorkspaceClosed) -> None:
+    """Have the plan end with what is paid."""
+    renewal_note()
+
+
+@handles(WorkspaceKept)
+def go_on_renewing(event: WorkspaceKept) -> None:
+    """Have the plan go on, unless its people had cancelled it."""
+    renewal_note()

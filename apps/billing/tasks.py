@@ -9,6 +9,7 @@ from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.events import event_process, events_sweep
 from apps.billing.services.grace import grace_sweep
 from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
+from apps.billing.services.renewal import renewal_sync
 from apps.billing.services.seat_notes import seats_sweep
 from apps.billing.services.seats import seats_sync
 from apps.billing.services.sync import sync_account
@@ -81,6 +82,12 @@ def prune_usage() -> None:
 def sync_seats() -> None:
     """Have as many seats charged as there are members."""
     seats_sync(tenant_id=scope.tenant_id())
+
+
+@task(retry_on=RETRIED)
+def sync_renewal() -> None:
+    """Have the plan renewed, or not, as the workspace stays or goes."""
+    renewal_sync(tenant_id=scope.tenant_id())
 
 
 @schedule(every=timedelta(minutes=5))

@@ -13,13 +13,14 @@ from apps.core.modules import implementation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """A tenant. `cell` is the PostgreSQL schema that holds its product data."""
+    """A tenant. `cell` is the PostgreSQL schema that holds its product data; `erase_due_at` is set once deleted."""
 
     id: UUID
     name: str
     slug: str
     cell: str
     created_at: datetime
+    erase_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ def to_workspace(tenant: Tenant) -> Workspace:
         slug=tenant.slug,
         cell=tenant.cell.schema_name,
         created_at=tenant.created_at,
+        erase_due_at=tenant.erase_due_at,
     )
 
 

@@ -8,20 +8,29 @@ from django.db import transaction
 
 from apps.audit.models import AuditEntry
 from apps.billing.emulator import Emulator
+from apps.billing.emulator.engine.calendar import months_after
 from apps.billing.erasure import erase
 from apps.billing.models import BillingAccount, Subscription
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.services.sync import sync_account
 from apps.core import scope
 from apps.events.models import OutboxEvent
+from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
+from apps.tenancy.services.lifecycle import workspace_close, workspace_keep
 from tests.billing.webhooks import post, states
 
 
 def subscription_of(tenant: Tenant, as_tenant: Any) -> Subscription:
     with as_tenant(tenant):
         return Subscription.objects.get()
+
+
+def follow() -> None:
+    """Deliver events, and run what they ask for."""
+    deliver_due()
+    run_due_tasks()
 
 
 def test_a_plan_that_ends_as_cancelled_is_told_as_a_change_of_plan(
@@ -65,6 +74,47 @@ def test_an_erased_workspace_is_charged_no_more(
             erase(tenant_id=subscribed.id)
         assert not BillingAccount.objects.exists()
     assert api.subscriptions.retrieve(identifier).status == "canceled"
+
+
+def test_the_plan_of_a_deleted_workspace_is_not_renewed_and_goes_on_if_it_is_kept(
+    stripe: Emulator, subscribed: Tenant, as_tenant: Any, member: Any, signed_in: Any
+) -> None:
+    owner = signed_in(member("owner"))
+    assert "is not renewed" in owner.get(f"/w/{subscribed.slug}/settings/delete/").content.decode()
+    for _round in range(2):
+        with as_tenant(subscribed):
+            workspace_close(confirm=subscribed.slug)
+        follow()
+        assert subscription_of(subscribed, as_tenant).cancel_at
+
+        with as_tenant(subscribed):
+            workspace_keep()
+        follow()
+        assert subscription_of(subscribed, as_tenant).cancel_at is None
+
+    with as_tenant(subscribed):
+        workspace_close(confirm=subscribed.slug)
+    follow()
+    paid = len(stripe.store.all("invoice"))
+    stripe.advance(to=months_after(stripe.now, 1) + 60)
+    assert len(stripe.store.all("invoice")) == paid
+
+
+def test_what_its_people_cancelled_stays_cancelled_when_a_workspace_is_kept(
+    stripe: Emulator, api: Any, subscribed: Tenant, as_tenant: Any
+) -> None:
+    identifier = subscription_of(subscribed, as_tenant).stripe_id
+    api.subscriptions.update(identifier, {"cancel_at_period_end": True})
+    sync_account(tenant_id=subscribed.id)
+
+    with as_tenant(subscribed):
+        workspace_close(confirm=subscribed.slug)
+    follow()
+    with as_tenant(subscribed):
+        workspace_keep()
+    follow()
+
+    assert subscription_of(subscribed, as_tenant).cancel_at
 
 
 def test_what_was_sold_by_hand_does_not_hide_a_plan(
