@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.billing.interface import usage
+from apps.core import scope
 from apps.entitlements.interface import Allowance
 from apps.tenancy.models import Tenant
 from tests.factories import entitlements as decisions
@@ -48,6 +51,28 @@ def test_it_warns_at_80_and_stops_at_100_percent(used: int, is_near: bool, is_re
     allowance = Allowance(name=SEATS, label="Members", limit=100, used=used)
 
     assert (allowance.is_near, allowance.is_reached) == (is_near, is_reached)
+
+
+@pytest.mark.parametrize(
+    ("used", "said", "unsaid"),
+    [
+        (79, ["79 / 100"], ["Room for", "Nothing more fits"]),
+        (80, ["80 / 100", "Room for 20 more."], ["Nothing more fits"]),
+        (100, ["100 / 100", "Nothing more fits."], ["Room for"]),
+    ],
+)
+def test_the_bars_show_what_was_recorded(
+    tenant: Tenant, owner: Client, used: int, said: list[str], unsaid: list[str]
+) -> None:
+    decisions.facts(tenant, plan="free")
+    decisions.override(tenant, SEATS, None)
+    with scope.use(tenant_id=tenant.id), transaction.atomic():
+        for number in range(used):
+            usage().record(tenant_id=tenant.id, meter="checks", quantity=1, identifier=f"check {number}")
+
+    text = page(owner, tenant)
+    assert all(each in text for each in said), text
+    assert not any(each in text for each in unsaid), text
 
 
 def test_who_may_not_see_it(
