@@ -4,6 +4,7 @@ It is counted before the call, in a transaction of its own: so a limit holds, an
 counts nothing twice.
 """
 
+from collections import defaultdict
 from uuid import UUID
 
 import structlog
@@ -73,12 +74,14 @@ def websites_check() -> None:
 
 def websites_sweep() -> None:
     """Have every open workspace check its websites, each by a task of its own."""
+    by_cell: dict[str, set[UUID]] = defaultdict(set)
     with scope.as_role("platform"):
-        workspaces = tenancy().list_open()
-    for cell in {workspace.cell for workspace in workspaces}:
+        for workspace in tenancy().list_open():
+            by_cell[workspace.cell].add(workspace.id)
+    for cell, tenant_ids in by_cell.items():
         with scope.use(role="platform", cell=cell):
             due = set(_unchecked().values_list("tenant_id", flat=True).distinct())
-        for tenant_id in due.intersection(workspace.id for workspace in workspaces):
+        for tenant_id in due & tenant_ids:
             with scope.use(role="app", tenant_id=tenant_id, cell=cell), transaction.atomic():
                 _enqueue(tenant_id)
 
