@@ -133,6 +133,23 @@ def mfa_keys() -> list[str]:
     return keys
 
 
+def social_providers() -> dict[str, Any]:
+    """allauth's SOCIALACCOUNT_PROVIDERS: those that an id and a secret are set for."""
+    apps = {
+        "google": (get_str("GOOGLE_CLIENT_ID"), get_str("GOOGLE_CLIENT_SECRET")),
+        "github": (get_str("GITHUB_CLIENT_ID"), get_str("GITHUB_CLIENT_SECRET")),
+        "microsoft": (get_str("MICROSOFT_CLIENT_ID"), get_str("MICROSOFT_CLIENT_SECRET")),
+    }
+    for name, (client_id, secret) in apps.items():
+        if bool(client_id) != bool(secret):
+            raise ImproperlyConfigured(f"Set both {name.upper()}_CLIENT_ID and {name.upper()}_CLIENT_SECRET.")
+    return {
+        name: {"APPS": [{"client_id": client_id, "secret": secret}], "OAUTH_PKCE_ENABLED": True}
+        for name, (client_id, secret) in apps.items()
+        if client_id
+    }
+
+
 def get_module_url(name: str) -> str:
     """Where a module is served, without a slash at the end; empty where it is part of this process."""
     if not is_set(name):

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import known_devices
@@ -37,6 +38,7 @@ WAYS = {
     "reauthenticate": _("Use your password"),
     "mfa_reauthenticate": _("Use a code"),
     "mfa_reauthenticate:webauthn": _("Use a passkey"),
+    "log_in_again": _("Log in again"),
 }
 
 
@@ -84,6 +86,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Ask people with a second step for that one: their password alone must not be enough to take it away."""
         methods = super().get_reauthentication_methods(user)
+        if not methods:  # They come by another site alone.
+            methods = [{"id": "log_in_again", "url": reverse("account:log_in_again")}]
         second = [method for method in methods if method["id"] != "reauthenticate"]
         ways = [method | {"description": WAYS[method["id"]]} for method in second or methods]
         return sorted(ways, key=lambda way: way["id"] != "mfa_reauthenticate:webauthn")

@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import authentication_step_completed, login_code_rejected
         from allauth.core.internal import ratelimit
         from allauth.mfa import signals as mfa
+        from allauth.socialaccount import signals as social
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
@@ -30,6 +31,8 @@ class AccountsConfig(AppConfig):
         # allauth says this in no other way.
         authentication_step_completed.connect(handlers.note_reauthentication)
         login_code_rejected.connect(handlers.record_rejected_code)
+        social.social_account_added.connect(handlers.record_connection)
+        social.social_account_removed.connect(handlers.record_disconnection)
         mfa.authentication_failed.connect(handlers.record_rejected_code)
         mfa.authenticator_added.connect(handlers.record_second_step_added)
         mfa.authenticator_reset.connect(handlers.record_second_step_added)
@@ -81,6 +84,16 @@ def _declare_actions() -> None:
     )
     actions.declare(
         "account.passkey_removed", _("Passkey removed"), _("{actor} removed the passkey {after[name]}.")
+    )
+    actions.declare(
+        "account.connected",
+        _("Other log-in connected"),
+        _("{actor} connected their account at {after[site]}."),
+    )
+    actions.declare(
+        "account.disconnected",
+        _("Other log-in disconnected"),
+        _("{actor} disconnected their account at {after[site]}."),
     )
     actions.declare("account.profile_changed", _("Profile changed"), _("{actor} changed their profile."))
 

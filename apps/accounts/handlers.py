@@ -3,10 +3,11 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.http import HttpRequest
 
 from apps.accounts.models import User
-from apps.accounts.services.acts import failed_login_record
+from apps.accounts.services.acts import connection_record, failed_login_record
 from apps.accounts.services.second_steps import ADDED, REMOVED, second_step_record
 from apps.core import step_up
 
@@ -14,6 +15,18 @@ from apps.core import step_up
 def record_rejected_code(sender: Any, *, user: User, **_details: Any) -> None:
     """Record a wrong code, from a mail or an app, like a wrong password."""
     failed_login_record(email=user.email)
+
+
+def record_connection(
+    sender: Any, *, request: HttpRequest, sociallogin: SocialLogin, **_details: Any
+) -> None:
+    """Record that a person can log in by another site."""
+    connection_record(action="account.connected", account=sociallogin.account)
+
+
+def record_disconnection(sender: Any, *, socialaccount: SocialAccount, **_details: Any) -> None:
+    """Record that a person can no longer log in by another site."""
+    connection_record(action="account.disconnected", account=socialaccount)
 
 
 def note_reauthentication(sender: Any, *, request: HttpRequest, **details: Any) -> None:

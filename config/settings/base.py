@@ -41,6 +41,9 @@ SERVICE_SECRETS = env.service_secrets()
 AUDIT_SIGNING_KEY = env.audit_signing_key()
 AUDIT_FORMER_KEYS = env.audit_former_keys()
 
+# Log-ins by other sites: those with an id and a secret.
+SOCIALACCOUNT_PROVIDERS = env.social_providers()
+
 # Shared apps keep their tables in the schema `public`; tenant apps have them once in every cell.
 SHARED_APPS = [
     "apps.core",
@@ -66,6 +69,8 @@ SHARED_APPS = [
     "allauth.account",
     "allauth.headless",
     "allauth.mfa",
+    "allauth.socialaccount",
+    *[f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS],
     "allauth.usersessions",
     "django_cotton.apps.SimpleAppConfig",
     "django_filters",
@@ -271,6 +276,12 @@ MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # an office shares an address, 
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_KEYS = env.mfa_keys()
 
+# Log-ins by other sites
+SOCIALACCOUNT_ADAPTER = "apps.accounts.social.SocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "apps.accounts.forms.social.SocialSignupForm"}
+# Whoever has an address at a provider, perhaps for a day, is not let into the account here that has it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+
 # Mail
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_CONFIG = env.email()
@@ -365,6 +376,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes of a form, without its files
 LARGEST_BODY = 25_000_000  # bytes of a request, with them
+SOCIAL_SITES = {
+    "google": "https://accounts.google.com",
+    "github": "https://github.com",
+    "microsoft": "https://login.microsoftonline.com",
+}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -374,7 +390,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *[SOCIAL_SITES[name] for name in SOCIALACCOUNT_PROVIDERS]],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

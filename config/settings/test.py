@@ -5,11 +5,16 @@ from config.settings.development import CACHES, SHARED_APPS, STORAGES, TENANT_AP
 
 # A product module of the tests' own: they stay whole, whatever becomes of the product's modules.
 TENANT_APPS = [*TENANT_APPS, "tests.bookshop"]
+SHARED_APPS = [*SHARED_APPS, "allauth.socialaccount.providers.github"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 # A machine that is busy with tests pauses for longer than a Valkey may in production.
 PATIENT = {"pool_class": "apps.core.valkey.Pool", "socket_timeout": 5, "socket_connect_timeout": 5}
 CACHES = {name: cache | {"OPTIONS": PATIENT} for name, cache in CACHES.items()}
+
+SOCIALACCOUNT_PROVIDERS = {
+    "github": {"APPS": [{"client_id": "for-tests", "secret": "for-tests"}], "OAUTH_PKCE_ENABLED": True}
+}
 
 DEBUG = False
 DNS = "tests.fakes.dns.FakeDns"

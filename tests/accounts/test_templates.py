@@ -24,6 +24,9 @@ UNREACHABLE = {
     "account/base_": "extended by stock pages alone",
     "account/email/base_": "extended by stock mails alone",
     "account/snippets/": "included by stock pages alone",
+    "socialaccount/base_": "extended by stock pages alone",
+    "socialaccount/snippets/": "included by stock pages alone",
+    "socialaccount/login_redirect.html": "the button leads on by itself",
     "mfa/index.html": "the page Security stands at its address",
     "mfa/trust.html": "no browser skips the second step",
     "mfa/recovery_codes/download.txt": "codes are shown once, and downloaded from that page",
@@ -38,7 +41,12 @@ UNREACHABLE = {
 
 
 def stock_templates() -> list[str]:
-    files = [path for folder in ("account", "mfa") for path in (STOCK / folder).rglob("*") if path.is_file()]
+    files = [
+        path
+        for folder in ("account", "mfa", "socialaccount")
+        for path in (STOCK / folder).rglob("*")
+        if path.is_file()
+    ]
     names = [path.relative_to(STOCK).as_posix() for path in files]
     return sorted(name for name in names if not is_unreachable(name))
 

@@ -1,5 +1,6 @@
 """What people do to their own accounts, for the audit log. These entries belong to no workspace."""
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from apps.accounts.models import User
@@ -22,6 +23,12 @@ def act_record(*, action: str, user: User, before: Values | None = None, after: 
             before=before,
             after=after,
         )
+
+
+def connection_record(*, action: str, account: SocialAccount) -> None:
+    """Record what became of a person's connection to another site."""
+    with transaction.atomic():
+        act_record(action=action, user=account.user, after={"site": account.get_provider().name})
 
 
 def failed_login_record(*, email: str) -> None:

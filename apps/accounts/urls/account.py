@@ -16,6 +16,7 @@ urlpatterns = [
     path("security/", account.security, name="security"),
     path("password/change/", step_up(password_change)),  # allauth's, asked for first
     path("password/set/", step_up(password_set)),
+    path("log-in-again/", account.log_in_again, name="log_in_again"),
     path("sessions/", account.sessions, name="sessions"),
     path("sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
     path("sessions/<int:session_id>/end/", account.end_session, name="end_session"),

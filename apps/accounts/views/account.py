@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +51,13 @@ def security(request: HttpRequest) -> HttpResponse:
     """Show how one logs in. The ways to change it are allauth's, below this address."""
     user = cast(User, request.user)
     return render(request, "accounts/security.html", {"security": selectors.security_of(user)})
+
+
+@login_required
+@require_GET
+def log_in_again(request: HttpRequest) -> HttpResponse:
+    """Confirm that it's them: for people who come by another site, and have nothing to show here."""
+    return render(request, "accounts/log_in_again.html", {"next": get_next_redirect_url(request) or ""})
 
 
 @login_required
