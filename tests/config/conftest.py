@@ -48,7 +48,10 @@ match sys.argv[1]:
             changed.unlink()
             sys.exit(3)  # as Django's reloader does
         http.server.HTTPServer((host, int(port)), Ready).serve_forever()
-    case "relay" | "beat" | "worker" | "stripe_emulator":
+    case "stripe_emulator":
+        pathlib.Path(__file__).with_name("var").joinpath("stripe.sqlite3").touch()
+        time.sleep(600)
+    case "relay" | "beat" | "worker":
         if pathlib.Path(__file__).with_name("die").exists():
             sys.exit("the relay broke")
         time.sleep(600)

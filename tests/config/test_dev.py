@@ -68,6 +68,16 @@ def test_the_second_start_does_not_prepare_the_database_again(checkout: Checkout
         assert "Preparing" in process.communicate(timeout=15)[0]
 
 
+def test_without_its_file_stripe_is_told_the_plans_again(checkout: Checkout) -> None:
+    with checkout.dev():
+        pass
+    (checkout.root / "var" / "stripe.sqlite3").unlink()
+
+    with checkout.dev() as process:
+        process.send_signal(signal.SIGINT)
+        assert "Preparing" in process.communicate(timeout=15)[0]
+
+
 def test_the_server_is_started_again_when_the_code_changes(checkout: Checkout) -> None:
     (checkout.root / "changed").touch()
 
