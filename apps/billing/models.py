@@ -267,7 +267,7 @@ class Drift(TenantModel):
 
 
 class UsageEvent(TenantModel):
-    """Something that was used. `identifier` is the caller's, within a meter; the provider knows it by the row's id."""
+    """Something that was used. `identifier` is the caller's, within a meter; the provider knows it by the row."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

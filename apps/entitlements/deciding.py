@@ -67,7 +67,7 @@ def entitled(grants: Grants, now: datetime) -> Entitled:
 def without_feature(feature: str) -> str:
     """Say that a feature is missing, and which plan has it."""
     name = catalogue.feature(feature).label
-    helps = next((plan for plan in catalogue.plans() if plan.offered and plan.has(feature)), None)
+    helps = next((plan for plan in _for_sale() if plan.has(feature)), None)
     said = _("Your plan doesn't include this: %(feature)s.") % {"feature": name}
     return " ".join([said, _("The plan %(plan)s does.") % {"plan": helps.name}]) if helps else said
 
@@ -76,14 +76,16 @@ def without_room(limit: str, *, included: int, used: int, amount: int) -> str:
     """Say that a limit is reached, and which plan has room."""
     values = {"label": catalogue.limit(limit).label, "used": used, "limit": included}
     said = _("Your plan has no room for this. %(label)s: %(used)d of %(limit)d.") % values
-    helps = next(
-        (plan for plan in catalogue.plans() if plan.offered and _fits(plan, limit, used + amount)), None
-    )
+    helps = next((plan for plan in _for_sale() if _fits(plan, limit, used + amount)), None)
     if helps is None:
         return said
     more = helps.limits.get(limit)
     room = {"plan": helps.name, "limit": more}
     return f"{said} {_in_plan(room)}"
+
+
+def _for_sale() -> list[Plan]:
+    return [plan for plan in catalogue.plans() if plan.offered] if settings.PLANS_ARE_SOLD else []
 
 
 def _in_plan(room: dict[str, object]) -> str:
@@ -109,6 +111,8 @@ def _answer(found: Entitled, name: str) -> str:
     values = {"limit": catalogue.limit(name).label, "amount": found.included(name)}
     if found.included(name) is None:
         return _("%(limit)s: without a limit.") % values
+    if found.most(name) is None:
+        return _("%(limit)s: %(amount)d, and more is charged.") % values
     return _("%(limit)s: %(amount)d at most.") % values
 
 

@@ -163,8 +163,14 @@ def test_while_stripe_does_not_answer_nothing_is_sent(
     assert states(tenant, as_tenant) == {5: "parked"}
 
 
-def test_what_stripe_refuses_later_is_shown_to_staff(
-    tenant: Tenant, as_tenant: Any, stripe: Emulator, meter: str, record: Any
+def test_what_stripe_refuses_later_is_shown_to_staff_and_may_be_sent_again_at_once(
+    tenant: Tenant,
+    as_tenant: Any,
+    stripe: Emulator,
+    meter: str,
+    record: Any,
+    replay: Any,
+    counted: Any,
 ) -> None:
     record(2, 5)
     with as_tenant(tenant):
@@ -181,3 +187,10 @@ def test_what_stripe_refuses_later_is_shown_to_staff(
         report = WebhookEvent.objects.get(type="billing.meter.error_report_triggered")
     assert report.state == "parked"
     assert "2 × meter_event_customer_not_found" in report.error
+
+    with stripe.lock:  # it was not counted, and yet its identifier is remembered
+        [taken] = [one for one in stripe.store.all("billing.meter_event") if one["_value"] == "5"]
+        stripe.store.save(taken | {"_value": "0"})
+    assert counted() == 2
+    replay(forgotten=False)
+    assert (states(tenant, as_tenant), counted()) == ({2: "sent", 5: "sent"}, 7)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from apps.entitlements import catalogue
-from apps.entitlements.interface import Plan, declare_feature, declare_limit
+from apps.entitlements.interface import Meter, Plan, declare_feature, declare_limit
 from tests.bookshop.models import Shelf
 
 SMALL = Plan(code="small", name="Small", tagline="For few", limits={"books.shelves": 2})
@@ -28,9 +28,9 @@ def count_shelves(tenant_id: UUID) -> int:
 def sold(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Callable[..., None]:
     """Sell other plans than the product's. The first one is the default."""
 
-    def sell(*listed: Plan) -> None:
+    def sell(*listed: Plan, meters: tuple[Meter, ...] = ()) -> None:
         module: Any = ModuleType("plans_of_a_test")
-        module.PLANS = list(listed)
+        module.PLANS, module.METERS = list(listed), list(meters)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         settings.PLANS = module.__name__
         settings.DEFAULT_PLAN = listed[0].code

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -18,16 +19,21 @@ from apps.core import answers, clock, scope
 from apps.entitlements.deciding import present
 from apps.entitlements.interface import (
     FeatureNotIncluded,
+    Interval,
+    Kind,
     LimitReached,
+    Meter,
     PlanFacts,
+    Price,
     Standing,
     WorkspaceIsReadOnly,
+    declare_limit,
     entitlements,
 )
 from apps.entitlements.selectors import version_of
 from apps.tenancy.models import Tenant
 from tests.bookshop.models import Shelf
-from tests.entitlements.conftest import count_shelves
+from tests.entitlements.conftest import SMALL, count_shelves
 from tests.factories import bookshop as books
 from tests.factories import entitlements as decisions
 from tests.factories import tenancy as workspaces
@@ -91,6 +97,18 @@ class TestPlan:
         settings.PLANS_ARE_SOLD = True
         with as_tenant(tenant):
             assert entitlements().check(tenant_id=tenant.id, feature=LENDING)
+
+    def test_while_nothing_is_sold_no_reason_names_a_plan(
+        self, tenant: Tenant, as_tenant: InTenant, settings: Any
+    ) -> None:
+        settings.PLANS_ARE_SOLD = False
+
+        with as_tenant(tenant):
+            lending = entitlements().check(tenant_id=tenant.id, feature=LENDING)
+            with pytest.raises(LimitReached) as refused, transaction.atomic():
+                entitlements().claim(tenant_id=tenant.id, limit=SHELVES, amount=3)
+        assert lending.reason == "Your plan doesn't include this: Lending."
+        assert str(refused.value) == "Your plan has no room for this. Shelves: 0 of 2."
 
     def test_what_staff_grant_holds_while_nothing_is_sold(
         self, tenant: Tenant, as_tenant: InTenant, settings: Any
@@ -358,6 +376,20 @@ class TestExplain:
         set_facts(tenant, standing=Standing.GRACE, until=until)
 
         assert "A payment is missing" in self.explained(tenant, LENDING)
+
+    def test_a_limit_beyond_which_more_is_charged(self, tenant: Tenant, sold: Callable[..., None]) -> None:
+        declare_limit("usage.loans", "Loans", count=lambda _tenant_id: 5)
+        price = Price(
+            lookup_key="loans", interval=Interval.MONTH, amounts={"EUR": 1}, kind=Kind.METERED, meter="loans"
+        )
+        sold(
+            replace(SMALL, limits={"usage.loans": 5}, prices=(price,)),
+            meters=(Meter(name="loans", label="Loans"),),
+        )
+
+        assert self.explained(tenant, "usage.loans").startswith("Loans: 5, and more is charged.")
+        decisions.override(tenant, "usage.loans", 6)
+        assert self.explained(tenant, "usage.loans").startswith("Loans: 6 at most.")
 
     def test_an_override_with_its_reason(self, tenant: Tenant) -> None:
         decisions.override(tenant, SHELVES, None)

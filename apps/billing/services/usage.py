@@ -1,7 +1,8 @@
 """Usage: counted in the caller's transaction, sent to the payment provider afterwards.
 
-A row's id is what the provider counts it under, once. It remembers that for a day; whatever could not be sent for
-longer, so that nobody knows whether it was counted, waits for staff. Before it is sent again, the provider is asked.
+The provider counts it once, under the row's id and its first try. It remembers that for a day; whatever could not be
+sent for longer, so that nobody knows whether it was counted, waits for staff. Before it is sent again, the provider is
+asked.
 """
 
 from collections.abc import Iterable
@@ -157,18 +158,23 @@ def _is_to_be_sent(row: UsageEvent, customer_id: str) -> bool:
     elif counted:
         _update(row, state=State.SENT, error="")
     else:
-        _update(row, first_tried_at=clock.now())
+        row.first_tried_at = clock.now()
+        _update(row, first_tried_at=row.first_tried_at)
     return counted is False
 
 
 def _send(row: UsageEvent, customer_id: str) -> Exception | None:
-    """Send one; return what went wrong."""
+    """Send one; return what went wrong.
+
+    The provider knows it by the row and its first try: whoever begins anew is sure that it was not counted.
+    """
+    assert row.first_tried_at
     try:
         gateway().record_usage(
             customer_id=customer_id,
             meter=row.meter,
             quantity=row.quantity,
-            identifier=str(row.id),
+            identifier=f"{row.id}-{row.first_tried_at:%Y%m%d%H%M%S%f}",
             at=row.occurred_at,
         )
     except Exception as error:

@@ -57,7 +57,8 @@ def usage_refused(*, event_id: str) -> str:
     with scope.as_role("platform"), transaction.atomic():
         for row_id, why in _rows(report.examples):
             sent = UsageEvent.objects.filter(id=row_id, state=State.SENT)
-            sent.update(state=State.PARKED, error=why[:500])
+            # It was not counted: sent again, it is another to the provider, which may remember this one.
+            sent.update(state=State.PARKED, error=why[:500], first_tried_at=None)
     return report.summary
 
 
