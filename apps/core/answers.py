@@ -14,23 +14,24 @@ from django.core.cache import cache
 from django.db import transaction
 from redis.exceptions import RedisError
 
-LIFETIME = 300  # seconds; how long a change may wait if Valkey was away when it was made
+LIFETIME = 300  # seconds
 LONGEST_CHANGE = 120  # seconds that a transaction may take
 CHANGING = "changing"
 log = structlog.get_logger(__name__)
 
 
-def kept(key: str, *, version: str, read: Callable[[], Any]) -> Any:
+def kept(key: str, *, version: str, read: Callable[[], Any], lifetime: int = LIFETIME) -> Any:
     """Return the answer of this key, as it was read last, or by `read`.
 
     :param version: the name of what makes the answer out of date, for `changed`
     :param read: asks the database; what it returns is pickled
+    :param lifetime: seconds that a change may wait if Valkey was away when it was made
     """
     try:
         found = cache.get_many([version, key])
         present = found.get(version) or _first(version)
     except RedisError as error:
-        log.warning("answer_not_kept", key=key, error=str(error))
+        log.debug("answer_not_kept", key=key, error=str(error))  # the pool has said so once
         return read()
     if present == CHANGING:
         return read()
@@ -38,7 +39,7 @@ def kept(key: str, *, version: str, read: Callable[[], Any]) -> Any:
         return entry["answer"]
     answer = read()
     with suppress(RedisError):
-        cache.set(key, {"version": present, "answer": answer}, timeout=LIFETIME)
+        cache.set(key, {"version": present, "answer": answer}, timeout=lifetime)
     return answer
 
 

@@ -16,6 +16,7 @@ import time_machine
 from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
@@ -246,13 +247,13 @@ def test_14_without_both_nobody_is_let_in(app: App, without_valkey: Callable[[],
 
 def test_16_header_names_another_workspace(app: App, tenant: Tenant, other_tenant: Tenant) -> None:
     tenancy.member(other_tenant, user=app.user)
-    answer = app.get(**{"Tenon-Workspace": other_tenant.slug})
+    answer = app.get(**{settings.WORKSPACE_HEADER: other_tenant.slug})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "token_of_another_workspace")
     with tenancy.scope_of(tenant):
         refused = AuditEntry.objects.get(tenant_id=tenant.id, action="access.refused")
         assert refused.actor_id == app.user.id
-    assert app.get(**{"Tenon-Workspace": tenant.slug}).status_code == 200
+    assert app.get(**{settings.WORKSPACE_HEADER: tenant.slug}).status_code == 200
 
 
 def test_16_host_of_another_workspace(app: App, tenant: Tenant, other_tenant: Tenant) -> None:

@@ -19,7 +19,7 @@ def test_log_in_gives_a_pair_that_opens_the_workspace_opened_last(app: App, tena
 
 def test_no_session_is_left_beside_the_tokens(app: App) -> None:
     assert "session_token" not in app.tokens
-    assert not app.client.cookies
+    assert "sessionid" not in app.client.cookies
 
 
 def test_refresh_gives_the_next_pair(app: App) -> None:
