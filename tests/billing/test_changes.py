@@ -167,6 +167,9 @@ def test_what_a_smaller_plan_leaves_over_is_said_before(
     page = signed_in(member("owner")).get(f"/w/{subscribed.slug}/billing/change/", asked).content.decode()
 
     assert "Taken off your next invoices" in page
+    with as_tenant(subscribed):
+        plan_change(plan="team", interval="month", at=clock.now())
+    assert "Credit" in signed_in(member("owner")).get(f"/w/{subscribed.slug}/billing/").content.decode()
 
 
 def test_what_is_charged_by_usage_from_now_on_costs_nothing_for_before(
