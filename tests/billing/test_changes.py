@@ -1,10 +1,11 @@
 """Trying a plan, changing to another, and the provider's portal."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from apps.billing import selectors
@@ -279,6 +280,27 @@ def test_who_joins_after_a_preview_makes_it_outdated(
     assert "What it costs may have changed" in done.content.decode()
     with as_tenant(subscribed):
         assert selectors.current_subscription().lookup_key == "team_month"  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_only_what_was_seen_is_made(
+    stripe: Emulator, subscribed: Tenant, member: Any, signed_in: Any
+) -> None:
+    someone, address = member("owner"), f"/w/{subscribed.slug}/billing/change/"
+    wishes = [{"plan": "business", "interval": "month"}, {"plan": "team", "interval": "year"}]
+    windows = [signed_in(someone) for _wish in wishes]
+    seen = [window.get(address, wish) for window, wish in zip(windows, wishes, strict=True)]
+
+    def agree(number: int) -> str:
+        try:
+            return str(windows[number].post(address, chosen(seen[number]), follow=True).content.decode())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(windows)) as pool:
+        pages = list(pool.map(agree, range(len(windows))))
+
+    assert sorted("What it costs may have changed" in page for page in pages) == [False, True]
 
 
 def test_taxes_are_added_where_they_are_switched_on(

@@ -1,6 +1,7 @@
 """Trying a plan, and changing to another one."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -105,18 +106,18 @@ def plan_change(*, plan: str, interval: str, at: datetime, due: int | None = Non
         raise PreviewOutdated
     current, wanted = _current(), offered_plan(plan, interval)
     _refuse_same(current, wanted, interval)
-    ends_trial = _ends_trial(current, wanted)
-    if due is not None and due != change_preview(plan=plan, interval=interval, at=at).due:
-        raise PreviewOutdated
+    change: dict[str, Any] = {
+        "subscription_id": current.stripe_id,
+        "lines": _lines(current, wanted, interval),
+        "at": at,
+        "ends_trial": _ends_trial(current, wanted),
+    }
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=current.account_id)
-        gateway().change_price(
-            subscription_id=current.stripe_id,
-            lines=_lines(current, wanted, interval),
-            at=at,
-            ends_trial=ends_trial,
-            key=f"change-{current.stripe_id}-{plan}-{interval}-{int(at.timestamp())}",
-        )
+        if due is not None and due != gateway().preview(**change).due:
+            raise PreviewOutdated
+        key = f"change-{current.stripe_id}-{plan}-{interval}-{int(at.timestamp())}"
+        gateway().change_price(**change, key=key)
         _record("billing.plan_chosen", account, wanted)
     sync_account(tenant_id=account.tenant_id, because="change of plan")
 
