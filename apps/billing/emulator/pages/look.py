@@ -62,8 +62,8 @@ def page(title: str, main: str, *, wide: bool = False) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" href="data:,"><title>{escape(title)} · Stripe emulator</title><style>{STYLE}</style></head>'
-        '<body><div class="bar"><b>Stripe emulator</b><span>For trying things out. No money moves.</span>'
-        f'<a href="/">Console</a></div><main{kind}>{main}</main></body></html>'
+        '<body><header class="bar"><b>Stripe emulator</b><span>For trying things out. No money moves.</span>'
+        f'<a href="/">Console</a></header><main{kind}>{main}</main></body></html>'
     )
 
 
