@@ -62,7 +62,7 @@ def chosen(page: Any) -> dict[str, Any]:
         "plan": shown["offer"].plan.code,
         "interval": shown["interval"],
         "at": shown["at"],
-        "due": shown["preview"].due,
+        "agreed": shown["preview"].agreed,
     }
 
 
@@ -258,7 +258,7 @@ def test_the_pages_of_a_change(
 
     wanted = chosen(page)
     moments = [{"at": at} for at in ("", "yesterday", "2026-13-45T00:00:00Z", "2026-11-21T00:00:00")]
-    for other in [*moments, {"due": ""}, {"due": "-1"}, {"due": "1"}, {"due": "9" * 99}]:
+    for other in [*moments, {"agreed": ""}, {"agreed": "-1"}, {"agreed": "x"}, {"agreed": "9" * 99}]:
         again = owner.post(address, wanted | other, follow=True)
         assert "What it costs may have changed" in again.content.decode()
     done = owner.post(address, wanted, follow=True)
@@ -280,6 +280,26 @@ def test_who_joins_after_a_preview_makes_it_outdated(
     assert "What it costs may have changed" in done.content.decode()
     with as_tenant(subscribed):
         assert selectors.current_subscription().lookup_key == "team_month"  # type: ignore[union-attr]
+
+
+def test_what_is_used_meanwhile_makes_no_preview_outdated(
+    stripe: Emulator, subscribed: Tenant, member: Any, signed_in: Any, as_tenant: Any, api: Any
+) -> None:
+    owner: Client = signed_in(member("owner"))
+    address = f"/w/{subscribed.slug}/billing/change/"
+    with as_tenant(subscribed):
+        plan_change(plan="business", interval="month", at=clock.now())
+        customer = selectors.account().stripe_customer_id  # type: ignore[union-attr]
+    stripe.advance(to=stripe.now + 60)
+    seen = owner.get(address, {"plan": "business", "interval": "year"})
+    payload = {"stripe_customer_id": customer, "value": "500"}
+    api.billing.meter_events.create({"event_name": "checks", "payload": payload, "timestamp": stripe.now - 1})
+
+    done = owner.post(address, chosen(seen), follow=True)
+
+    assert "Your plan is Business now." in done.content.decode()
+    with as_tenant(subscribed):
+        assert selectors.invoices()[0].total == seen.context["preview"].agreed + 500
 
 
 @pytest.mark.django_db(transaction=True)

@@ -174,12 +174,21 @@ class PreviewLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The invoice that a change would lead to; amounts in the currency's smallest unit, credits below zero."""
+    """The invoice that a change would lead to; amounts in the currency's smallest unit, credits below zero.
+
+    `used` is what usage so far adds to the total.
+    """
 
     currency: str
     due: int
     total: int
+    used: int
     lines: tuple[PreviewLine, ...]
+
+    @property
+    def agreed(self) -> int:
+        """What somebody agrees to: all but usage, which goes on while they look."""
+        return self.total - self.used
 
 
 class Gateway(ABC):

@@ -49,7 +49,7 @@ def subscription_state(found: dict[str, Any]) -> SubscriptionState:
     """Read a subscription. Its period is that of its items; a plan is named by the metadata of its price."""
     items = found["items"]["data"]
     ours = [item for item in items if item["price"].get("metadata", {}).get("plan")]
-    main: dict[str, Any] = min(ours, key=_is_metered, default={"price": {"metadata": {}}})
+    main: dict[str, Any] = min(ours, key=is_metered, default={"price": {"metadata": {}}})
     price = main["price"]
     starts = [item["current_period_start"] for item in items if item.get("current_period_start")]
     ends = [item["current_period_end"] for item in items if item.get("current_period_end")]
@@ -140,7 +140,8 @@ def price_state(found: dict[str, Any], meters: dict[str, str]) -> PriceState:
     )
 
 
-def _is_metered(item: dict[str, Any]) -> bool:
+def is_metered(item: dict[str, Any]) -> bool:
+    """Tell whether an item is charged by what was used."""
     return (item["price"].get("recurring") or {}).get("usage_type") == "metered"
 
 
@@ -161,13 +162,24 @@ def checkout(found: dict[str, Any]) -> Checkout:
     return Checkout(id=found["id"], status=found["status"], url=found.get("url") or "")
 
 
-def preview(found: dict[str, Any]) -> Preview:
-    """Read an invoice that does not exist yet."""
+def preview(found: dict[str, Any], metered: set[str]) -> Preview:
+    """Read an invoice that does not exist yet; `metered` are the prices by which usage is charged."""
     lines = tuple(
         PreviewLine(text=line.get("description") or "", amount=line["amount"])
         for line in found["lines"]["data"]
     )
-    return Preview(currency=found["currency"], due=found["amount_due"], total=found["total"], lines=lines)
+    return Preview(
+        currency=found["currency"],
+        due=found["amount_due"],
+        total=found["total"],
+        used=sum(line["amount"] for line in found["lines"]["data"] if _price_of(line) in metered),
+        lines=lines,
+    )
+
+
+def _price_of(line: dict[str, Any]) -> str:
+    details = (line.get("pricing") or {}).get("price_details") or {}
+    return _id_of(details.get("price") or "")
 
 
 def _id_of(value: Any) -> str:

@@ -37,6 +37,7 @@ from apps.billing.providers.reading import (
     dispute_state,
     event_notice,
     invoice_state,
+    is_metered,
     meter_report,
     payment_method,
     preview,
@@ -250,7 +251,9 @@ class StripeGateway(Gateway):
             found = self._api.invoices.create_preview(
                 {"subscription": subscription_id, "subscription_details": change}
             )
-        return preview(found.to_dict())
+        present = [item["price"]["id"] for item in self._items_of(subscription_id) if is_metered(item)]
+        wanted = [item["price"] for item in change["items"] if not item.keys() & {"quantity", "deleted"}]
+        return preview(found.to_dict(), {*present, *wanted})
 
     def change_price(
         self,

@@ -87,17 +87,17 @@ def change_preview(*, plan: str, interval: str, at: datetime) -> Preview:
     )
 
 
-def plan_change(*, plan: str, interval: str, at: datetime, due: int | None = None) -> None:
+def plan_change(*, plan: str, interval: str, at: datetime, agreed: int | None = None) -> None:
     """Change to a plan, for what the preview of that moment said.
 
-    :param due: what is due by the preview that somebody has seen
+    :param agreed: what somebody agreed to, of the preview that they saw
     :raises PermissionDenied: if the actor may not manage billing
     :raises NotSubscribed: if there is nothing to change
     :raises PaymentMissing: if the present plan is not paid
     :raises PlanEnds: if the present plan is cancelled
     :raises TrialRunning: if the present plan is being tried without a card, and the other can't be
     :raises PlanNotOffered: if the plan is not for sale, or it is the present one
-    :raises PreviewOutdated: if the moment is long ago, or another amount is due, as after somebody joined
+    :raises PreviewOutdated: if the moment is long ago, or it costs something else, as after somebody joined
     :raises CardDeclined: if the difference can't be paid; nothing is changed then
     :raises ProviderUnavailable: if Stripe does not answer
     """
@@ -114,7 +114,7 @@ def plan_change(*, plan: str, interval: str, at: datetime, due: int | None = Non
     }
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=current.account_id)
-        if due is not None and due != gateway().preview(**change).due:
+        if agreed is not None and agreed != gateway().preview(**change).agreed:
             raise PreviewOutdated
         key = f"change-{current.stripe_id}-{plan}-{interval}-{int(at.timestamp())}"
         gateway().change_price(**change, key=key)

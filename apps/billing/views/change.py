@@ -35,8 +35,8 @@ def change(request: HttpRequest, workspace: str) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     plan, interval = asked.get("plan", ""), asked.get("interval", "")
     if request.method == "POST":
-        at, due = _moment(asked.get("at", "")), _amount(asked.get("due", ""))
-        plan_change(plan=plan, interval=interval, at=at, due=due)
+        at, agreed = _moment(asked.get("at", "")), _amount(asked.get("agreed", ""))
+        plan_change(plan=plan, interval=interval, at=at, agreed=agreed)
         messages.success(request, _("Your plan is %(plan)s now.") % {"plan": plan_name(plan)})
         return redirect("billing:overview", workspace)
     at = clock.now().replace(microsecond=0)
@@ -67,6 +67,6 @@ def _moment(text: str) -> datetime:
 
 
 def _amount(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,12}", text):
+    if not re.fullmatch("-?[0-9]{1,12}", text):
         raise PreviewOutdated
     return int(text)
