@@ -12,6 +12,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.internal.httpkit import is_headless_request
 from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.contrib import messages
@@ -77,7 +78,8 @@ class AccountAdapter(DefaultAccountAdapter):
             act_record(action="account.logged_in", user=user, after={"by": _methods(request, user)})
         step_up.note(request.session)
         response = super().post_login(request, user, **details)
-        known_devices.remember(request, response, user.id)
+        if not is_headless_request(request):  # apps keep no cookies
+            known_devices.remember(request, response, user.id)
         return response
 
     def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
