@@ -65,9 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         if is_first or known_devices.is_known(request, user.id):
             return
-        with transaction.atomic():
+        with scope.use(tenant_id=None, user_id=user.id), transaction.atomic():
             tell_of_new_device.enqueue(
-                user_id=user.id,
                 user_agent=request.headers.get("User-Agent", "")[:500],
                 address=client_address(request),
                 at=clock.now(),

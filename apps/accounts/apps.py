@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, erasure, navigation, permissions
+from apps.core import actions, erasure, navigation, permissions, privacy
 from apps.core.permissions import ADMIN, OWNER
 from apps.entitlements.interface import keep_open
 
@@ -20,12 +20,14 @@ class AccountsConfig(AppConfig):
 
         from apps.accounts import handlers
         from apps.accounts.erasure import erase
+        from apps.accounts.privacy import forget, tell
 
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
         keep_open("accounts:key_revoke")
         _declare_actions()
         _add_navigation()
         erasure.register("accounts", erase)
+        privacy.register("accounts", tell=tell, forget=forget)
         # allauth has no setting for it. Without, nobody could log in while Valkey is away.
         ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[attr-defined,assignment]
         # allauth says this in no other way.
@@ -95,6 +97,10 @@ def _declare_actions() -> None:
         _("Other log-in disconnected"),
         _("{actor} disconnected their account at {after[site]}."),
     )
+    actions.declare("account.data_asked_for", _("Data asked for"), _("{actor} asked for their data."))
+    actions.declare("account.data_fetched", _("Data downloaded"), _("{actor} downloaded their data."))
+    actions.declare("account.deletion_asked_for", _("Account deleted"), _("{actor} deleted their account."))
+    actions.declare("account.erased", _("Person erased"), _("A person who deleted their account was erased."))
     actions.declare("account.profile_changed", _("Profile changed"), _("{actor} changed their profile."))
 
 
@@ -114,6 +120,7 @@ def _add_navigation() -> None:
         (_("E-mail address"), "account_email", "mail"),
         (_("Security"), "account:security", "shield-check"),
         (_("Devices"), "account:sessions", "monitor-smartphone"),
+        (_("Your data"), "account:data", "database"),
     ]
     for order, (label, url_name, icon) in enumerate(account):
         navigation.register(

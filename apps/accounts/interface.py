@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import NotAuthenticated, NotFound
+from apps.core.errors import Conflict, NotAuthenticated, NotFound
 from apps.core.modules import implementation
 
 
@@ -52,6 +52,13 @@ class PersonNotFound(NotFound):
 
     code = "person_not_found"
     message = _("There is no such person.")
+
+
+class SoleOwner(Conflict):
+    """A workspace has no other owner: it must get one, or be deleted, before this one can go."""
+
+    code = "sole_owner"
+    message = _("You are the only owner of a workspace. Give it another owner or delete it first.")
 
 
 class KeyRefused(NotAuthenticated):

@@ -100,6 +100,55 @@ class AuthSession(models.Model):
         return str(self.id)
 
 
+class DataExport(models.Model):
+    """What is kept of a person, gathered for them as a ZIP file. They may fetch it once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    asked_at = models.DateTimeField(default=clock.now, editable=False)
+    ready_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    fetched_at = models.DateTimeField(null=True, editable=False)
+    content = models.BinaryField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("data export")
+        verbose_name_plural = _("data exports")
+        indexes = [models.Index(fields=["user", "-asked_at"], name="accounts_dataexport_newest")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.ready_at is None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.fetched_at is None and self.expires_at is not None and self.expires_at > clock.now()
+
+
+class PersonErasure(models.Model):
+    """What is left of a person who was erased: no name, only their id, times and how many rows there were.
+
+    Open while the erasing runs; `erased_at` and `digest` close it. Read by the platform alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person_id = models.UUIDField(_("person"), unique=True)
+    requested_at = models.DateTimeField(_("asked for"), default=clock.now)
+    erased_at = models.DateTimeField(_("erased"), null=True)
+    counts = models.JSONField(_("rows"), default=dict)
+    digest = models.CharField(_("digest"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("receipt of a person's erasure")
+        verbose_name_plural = _("receipts of persons' erasures")
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
 class ApiKey(TenantModel):
     """A credential of a workspace for programs. Only a keyed hash of the secret is kept."""
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure, navigation, permissions
+from apps.core import erasure, navigation, permissions, privacy
 from apps.core.permissions import ADMIN, OWNER
 
 
@@ -12,6 +12,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.jobs.erasure import erase
+        from apps.jobs.privacy import forget, tell
 
         permissions.declare("jobs.read", _("See everybody's jobs"), roles=[OWNER, ADMIN])
         permissions.declare("jobs.cancel", _("Cancel everybody's jobs"), roles=[OWNER, ADMIN])
@@ -21,4 +22,5 @@ class JobsConfig(AppConfig):
             )
         )
         erasure.register("jobs", erase)
+        privacy.register("jobs", tell=tell, forget=forget)
         autodiscover_modules("tasks")

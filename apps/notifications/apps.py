@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import erasure, mail, navigation, notices
+from apps.core import erasure, mail, navigation, notices, privacy
 from apps.entitlements.interface import keep_open
 
 
@@ -10,6 +10,7 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
+        from apps.notifications import privacy as kept
         from apps.notifications import unread
         from apps.notifications.bounces import listen
         from apps.notifications.erasure import erase
@@ -31,3 +32,4 @@ class NotificationsConfig(AppConfig):
         listen()
         mail.suppress_where(is_suppressed)
         erasure.register("notifications", erase)
+        privacy.register("notifications", tell=kept.tell, forget=kept.forget)

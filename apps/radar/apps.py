@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, erasure, navigation, permissions
+from apps.core import actions, erasure, navigation, permissions, privacy
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 from apps.entitlements.interface import declare_limit, keep_open
 
@@ -14,6 +14,7 @@ class RadarConfig(AppConfig):
     def ready(self) -> None:
         from apps.radar import news
         from apps.radar.erasure import erase
+        from apps.radar.privacy import forget, tell
         from apps.radar.selectors import count_competitors
 
         permissions.declare("radar.read", _("See the radar"), roles=[OWNER, ADMIN, MEMBER, VIEWER])
@@ -31,6 +32,7 @@ class RadarConfig(AppConfig):
         _declare_actions()
         _add_navigation()
         erasure.register("radar", erase)
+        privacy.register("radar", tell=tell, forget=forget, in_cells=True)
 
 
 def _declare_actions() -> None:

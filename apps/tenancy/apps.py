@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, erasure, navigation, permissions, placement
+from apps.core import actions, erasure, navigation, permissions, placement, privacy
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 from apps.entitlements.interface import declare_feature, declare_limit, keep_open
 
@@ -13,6 +13,7 @@ class TenancyConfig(AppConfig):
     def ready(self) -> None:
         from apps.tenancy import news
         from apps.tenancy.erasure import erase
+        from apps.tenancy.privacy import forget, tell
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles, seats_used
 
         _declare_permissions()
@@ -24,6 +25,7 @@ class TenancyConfig(AppConfig):
         news.declare()
         placement.register(cell_of)
         erasure.register("tenancy", erase)
+        privacy.register("tenancy", tell=tell, forget=forget)
         permissions.name_roles(roles)
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)

@@ -339,6 +339,10 @@ class Tenancy(ABC):
         """Return the workspaces that a person belongs to, by name. The scope must be that person's."""
 
     @abstractmethod
+    def list_owned_alone(self, *, user_id: UUID) -> tuple[Workspace, ...]:
+        """Return the workspaces that would be left without an owner if a person left, but for deleted ones."""
+
+    @abstractmethod
     def find_place(
         self, *, user_id: UUID, tenant_id: UUID | None = None, slug: str | None = None
     ) -> Place | None:
@@ -350,6 +354,10 @@ class Tenancy(ABC):
     @abstractmethod
     def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:
         """Return the members of the workspace in scope, owners first, then by name."""
+
+    @abstractmethod
+    def list_cells(self) -> tuple[str, ...]:
+        """Return the schemas that hold product data, the shared one first."""
 
     @abstractmethod
     def list_open(self) -> tuple[Workspace, ...]:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.tenancy import selectors
+from apps.tenancy.cells import schemas
 from apps.tenancy.interface import Member, Place, Tenancy, Workspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.hosts import base_url_of
@@ -24,6 +25,9 @@ class LocalTenancy(Tenancy):
     def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
         return tuple(to_workspace(membership.tenant) for membership in selectors.memberships_of(user_id))
 
+    def list_owned_alone(self, *, user_id: UUID) -> tuple[Workspace, ...]:
+        return tuple(to_workspace(tenant) for tenant in selectors.owned_alone(user_id))
+
     def find_place(
         self, *, user_id: UUID, tenant_id: UUID | None = None, slug: str | None = None
     ) -> Place | None:
@@ -35,6 +39,9 @@ class LocalTenancy(Tenancy):
 
     def list_members(self, *, tenant_id: UUID) -> tuple[Member, ...]:
         return tuple(to_member(membership) for membership in selectors.members(tenant_id))
+
+    def list_cells(self) -> tuple[str, ...]:
+        return tuple(schemas())
 
     def list_open(self) -> tuple[Workspace, ...]:
         found = Tenant.objects.filter(suspended_at=None, deletion_requested_at=None).select_related("cell")

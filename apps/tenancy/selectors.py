@@ -2,13 +2,22 @@
 
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, When
 
 from apps.core import clock, permissions, placement, scope
 from apps.core.db.prepared import Prepared
 from apps.core.permissions import OWNER, ROLES, Grantor
 from apps.tenancy.interface import MemberNotFound, RoleBeyondYours, RoleNotFound
-from apps.tenancy.models import Cell, DomainClaim, FormerSlug, HostName, Invitation, Membership, Role
+from apps.tenancy.models import (
+    Cell,
+    DomainClaim,
+    FormerSlug,
+    HostName,
+    Invitation,
+    Membership,
+    Role,
+    Tenant,
+)
 
 
 def cell_of(tenant_id: UUID) -> str:
@@ -58,6 +67,15 @@ active_membership = Prepared(
     UUID,
     UUID,
 )
+
+
+def owned_alone(user_id: UUID) -> list[Tenant]:
+    """Return the workspaces whose only owner a person is, by name, but for deleted ones."""
+    owners = Membership.objects.filter(tenant_id=OuterRef("tenant_id"), role=OWNER, suspended_at=None)
+    own = Membership.objects.filter(user_id=user_id, role=OWNER, tenant__deletion_requested_at=None)
+    with scope.as_role("platform"):  # who else owns them is not theirs to read elsewhere
+        alone = own.exclude(Exists(owners.exclude(user_id=user_id))).select_related("tenant__cell")
+        return [membership.tenant for membership in alone.order_by("tenant__name")]
 
 
 def permissions_of(membership: Membership) -> frozenset[str]:

@@ -18,6 +18,7 @@ MIGRATING = "(current_setting('app.migrating'::text, true) = 'on'::text)"
 WITHOUT_TENANT = {
     "account_emailaddress": "a person's addresses; people belong to no tenant",
     "account_emailconfirmation": "a person's addresses; people belong to no tenant",
+    "accounts_personerasure": "what is left of erased people: ids and counts",
     "accounts_user": "people belong to no tenant; memberships join them",
     "accounts_user_groups": "staff groups of Django's admin",
     "accounts_user_user_permissions": "staff rights of Django's admin",
@@ -171,7 +172,7 @@ OWN_ROWS = {
 PERSONS = {"notifications_notification": "user_id"}
 
 #: Tables without tenant whose rows are one person's each.
-PEOPLES = {"accounts_authsession": "user_id"}
+PEOPLES = {"accounts_authsession": "user_id", "accounts_dataexport": "user_id"}
 
 #: Tables to which rows are only ever added.
 SEALED = {"audit_entry", "audit_detail", "audit_batch", "audit_erasure"}

@@ -71,11 +71,22 @@ def member_leave() -> None:
     :raises LastOwner: if the workspace would be left without an owner
     """
     with transaction.atomic():
-        membership = member_lock(_own_id())
+        member_withdraw(membership_id=_own_id())
+
+
+def member_withdraw(*, membership_id: UUID, is_last_owner_kept: bool = True) -> None:
+    """Take somebody who leaves out of the workspace in scope, in the caller's transaction.
+
+    :param is_last_owner_kept: false where the workspace goes as well
+    :raises LastOwner: if the workspace would be left without an owner
+    :raises MemberNotFound: if there is no such member here
+    """
+    membership = member_lock(membership_id)
+    if is_last_owner_kept:
         refuse_last_owner(membership)
-        _record("members.left", membership)
-        publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
-        forget(membership)
+    _record("members.left", membership)
+    publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
+    forget(membership)
 
 
 def ownership_transfer(*, membership_id: UUID, confirm: str) -> Membership:

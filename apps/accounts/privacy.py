@@ -1,0 +1,49 @@
+"""What is kept of people here: their account, their devices, how they log in, the keys they made."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from apps.accounts.models import ApiKey, AuthSession, DataExport, User
+from apps.core.privacy import Rows
+
+PROFILE = ("id", "email", "name", "time_zone", "language", "theme", "created_at", "last_login")
+
+
+def tell(*, user_id: UUID) -> Mapping[str, Rows]:
+    """Return a person's rows; see `apps.core.privacy`. Secrets stay here."""
+    return {
+        "profile": User.objects.filter(id=user_id).values(*PROFILE),
+        "addresses": EmailAddress.objects.filter(user_id=user_id).values("email", "verified", "primary"),
+        "browsers": UserSession.objects.filter(user_id=user_id).values(
+            "user_agent", "ip", "created_at", "last_seen_at"
+        ),
+        "apps": AuthSession.objects.filter(user_id=user_id).values(
+            "user_agent", "address", "created_at", "refreshed_at", "revoked_at"
+        ),
+        "second_steps": Authenticator.objects.filter(user_id=user_id).values(
+            "type", "created_at", "last_used_at"
+        ),
+        "other_log_ins": SocialAccount.objects.filter(user_id=user_id).values(
+            "provider", "uid", "extra_data", "date_joined", "last_login"
+        ),
+        "api_keys": ApiKey.objects.filter(created_by_id=user_id).values(
+            "tenant_id", "name", "prefix", "created_at", "expires_at", "revoked_at"
+        ),
+    }
+
+
+def forget(*, user_id: UUID) -> dict[str, int]:
+    """Remove a person's rows; see `apps.core.privacy`. The account itself goes last, see `services.erasing`."""
+    staff_log = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=user_id
+    )
+    owned = (EmailAddress, UserSession, AuthSession, Authenticator, SocialAccount, DataExport)
+    counts = {table._meta.db_table: table.objects.filter(user_id=user_id).delete()[0] for table in owned}
+    return counts | {LogEntry._meta.db_table: staff_log.delete()[0]}

@@ -1,0 +1,46 @@
+"""What is kept of people here: where they belong, what they asked for, and who invited them."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from apps.accounts.interface import accounts
+from apps.core import scope
+from apps.core.privacy import Rows
+from apps.tenancy.models import AccessRequest, Invitation, Membership, Removal
+from apps.tenancy.services.standing import member_withdraw
+
+
+def tell(*, user_id: UUID) -> Mapping[str, Rows]:
+    """Return a person's rows; see `apps.core.privacy`."""
+    email = accounts().get_person(user_id=user_id).email
+    return {
+        "workspaces": Membership.objects.filter(user_id=user_id).values(
+            "tenant_id", "tenant__name", "tenant__slug", "role", "created_at", "suspended_at"
+        ),
+        "access_requests": AccessRequest.objects.filter(user_id=user_id).values(
+            "tenant_id", "permission", "message", "created_at", "is_granted"
+        ),
+        "invitations": Invitation.objects.filter(email__iexact=email).values(
+            "tenant_id", "tenant__name", "email", "role", "created_at", "accepted_at"
+        ),
+    }
+
+
+def forget(*, user_id: UUID) -> dict[str, int]:
+    """Remove a person's rows; see `apps.core.privacy`.
+
+    :raises LastOwner: if a workspace would be left without an owner
+    """
+    email = accounts().get_person(user_id=user_id).email
+    places = list(Membership.objects.filter(user_id=user_id).select_related("tenant__cell"))
+    for place in places:
+        with scope.use(role="app", tenant_id=place.tenant_id, cell=place.tenant.cell.schema_name):
+            member_withdraw(
+                membership_id=place.id, is_last_owner_kept=place.tenant.deletion_requested_at is None
+            )
+    return {
+        "tenancy_membership": len(places),
+        "tenancy_accessrequest": AccessRequest.objects.filter(user_id=user_id).delete()[0],
+        "tenancy_removal": Removal.objects.filter(user_id=user_id).delete()[0],
+        "tenancy_invitation": Invitation.objects.filter(email__iexact=email).delete()[0],
+    }

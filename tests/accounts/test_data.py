@@ -1,0 +1,170 @@
+"""What is kept of a person: given to them once, and forgotten when they leave."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import DataExport, PersonErasure, User
+from apps.accounts.services.data_exports import data_exports_forget
+from apps.core import clock, scope
+from apps.jobs.upkeep import run_due_tasks
+from apps.tenancy.models import Membership, Tenant
+from tests.factories import tenancy as workspaces
+from tests.factories.accounts import let_time_pass
+
+pytestmark = pytest.mark.django_db
+DATA, DELETE = reverse("account:data"), reverse("account:delete")
+
+
+@pytest.fixture
+def ada(member: Any) -> User:
+    user: User = member("member", email="ada@lovelace.example", name="Ada Lovelace")
+    return user
+
+
+@pytest.fixture
+def browser(ada: User, signed_in: Any) -> Client:
+    client: Client = signed_in(ada)
+    return client
+
+
+def export_of(user: User) -> DataExport:
+    with scope.use(user_id=user.id):
+        return DataExport.objects.get(user=user)
+
+
+def fetch(client: Client, export: DataExport) -> Any:
+    return client.post(reverse("account:data_fetch", args=[export.id]))
+
+
+class TestExport:
+    def test_is_gathered_in_the_background_and_announced_by_mail(self, browser: Client, ada: User) -> None:
+        browser.post(DATA)
+        assert export_of(ada).is_waiting
+
+        run_due_tasks()
+
+        assert export_of(ada).is_ready
+        assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([ada.email], "Your data is ready")
+        assert DATA in mail.outbox[-1].body
+
+    def test_holds_what_the_modules_keep_and_no_secret(
+        self, browser: Client, ada: User, tenant: Tenant
+    ) -> None:
+        browser.post(DATA)
+        run_due_tasks()
+
+        answer = fetch(browser, export_of(ada))
+
+        assert answer["Cache-Control"] == "private, no-store"
+        files = {name: ZipFile(io.BytesIO(answer.content)).read(name) for name in _names(answer.content)}
+        profile, workspaces_of = json.loads(files["profile.json"]), json.loads(files["workspaces.json"])
+        assert (profile[0]["email"], profile[0]["name"]) == (ada.email, "Ada Lovelace")
+        assert [each["tenant__name"] for each in workspaces_of] == [tenant.name]
+        assert ada.password.encode() not in b"".join(files.values())
+
+    def test_is_fetched_once(self, browser: Client, ada: User) -> None:
+        browser.post(DATA)
+        run_due_tasks()
+        export = export_of(ada)
+        assert fetch(browser, export).status_code == 200
+
+        assert fetch(browser, export).status_code == 404
+        assert export_of(ada).content is None
+
+    def test_is_for_nobody_else(self, browser: Client, ada: User, member: Any, signed_in: Any) -> None:
+        browser.post(DATA)
+        run_due_tasks()
+
+        assert fetch(signed_in(member("owner")), export_of(ada)).status_code == 404
+        assert export_of(ada).is_ready
+
+    def test_is_deleted_when_nobody_fetched_it_for_a_day(
+        self, browser: Client, ada: User, time_machine: Any
+    ) -> None:
+        browser.post(DATA)
+        run_due_tasks()
+
+        time_machine.move_to(clock.now() + timedelta(hours=25))
+        data_exports_forget()
+
+        assert not export_of(ada).is_ready
+        assert export_of(ada).content is None
+
+    @pytest.mark.parametrize("address", [DATA, DELETE])
+    def test_asks_once_more_who_it_is(self, browser: Client, address: str) -> None:
+        let_time_pass(browser)
+        answer = browser.post(address, {"confirm": "ada@lovelace.example"})
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_reauthenticate"))
+
+
+class TestErasing:
+    def delete(self, client: Client, confirm: str = "ada@lovelace.example") -> Any:
+        return client.post(DELETE, {"confirm": confirm})
+
+    def test_another_address_erases_nobody(self, browser: Client, ada: User) -> None:
+        assert self.delete(browser, "eva@lovelace.example").status_code == 422
+        ada.refresh_from_db()
+        assert ada.is_active
+
+    def test_the_only_owner_of_a_workspace_is_told_which(
+        self, browser: Client, ada: User, tenant: Tenant
+    ) -> None:
+        own = workspaces.workspace(owner=ada, name="Analytical Engines")
+
+        answer = self.delete(browser)
+
+        assert answer.status_code == 422
+        assert f">{own.name}</a></li>" in answer.content.decode()
+        assert f">{tenant.name}</a></li>" not in answer.content.decode()
+
+    def test_shuts_out_at_once(self, browser: Client, ada: User) -> None:
+        self.delete(browser)
+
+        assert browser.get(DATA).status_code == 302
+        ada.refresh_from_db()
+        assert not ada.is_active
+
+    def test_leaves_no_trace_of_address_and_name(self, browser: Client, ada: User, tenant: Tenant) -> None:
+        browser.post(DATA)
+        self.delete(browser)
+        run_due_tasks()
+
+        with scope.as_role("platform"):
+            receipt = PersonErasure.objects.get(person_id=ada.id)
+            assert receipt.erased_at
+            assert not Membership.objects.filter(user=ada).exists()
+        assert mail.outbox[-1].to == ["ada@lovelace.example"]
+        kept_by_the_log = {"audit_detail.actor_label", "audit_detail.target_label"}
+        assert traces("lovelace").keys() <= kept_by_the_log
+
+
+def traces(word: str) -> dict[str, int]:
+    """Return in which columns of any schema a word is, and in how many rows."""
+    found = {}
+    with scope.as_role("platform"), connection.cursor() as cursor:
+        cursor.execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+            " where data_type in ('text', 'character varying', 'jsonb', 'ARRAY')"
+            " and table_schema not in ('pg_catalog', 'information_schema')"
+        )
+        for schema, table, column in cursor.fetchall():
+            cursor.execute(
+                f'select count(*) from "{schema}"."{table}" where "{column}"::text ilike %s', [f"%{word}%"]
+            )
+            if count := cursor.fetchone()[0]:
+                found[f"{table}.{column}"] = count
+    return found
+
+
+def _names(content: bytes) -> list[str]:
+    return ZipFile(io.BytesIO(content)).namelist()
