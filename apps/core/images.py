@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from apps.core.errors import Invalid
 
@@ -23,14 +23,9 @@ def square(content: bytes) -> bytes:
         raise _refusal(_("Choose a picture of at most 5 MB."))
     try:
         picture = _pixels(content)
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-    ) as error:
+    except Invalid:
+        raise
+    except Exception as error:  # a decoder raises whatever a broken file makes it stumble over
         raise _refusal(_("This is no picture that we can read. Choose a PNG, JPEG, WebP or GIF.")) from error
     picture.thumbnail((SIDE, SIDE))
     side = max(picture.size)

@@ -92,8 +92,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.http.headers.ContentPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.http.headers.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -297,6 +297,7 @@ FORMER_ADDRESS_DAYS = env.get_int("FORMER_ADDRESS_DAYS", 90)
 WORKSPACES_PER_OWNER = env.get_int("WORKSPACES_PER_OWNER", 10)
 LOCAL_HOSTS_ARE_VERIFIED = False
 SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default=f"support@{product.DOMAIN}")
+SECURITY_EMAIL = env.get_str("SECURITY_EMAIL", default=SUPPORT_EMAIL)  # in /.well-known/security.txt
 
 # API
 WORKSPACE_HEADER = f"{PRODUCT_SLUG.title()}-Workspace"  # a session names its workspace with it
@@ -363,6 +364,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     **env.audit_heads(BASE_DIR / "var" / "audit-heads"),
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Security
 TRUSTED_PROXY_COUNT = env.trusted_proxy_count()
@@ -390,6 +392,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "object-src": [NONE],
         "form-action": [SELF, *[SOCIAL_SITES[name] for name in SOCIALACCOUNT_PROVIDERS]],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

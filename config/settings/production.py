@@ -13,3 +13,4 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 KNOWN_DEVICE_COOKIE_NAME = "__Host-known_device"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
+MESSAGE_STORAGE = "apps.core.http.messages.HostStorage"

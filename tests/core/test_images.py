@@ -2,13 +2,16 @@
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from apps.core.errors import Invalid
-from apps.core.images import MOST_BYTES, square
+from apps.core.images import FORMATS, MOST_BYTES, square
 
 
 def picture(
@@ -86,10 +89,17 @@ def test_a_turned_picture_stands_upright() -> None:
     assert pixels.getpixel((10, 17)) > 200  # type: ignore[operator]
 
 
+def oddly_noted() -> bytes:
+    """Return a turned picture whose notes give its resolution as a text."""
+    notes = struct.pack(">HHHIHH", 2, 0x0112, 3, 1, 6, 0) + struct.pack(">HHI4sI", 0x011A, 2, 4, b"abc\0", 0)
+    return picture((8, 8), "WEBP", exif=b"Exif\0\0MM\0*\0\0\0\x08" + notes)
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"",
+        oddly_noted(),
         b"hello",
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
         b"GIF89a<script>alert(1)</script>",
@@ -114,6 +124,22 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 def test_a_claim_of_too_many_pixels_is_refused_at_once(width: int, height: int) -> None:
     with pytest.raises(Invalid):
         square(huge_png(width, height))
+
+
+@given(
+    kind=st.sampled_from(FORMATS),
+    changes=st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=8)), min_size=1, max_size=6),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_broken_picture_is_drawn_or_refused(kind: str, changes: list[tuple[int, bytes]]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = bytearray(picture((20, 20), kind, **({} if kind == "GIF" else {"exif": exif})))
+    for at, put in changes:
+        content[at : at + len(put)] = put
+
+    with suppress(Invalid):
+        assert square(bytes(content))
 
 
 def test_too_many_bytes_are_refused() -> None:

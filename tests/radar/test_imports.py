@@ -131,7 +131,11 @@ class TestReading:
     @given(st.text(max_size=20))
     def test_a_neutral_cell_is_read_as_it_was(self, cell: str) -> None:
         assert original(neutral(cell)) == cell or cell.startswith("'")
-        assert not neutral(cell).startswith(("=", "+", "-", "@"))
+        assert not neutral(cell).startswith(csv_files.FORMULA_STARTS)
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+    def test_no_spreadsheet_takes_a_cell_for_a_formula(self, start: str) -> None:
+        assert neutral(f"{start}HYPERLINK()") == f"'{start}HYPERLINK()"
 
 
 class TestUpload:

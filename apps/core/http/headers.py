@@ -26,7 +26,10 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
 
 class SecurityHeadersMiddleware:
-    """Refuses browser features that we don't use, and keeps signed-in pages out of shared caches."""
+    """Refuses browser features that we don't use, and keeps what is for one person out of caches, also after they left.
+
+    A page with a form is for one person too: the address of some holds the secret of a mail.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -35,11 +38,13 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if "Authorization" in request.headers or _is_signed_in(request):
+        if "Authorization" in request.headers or "Cookie" in response.get("Vary", ""):
             response.setdefault("Cache-Control", "private, no-store")
+        if _ends_session(response):
+            response.setdefault("Clear-Site-Data", '"cache"')
         return response
 
 
-def _is_signed_in(request: HttpRequest) -> bool:
-    user = getattr(request, "user", None)
-    return user is not None and user.is_authenticated
+def _ends_session(response: HttpResponseBase) -> bool:
+    cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookie is not None and cookie["max-age"] == 0

@@ -19,7 +19,7 @@ LONGEST_LINE = 100_000  # characters
 LONGEST_ROW = 1_000_000  # characters, on as many lines as quotation marks hold together
 MOST_COLUMNS = 200
 #: What spreadsheets take for a formula at the start of a cell.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
