@@ -92,6 +92,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """A piece of an export: lines of JSON, and the cursor of the next piece (empty at the end)."""
+
+    lines: tuple[str, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActorChoice:
     """Somebody who appears in the log, for a filter."""
 
@@ -161,6 +169,14 @@ class Audit(ABC):
     def list_actors(self) -> tuple[ActorChoice, ...]:
         """Return the people and keys that appear in the tenant's log, by name.
 
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
+    @abstractmethod
+    def list_lines(self, *, since: datetime | None, cursor: str = "") -> Lines:
+        """Return a piece of the whole log with its seal, for those who verify it by themselves.
+
+        :param since: leave out what was sealed before
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached
         """
 

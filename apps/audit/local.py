@@ -1,10 +1,11 @@
 """The log kept in this database."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from apps.audit import selectors, services
-from apps.audit.chain import erasing, heads, sealing
-from apps.audit.interface import ActorChoice, Filters, Page, Record
+from apps.audit.chain import erasing, exporting, heads, sealing
+from apps.audit.interface import ActorChoice, Filters, Lines, Page, Record
 from apps.audit.recording import RecordingAudit
 
 
@@ -29,3 +30,6 @@ class LocalAudit(RecordingAudit):
 
     def export_heads(self) -> int:
         return heads.export_recent()
+
+    def list_lines(self, *, since: datetime | None, cursor: str = "") -> Lines:
+        return exporting.lines(since=since, cursor=cursor)

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.audit.exports import CSV, JSON_LINES, export_begin
 from apps.audit.forms import FilterForm
 from apps.audit.interface import Entry, audit
 from apps.core import permissions, scope
+from apps.core.step_up import step_up
 from apps.entitlements.interface import entitlements
 
 
@@ -31,10 +33,24 @@ def entry_list(request: HttpRequest, workspace: str) -> HttpResponse:
         "days": [(day, list(entries)) for day, entries in groupby(map(_row, page.entries), key=_day)],
         "next": _address(request, page.next),
         "previous": _address(request, page.previous),
+        "may_export": permissions.allows("audit.export"),
+        "query": request.GET.urlencode(),
         "reset": request.path if any(request.GET.values()) else "",
         "target_label": _target_label(page.entries, form.cleaned_data.get("target")),
     }
     return render(request, "audit/list.html", context, status=200 if is_valid else 422)
+
+
+@require_http_methods(["GET", "POST"])
+@step_up
+def export(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Offer the log as a file, and start the job that makes it."""
+    permissions.require("audit.export")
+    entitlements().require(tenant_id=scope.tenant_id(), feature="audit.export")
+    if request.method == "POST":
+        form = JSON_LINES if request.POST.get("format") == JSON_LINES else CSV
+        return redirect("jobs:job", workspace, export_begin(form=form, query=request.GET.urlencode()))
+    return render(request, "audit/export.html", {"query": request.GET.urlencode()})
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 
 from apps.core import clock
 from apps.core.errors import Invalid
+from apps.core.spreadsheets import PIECE
 from apps.jobs.interface import BULK, current_job, schedule, task
 from apps.radar import selectors
 from apps.radar.filters import SignalFilter
-from apps.radar.services.exports import CSV_PIECE, signals_export
+from apps.radar.services.exports import signals_export
 from apps.radar.services.imports.faults import faults_csv
 from apps.radar.services.imports.runs import Counts, import_run
 from apps.radar.services.websites import website_check, websites_check, websites_sweep
@@ -47,7 +48,7 @@ def export_signals(query: str) -> None:
 
     def pieces() -> Iterator[str]:
         for number, piece in enumerate(signals_export(rows=narrowed.qs, query=query[:200]), 1):
-            job.progress(min(number * CSV_PIECE, total), total)
+            job.progress(min(number * PIECE, total), total)
             yield piece
 
     _leave(f"signals-{clock.now():%Y-%m-%d}.csv", pieces())

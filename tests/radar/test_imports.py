@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.audit.interface import Filters, audit
 from apps.core import clock, scope
 from apps.core.errors import Conflict, Invalid, NotFound, PermissionDenied
+from apps.core.spreadsheets import neutral
 from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.radar import selectors
@@ -21,7 +22,7 @@ from apps.radar.models import Competitor, Import, ImportPart, Signal
 from apps.radar.services.attributes import attribute_add, attribute_delete
 from apps.radar.services.competitors import competitor_delete
 from apps.radar.services.imports import csv_files, runs, uploads
-from apps.radar.services.imports.csv_files import EncodingGuess, guess_delimiter, neutral, original, rows
+from apps.radar.services.imports.csv_files import EncodingGuess, guess_delimiter, original, rows
 from apps.radar.services.imports.rows import LONGEST_ADDRESS, PLAIN_ADDRESS
 from apps.tenancy.models import Tenant
 from tests.factories import radar, tenancy

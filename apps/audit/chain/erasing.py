@@ -1,6 +1,7 @@
 """Taking something out of a log, so that the rest can still be verified: each time, a signed receipt stays."""
 
 import json
+from typing import Any
 
 from django.db import connection
 
@@ -12,19 +13,22 @@ from apps.core import clock, scope
 from apps.core.codec import encode
 
 
+def receipt_members(receipt: AuditErasure) -> dict[str, Any]:
+    """Return what is signed of a receipt, as JSON values."""
+    return {
+        "entries": digest_of_ids(receipt.entry_ids),
+        "erased": receipt.kind,
+        "erased_at": written(receipt.erased_at),
+        "head": receipt.head,
+        "last": receipt.last,
+        "log": str(receipt.workspace_id or ""),
+        "through": receipt.through,
+    }
+
+
 def receipt_document(receipt: AuditErasure) -> bytes:
     """Return what is signed of a receipt."""
-    return document(
-        {
-            "entries": digest_of_ids(receipt.entry_ids),
-            "erased": receipt.kind,
-            "erased_at": written(receipt.erased_at),
-            "head": receipt.head,
-            "last": receipt.last,
-            "log": str(receipt.workspace_id or ""),
-            "through": receipt.through,
-        }
-    )
+    return document(receipt_members(receipt))
 
 
 def log_erase() -> dict[str, int]:

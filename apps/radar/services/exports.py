@@ -1,8 +1,6 @@
 """Taking signals out of the workspace in scope, as a file."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -11,14 +9,12 @@ from django.db.models import QuerySet
 from apps.audit.interface import audit
 from apps.core import permissions
 from apps.core.pages import page_of
+from apps.core.spreadsheets import csv_pieces
 from apps.radar.models import Attribute, Signal
 from apps.radar.selectors.attributes import attributes, shown
-from apps.radar.services.imports.csv_files import neutral
 
 BATCH = 2000
-CSV_PIECE = 500  # rows
 HEADER = ("id", "competitor", "title", "kind", "importance", "source_url", "seen_at", "created_at")
-BYTE_ORDER_MARK = "\ufeff"  # tells spreadsheets that this is UTF-8
 
 
 def signals_export(*, rows: QuerySet[Signal], query: str) -> Iterator[str]:
@@ -41,26 +37,6 @@ def signals_export(*, rows: QuerySet[Signal], query: str) -> Iterator[str]:
     known = list(attributes())
     header = (*HEADER, *(f"attr.{attribute.slug}" for attribute in known))
     return csv_pieces(header, ((*_cells(signal), *_values(signal, known)) for signal in _read(rows)))
-
-
-def csv_pieces(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield a CSV file in pieces of some hundred rows. No cell of it is taken for a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write(BYTE_ORDER_MARK)
-    writer.writerow(header)
-    for number, cells in enumerate(rows, 1):
-        writer.writerow([neutral(cell) for cell in cells])
-        if number % CSV_PIECE == 0:
-            yield _emptied(buffer)
-    yield _emptied(buffer)
-
-
-def _emptied(buffer: io.StringIO) -> str:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text
 
 
 def _read(rows: QuerySet[Signal]) -> Iterator[Signal]:

@@ -13,13 +13,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid
+from apps.core.spreadsheets import FORMULA_STARTS
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 100_000  # characters
 LONGEST_ROW = 1_000_000  # characters, on as many lines as quotation marks hold together
 MOST_COLUMNS = 200
-#: What spreadsheets take for a formula at the start of a cell.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +160,6 @@ class _Pieces(io.RawIOBase):
         count = min(len(buffer), len(self._rest))
         buffer[:count], self._rest = self._rest[:count], self._rest[count:]
         return count
-
-
-def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: one that looks like it gets an apostrophe in front."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def original(cell: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from apps.core.spreadsheets import csv_pieces
 from apps.radar.models import Import
-from apps.radar.services.exports import csv_pieces
 from apps.radar.services.imports.runs import import_faults
 
 

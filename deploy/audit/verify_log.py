@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Verify an export of the audit log, without the product that made it.
+
+    python3 verify_log.py audit-log.jsonl --key Zm9v... --head 000000000042.json
+
+Needs Python 3.11 and `pip install cryptography`. The export is the one as JSON Lines. Ask for the public keys by
+another way than the export: keys that came with a forged export vouch for it. Heads are what the operator publishes
+of the log now and then; with a head, a cut tail is found too. The exit code is 0 if the log is what was sealed.
+"""
+
+import json
+import sys
+from argparse import ArgumentParser
+from base64 import b64decode
+from collections.abc import Iterable
+from hashlib import sha256
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+BODY = (
+    *("tenant_id", "occurred_at", "action", "actor_kind", "actor_id", "on_behalf_of_id", "target_type"),
+    *("target_id", "field_names", "request_id", "session_id", "details_digest"),
+)
+DETAILS = ("salt", "actor_label", "target_label", "address", "before", "after")
+HEAD = ("batch", "entries", "first", "log", "previous", "sealed_at", "size")
+RECEIPT = ("entries", "erased", "erased_at", "head", "last", "log", "through")
+Row = dict[str, Any]
+NOTHING = "0" * 64
+
+
+class Verification:
+    """Reads the lines of an export, and collects what does not fit in `findings`."""
+
+    def __init__(self, keys: list[str], heads: list[Row]) -> None:
+        self.keys = {kid_of(key): Ed25519PublicKey.from_public_bytes(b64decode(key)) for key in keys}
+        self.trusts_export = not keys
+        self.heads = {head["batch"]: head for head in heads}
+        self.findings: list[str] = []
+        self.erased: set[str] = set()
+        # What the next batch follows: the number and hash of a batch, and the number of its last entry.
+        self.end: tuple[int, str, int] | None = None
+        self.batch: Row | None = None
+        self.members: list[Row] = []
+        self.log = ""
+        self.entries = self.batches = self.waiting = 0
+
+    def run(self, lines: Iterable[str]) -> list[str]:
+        for line in lines:
+            row = json.loads(line)
+            getattr(self, f"read_{row['type']}")(row)
+        self.close_batch()
+        if missing := [number for number in self.heads if number > (self.end or (0,))[0]]:
+            self.find(f"cut: batches up to {max(missing)} were sealed, and are not here.")
+        return self.findings
+
+    def find(self, text: str) -> None:
+        self.findings.append(text)
+
+    def read_log(self, row: Row) -> None:
+        self.log = row["log"]
+
+    def read_key(self, row: Row) -> None:
+        if self.trusts_export:
+            self.keys[kid_of(row["public_key"])] = Ed25519PublicKey.from_public_bytes(
+                b64decode(row["public_key"])
+            )
+
+    def read_erasure(self, row: Row) -> None:
+        ids = row["entry_ids"]
+        if not self.is_signed(row, RECEIPT) or row["entries"] != sha256(joined(ids)).hexdigest():
+            self.find(f"forged: the receipt of {row['erased_at']} is not signed.")
+        elif row["erased"] == "details":
+            self.erased.update(ids)
+        else:
+            self.end = (row["through"], row["head"], row["last"])
+
+    def read_batch(self, row: Row) -> None:
+        self.close_batch()
+        self.batch, self.members = row, []
+
+    def read_entry(self, row: Row) -> None:
+        if row["number"] is None:
+            self.waiting += 1
+        else:
+            self.members.append(row)
+        self.look_at_details(row)
+
+    def close_batch(self) -> None:
+        """Look at a batch once all its entries are here."""
+        head, self.batch = self.batch, None
+        if head is None:
+            return
+        name, hashed = f"batch {head['batch']}", sha256(document(head, HEAD)).hexdigest()
+        self.look_at_place(head, name)
+        if not self.is_signed(head, HEAD):
+            self.find(f"forged: {name} is not signed.")
+        known = self.heads.get(head["batch"])
+        if known and not (self.is_signed(known, HEAD) and document(known, HEAD) == document(head, HEAD)):
+            self.find(f"forged: {name} is not the one whose head was published.")
+        self.look_at_entries(head, name)
+        self.end = (head["batch"], hashed, head["first"] + head["size"] - 1)
+        self.batches += 1
+
+    def look_at_place(self, head: Row, name: str) -> None:
+        if self.end is None:  # an export may begin later than its log
+            if head["batch"] == 1 and head["previous"] != NOTHING:
+                self.find(f"forged: {name} is not the first.")
+        elif head["batch"] <= self.end[0]:
+            self.find(f"reordered: {name} comes after batch {self.end[0]}.")
+        elif head["batch"] != self.end[0] + 1:
+            self.find(f"cut: batches {self.end[0] + 1} to {head['batch'] - 1} are missing.")
+        elif head["previous"] != self.end[1]:
+            self.find(f"forged: {name} does not follow the one before.")
+
+    def look_at_entries(self, head: Row, name: str) -> None:
+        """Only all hashes together are signed, so an edit is narrowed down to its batch."""
+        present = [row["number"] for row in self.members]
+        expected = list(range(head["first"], head["first"] + head["size"]))
+        self.entries += len(present)
+        if missing := sorted(set(expected) - set(present)):
+            self.find(f"deleted: {name} lacks entries {', '.join(map(str, missing))}.")
+        elif present != expected:
+            self.find(f"reordered: the entries of {name}.")
+        elif sha256(b"".join(map(leaf, self.members))).hexdigest() != head["entries"]:
+            in_order = sorted(self.members, key=lambda row: row["id"])
+            same = sha256(b"".join(map(leaf, in_order))).hexdigest() == head["entries"]
+            what = "reordered" if same else "edited"
+            self.find(f"{what}: {name}, entries {expected[0]} to {expected[-1]}.")
+
+    def look_at_details(self, row: Row) -> None:
+        name = f"entry {row['number']} ({row['id']})"
+        if row["details"] is None:
+            if row["id"] not in self.erased:
+                self.find(f"details deleted: {name} has none, and there is no receipt.")
+        elif digest_of(row["details"]) != row["details_digest"]:
+            self.find(f"details edited: {name}.")
+
+    def is_signed(self, row: Row, names: tuple[str, ...]) -> bool:
+        try:
+            self.keys[row["kid"]].verify(bytes.fromhex(row["signature"]), document(row, names))
+        except (KeyError, ValueError, InvalidSignature):
+            return False
+        return True
+
+
+def document(row: Row, names: tuple[str, ...]) -> bytes:
+    """What is hashed and signed: the named members, sorted, without spaces."""
+    members = {name: row[name] for name in names}
+    return json.dumps(members, sort_keys=True, separators=(",", ":")).encode()
+
+
+def leaf(row: Row) -> bytes:
+    """What an entry adds to the digest of its batch: its id, and the SHA-256 of the rest."""
+    body = json.dumps([row[name] for name in BODY], ensure_ascii=False)
+    return UUID(row["id"]).bytes + sha256(body.encode()).digest()
+
+
+def digest_of(details: Row) -> str:
+    values = dict(details)
+    if values["address"] and ":" in values["address"]:
+        values["address"] = ip_address(values["address"]).exploded
+    body = json.dumps([values[name] for name in DETAILS], sort_keys=True, separators=(",", ":"))
+    return sha256(body.encode()).hexdigest()
+
+
+def joined(ids: list[str]) -> bytes:
+    return b"".join(UUID(each).bytes for each in ids)
+
+
+def kid_of(key: str) -> str:
+    return sha256(b64decode(key)).hexdigest()[:16]
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("export", help="the file, as JSON Lines")
+    parser.add_argument("--key", action="append", default=[], help="a public key, in base64; may be repeated")
+    parser.add_argument("--head", action="append", default=[], help="a file with a head; may be repeated")
+    given = parser.parse_args()
+    heads = [json.loads(Path(name).read_text("utf-8")) for name in given.head]
+    verification = Verification(given.key, heads)
+    with Path(given.export).open(encoding="utf-8") as lines:
+        findings = verification.run(lines)
+    if verification.trusts_export:
+        findings = [
+            *findings,
+            "note: the keys came with the export. Give those you got by another way with --key.",
+        ]
+    result = "It is NOT what was sealed." if verification.findings else "It is what was sealed."
+    counts = f"{verification.entries} entries in {verification.batches} batches, {verification.waiting} not sealed yet"
+    sys.stdout.write("\n".join([*findings, f"{verification.log}: {counts}. {result}"]) + "\n")
+    sys.exit(1 if verification.findings else 0)
+
+
+if __name__ == "__main__":
+    main()
