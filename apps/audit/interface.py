@@ -185,6 +185,25 @@ class Audit(ABC):
         """Delete the whole log of the tenant in scope and leave a receipt; return the number of rows by table."""
 
     @abstractmethod
+    def erase_past(self) -> int:
+        """Delete batches that are older than AUDIT_KEEP_DAYS and than what the plan shows, and leave a signed receipt.
+
+        Of the tenant in scope, or of all logs if none is. Return how many entries went.
+
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
+    @abstractmethod
+    def erase_details(self, *, subject_ids: tuple[UUID, ...]) -> int:
+        """Delete what entries say about somebody: names, address, values. What was done stays, and who by, as an id.
+
+        Of the tenant in scope; of the log of no workspace if none is. Return how many entries lost their details.
+
+        :param subject_ids: the person's id, and those of what stands for them, such as a membership
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+
+    @abstractmethod
     def seal(self) -> int:
         """Seal some of the entries that wait, in the log of the tenant in scope, or in all logs if none is.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from apps.audit import selectors, services
 from apps.audit.chain import erasing, exporting, heads, sealing
@@ -33,3 +34,9 @@ class LocalAudit(RecordingAudit):
 
     def list_lines(self, *, since: datetime | None, cursor: str = "") -> Lines:
         return exporting.lines(since=since, cursor=cursor)
+
+    def erase_past(self) -> int:
+        return erasing.past_erase()
+
+    def erase_details(self, *, subject_ids: tuple[UUID, ...]) -> int:
+        return erasing.details_erase(subject_ids=subject_ids)

@@ -26,6 +26,13 @@ def export_heads() -> None:
     audit().export_heads()
 
 
+@schedule(every=timedelta(days=1), offset=timedelta(hours=3, minutes=20))
+@task()
+def erase_past() -> None:
+    """Delete what was kept long enough."""
+    audit().erase_past()
+
+
 @task(queue=BULK)
 def export_log(form: str, query: str) -> None:
     """Leave the log as a file."""

@@ -40,6 +40,7 @@ SERVICE_SECRETS = env.service_secrets()
 # The seal of the audit log, in the process that keeps it
 AUDIT_SIGNING_KEY = env.audit_signing_key()
 AUDIT_FORMER_KEYS = env.audit_former_keys()
+AUDIT_KEEP_DAYS = env.get_int("AUDIT_KEEP_DAYS", 0)  # or as long as the plan shows; 0 keeps everything
 
 # Log-ins by other sites: those with an id and a secret.
 SOCIALACCOUNT_PROVIDERS = env.social_providers()

@@ -131,7 +131,11 @@ RESOLVER_BODIES = {
     ),
 }
 #: Functions that delete what nobody else may, as the owner, and leave a receipt.
-ERASERS = {"audit_erase_tenant(jsonb)": "an erased workspace's log"}
+ERASERS = {
+    "audit_erase_tenant(jsonb)": "an erased workspace's log",
+    "audit_erase_past(jsonb)": "batches that were kept long enough",
+    "audit_erase_details(jsonb)": "what entries say about a person who is erased",
+}
 #: Functions of triggers that write what nobody else may, as the owner.
 TRIGGERED = {"audit_queue()": "an entry is queued to be sealed, and neither can be done without the other"}
 #: Functions that find the rows of the tenant in scope by their words, in each cell, and what they read.

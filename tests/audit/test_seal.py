@@ -18,12 +18,13 @@ from django.db import DatabaseError, connection, transaction
 from apps.audit.chain import documents, heads, keys
 from apps.audit.chain.sealing import BODIES, seal
 from apps.audit.chain.verification import Fault, verify
-from apps.audit.interface import audit
+from apps.audit.interface import Filters, audit
 from apps.audit.models import AuditBatch, AuditEntry, AuditPending
 from apps.core import clock, scope
 from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
 from tests import databases
+from tests.factories import entitlements as plans
 from tests.factories import tenancy as workspaces
 
 
@@ -349,6 +350,46 @@ class TestSealing:
         (receipt,) = report.receipts
         assert receipt.through == 3
 
+    def test_a_person_is_erased_and_the_chain_holds(self, log: Tenant) -> None:
+        by_somebody_else = verify(log.id).entries
+        with workspaces.scope_of(log) as now:
+            record("By the person who goes")
+            seal_all()
+            with transaction.atomic():
+                count = audit().erase_details(subject_ids=(now.user_id,))
+
+        report = verify(log.id)
+        assert report
+        assert report.erased == count > 0
+        assert report.entries == by_somebody_else + 1
+        newest = audit().list_entries(filters=Filters()).entries[0]
+        assert (newest.actor_label, newest.action) == ("—", "members.removed")
+
+    def test_what_is_kept_long_enough_goes_with_a_receipt(self, log: Tenant, settings: Any) -> None:
+        settings.AUDIT_KEEP_DAYS = 30
+        plans.override(log, "audit.days", 7, ends_at=clock.now() + timedelta(days=999))
+        gone = len(sealed(log))
+        audit().export_heads()
+        with clock.stopped_at(clock.now() + timedelta(days=31)):
+            record("New")
+            seal_all()
+            assert audit().erase_past() == gone
+            assert audit().erase_past() == 0
+
+        report = verify(log.id)
+        assert report
+        assert (report.entries, report.batches) == (1, 1)
+        assert report.receipts[0].through == 3
+
+    @pytest.mark.parametrize(("keep", "shown", "days"), [(0, 7, 999), (30, 90, 60), (30, None, 999)])
+    def test_what_the_plan_shows_is_kept(
+        self, log: Tenant, settings: Any, keep: int, shown: int | None, days: int
+    ) -> None:
+        settings.AUDIT_KEEP_DAYS = keep
+        plans.override(log, "audit.days", shown, ends_at=clock.now() + timedelta(days=1999))
+        with clock.stopped_at(clock.now() + timedelta(days=days)):
+            assert audit().erase_past() == 0
+
     @pytest.mark.parametrize(
         ("role", "statement"),
         [
@@ -357,6 +398,8 @@ class TestSealing:
             ("app", "delete from audit_pending"),
             ("app", "insert into audit_batch select * from audit_batch"),
             ("app", "select audit_erase_tenant('{}')"),
+            ("app", "select audit_erase_past('{}')"),
+            ("app", "select audit_erase_details('{}')"),
             ("platform", "update audit_batch set number = 1"),
             ("platform", "delete from audit_batch"),
             ("platform", "update audit_erasure set entries = 0"),

@@ -1,16 +1,21 @@
 """Taking something out of a log, so that the rest can still be verified: each time, a signed receipt stays."""
 
 import json
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min, Q
 
 from apps.audit.chain import keys
 from apps.audit.chain.documents import digest_of_ids, document, written
 from apps.audit.chain.sealing import hold, tail
-from apps.audit.models import AuditErasure
+from apps.audit.models import AuditBatch, AuditEntry, AuditErasure
 from apps.core import clock, scope
 from apps.core.codec import encode
+from apps.entitlements.interface import entitlements
 
 
 def receipt_members(receipt: AuditErasure) -> dict[str, Any]:
@@ -47,6 +52,64 @@ def log_erase() -> dict[str, int]:
         )
         entries, details = _run("audit_erase_tenant", receipt)
     return {"audit_entry": entries, "audit_detail": details}
+
+
+def past_erase() -> int:
+    """Delete whole batches that were kept long enough, of the tenant in scope or of all; see `Audit.erase_past`."""
+    tenant_id = scope.current().tenant_id
+    if not settings.AUDIT_KEEP_DAYS:
+        return 0
+    with scope.as_role("platform"):
+        batches = AuditBatch.objects.filter(tenant_id=tenant_id) if tenant_id else AuditBatch.objects.all()
+        logs = batches.order_by().values_list("tenant_id", flat=True).distinct()
+        return sum([_past_of(log) for log in list(logs)])
+
+
+@transaction.atomic
+def _past_of(log: UUID | None) -> int:
+    """Delete a log's old batches; return how many entries they had."""
+    days = settings.AUDIT_KEEP_DAYS
+    if log:
+        shown = entitlements().limit(tenant_id=log, name="audit.days").limit
+        if shown is None:  # the plan shows all there is
+            return 0
+        days = max(days, shown)
+    hold(log)
+    batches = AuditBatch.objects.filter(tenant_id=log)
+    kept = batches.filter(sealed_at__gte=clock.now() - timedelta(days=days)).aggregate(first=Min("number"))[
+        "first"
+    ]
+    old = batches.filter(number__lt=kept) if kept else batches
+    if (last := old.order_by("number").last()) is None:
+        return 0
+    receipt = AuditErasure(
+        kind=AuditErasure.Kind.PAST,
+        workspace_id=log,
+        erased_at=clock.now(),
+        through=last.number,
+        last=last.last,
+        head=last.hash,
+    )
+    entries, _details = _run("audit_erase_past", receipt)
+    return entries
+
+
+def details_erase(*, subject_ids: tuple[UUID, ...]) -> int:
+    """Delete what entries say about somebody, and leave a receipt; see `Audit.erase_details`."""
+    log = scope.current().tenant_id
+    with scope.as_role("platform"):
+        about = (
+            Q(actor_id__in=subject_ids) | Q(on_behalf_of_id__in=subject_ids) | Q(target_id__in=subject_ids)
+        )
+        entries = AuditEntry.objects.filter(about, tenant_id=log, detail__isnull=False)
+        ids = list(entries.order_by("id").values_list("id", flat=True))
+        if not ids:
+            return 0
+        receipt = AuditErasure(
+            kind=AuditErasure.Kind.DETAILS, workspace_id=log, erased_at=clock.now(), entry_ids=ids
+        )
+        _entries, details = _run("audit_erase_details", receipt)
+    return details
 
 
 def _run(function: str, receipt: AuditErasure) -> tuple[int, int]:
