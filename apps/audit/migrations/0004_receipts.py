@@ -15,7 +15,7 @@ begin
     ) then
         raise exception 'Batch % is not the one that the receipt names.', receipt.through;
     end if;
-    select array_agg(id) into gone from public.audit_batch b, unnest(b.entry_ids) id
+    select array_agg(sealed.entry_id) into gone from public.audit_batch b, unnest(b.entry_ids) as sealed (entry_id)
         where b.tenant_id is not distinct from receipt.workspace_id and b.number <= receipt.through;
     delete from public.audit_batch b
         where b.tenant_id is not distinct from receipt.workspace_id and b.number <= receipt.through;
