@@ -11,6 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from apps.accounts.models import ApiKey, AuthSession, DataExport, User
+from apps.audit.interface import audit
 from apps.core.privacy import Rows
 
 PROFILE = ("id", "email", "name", "time_zone", "language", "theme", "created_at", "last_login")
@@ -46,4 +47,5 @@ def forget(*, user_id: UUID) -> dict[str, int]:
     )
     owned = (EmailAddress, UserSession, AuthSession, Authenticator, SocialAccount, DataExport)
     counts = {table._meta.db_table: table.objects.filter(user_id=user_id).delete()[0] for table in owned}
-    return counts | {LogEntry._meta.db_table: staff_log.delete()[0]}
+    details = audit().erase_details(subject_ids=(user_id,))
+    return counts | {LogEntry._meta.db_table: staff_log.delete()[0], "audit_detail": details}

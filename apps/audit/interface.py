@@ -197,7 +197,7 @@ class Audit(ABC):
     def erase_details(self, *, subject_ids: tuple[UUID, ...]) -> int:
         """Delete what entries say about somebody: names, address, values. What was done stays, and who by, as an id.
 
-        Of the tenant in scope; of the log of no workspace if none is. Return how many entries lost their details.
+        Of the tenant in scope, or of all logs if none is. Return how many entries lost their details.
 
         :param subject_ids: the person's id, and those of what stands for them, such as a membership
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from apps.accounts.interface import accounts
+from apps.audit.interface import audit
 from apps.core import scope
 from apps.core.privacy import Rows
 from apps.tenancy.models import AccessRequest, Invitation, Membership, Removal
@@ -38,6 +39,7 @@ def forget(*, user_id: UUID) -> dict[str, int]:
             member_withdraw(
                 membership_id=place.id, is_last_owner_kept=place.tenant.deletion_requested_at is None
             )
+    audit().erase_details(subject_ids=tuple(place.id for place in places))
     return {
         "tenancy_membership": len(places),
         "tenancy_accessrequest": AccessRequest.objects.filter(user_id=user_id).delete()[0],

@@ -235,7 +235,7 @@ class TestServing:
 
         assert api_client.get("/api/v1/members", headers={"host": HOST}).status_code == 200
         answer = foreign.get("/api/v1/members", headers={"host": HOST})
-        assert (answer.status_code, answer.json()["code"]) == (404, "workspace_not_found")
+        assert (answer.status_code, answer.json()["code"]) == (403, "key_of_another_workspace")
 
     def test_has_no_back_office(self, host: HostName, person: User, signed_in: SignIn) -> None:
         with scope.as_role("platform"):

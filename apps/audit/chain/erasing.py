@@ -1,6 +1,7 @@
 """Taking something out of a log, so that the rest can still be verified: each time, a signed receipt stays."""
 
 import json
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -95,20 +96,23 @@ def _past_of(log: UUID | None) -> int:
 
 
 def details_erase(*, subject_ids: tuple[UUID, ...]) -> int:
-    """Delete what entries say about somebody, and leave a receipt; see `Audit.erase_details`."""
-    log = scope.current().tenant_id
+    """Delete what entries say about somebody, and leave a receipt in each log; see `Audit.erase_details`."""
+    about = Q(actor_id__in=subject_ids) | Q(on_behalf_of_id__in=subject_ids) | Q(target_id__in=subject_ids)
+    entries = AuditEntry.objects.filter(about, detail__isnull=False)
+    if tenant_id := scope.current().tenant_id:
+        entries = entries.filter(tenant_id=tenant_id)
+    found = defaultdict(list)
     with scope.as_role("platform"):
-        about = (
-            Q(actor_id__in=subject_ids) | Q(on_behalf_of_id__in=subject_ids) | Q(target_id__in=subject_ids)
-        )
-        entries = AuditEntry.objects.filter(about, tenant_id=log, detail__isnull=False)
-        ids = list(entries.order_by("id").values_list("id", flat=True))
-        if not ids:
-            return 0
-        receipt = AuditErasure(
-            kind=AuditErasure.Kind.DETAILS, workspace_id=log, erased_at=clock.now(), entry_ids=ids
-        )
-        _entries, details = _run("audit_erase_details", receipt)
+        for log, entry_id in entries.order_by("id").values_list("tenant_id", "id"):
+            found[log].append(entry_id)
+        return sum(_erase_details(log, ids) for log, ids in found.items())
+
+
+def _erase_details(log: UUID | None, entry_ids: list[UUID]) -> int:
+    receipt = AuditErasure(
+        kind=AuditErasure.Kind.DETAILS, workspace_id=log, erased_at=clock.now(), entry_ids=entry_ids
+    )
+    _entries, details = _run("audit_erase_details", receipt)
     return details
 
 
