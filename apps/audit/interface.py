@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -11,9 +11,10 @@ from django.core.cache import caches
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import scope
+from apps.core import clock, scope
 from apps.core.errors import Unavailable
 from apps.core.modules import implementation
+from apps.entitlements.interface import entitlements
 
 Values = Mapping[str, str | int | bool | None]
 
@@ -120,7 +121,6 @@ class LogUnavailable(Unavailable):
 class Audit(ABC):
     """Writing to and reading from the log of the tenant in scope."""
 
-    @abstractmethod
     def record(
         self,
         *,
@@ -140,6 +140,10 @@ class Audit(ABC):
         :raises KeyError: if no module declared the action
         :raises TransactionManagementError: if no transaction is open
         """
+        change = Change(
+            target_id=target_id, target_label=target_label, before=before or {}, after=after or {}
+        )
+        self.record_many(action=action, target_type=target_type, changes=(change,))
 
     @abstractmethod
     def record_many(self, *, action: str, target_type: str, changes: tuple[Change, ...]) -> None:
@@ -149,13 +153,13 @@ class Audit(ABC):
     def add(self, *, records: tuple[Record, ...]) -> None:
         """Add entries that were recorded elsewhere. One that the log has already is left as it is."""
 
-    @abstractmethod
     def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
         """Return a page of the entries of the days that the tenant's plan shows (`audit.days`), newest first.
 
         :raises Invalid: if the cursor is not one of ours
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached
         """
+        return self.list_all_entries(filters=_of_shown_days(filters), cursor=cursor, page_size=page_size)
 
     @abstractmethod
     def list_all_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
@@ -220,6 +224,15 @@ class Audit(ABC):
 
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached
         """
+
+
+def _of_shown_days(filters: Filters) -> Filters:
+    """Narrow filters to the days that the plan shows. Nothing is deleted: a bigger plan shows it again."""
+    days = entitlements().limit(tenant_id=scope.tenant_id(), name="audit.days").limit
+    if days is None:
+        return filters
+    earliest = clock.now() - timedelta(days=days)
+    return replace(filters, since=max(filters.since or earliest, earliest))
 
 
 def audit() -> Audit:
