@@ -114,6 +114,16 @@ def secret_key() -> str:
     return _needed_in_production("SECRET_KEY", "a long random text", "development-only-not-a-secret")
 
 
+def api_key_peppers() -> list[str]:
+    """What API keys are hashed under. The first is used, all are known: so it changes. SECRET_KEY stands for none."""
+    peppers = get_list("API_KEY_PEPPERS", (secret_key(),))
+    if is_set("API_KEY_PEPPERS") and any(len(pepper) < 32 for pepper in peppers):
+        raise ImproperlyConfigured(
+            "API_KEY_PEPPERS is too short. Set it to random texts of 32 characters or more."
+        )
+    return peppers
+
+
 def webhooks_secret_fallbacks() -> list[str]:
     """Former WEBHOOKS_SECRETs; where SECRET_KEY stands for it, the former ones of that."""
     return get_list("WEBHOOKS_SECRET_FALLBACKS" if is_set("WEBHOOKS_SECRET") else "SECRET_KEY_FALLBACKS")

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import actions, erasure, navigation, permissions, privacy
-from apps.core.permissions import ADMIN, OWNER
+from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 from apps.entitlements.interface import keep_open
 
 
@@ -18,13 +18,17 @@ class AccountsConfig(AppConfig):
         from django.core.cache import caches
         from django.utils.connection import ConnectionProxy
 
-        from apps.accounts import handlers
+        from apps.accounts import handlers, news
         from apps.accounts.erasure import erase
         from apps.accounts.privacy import forget, tell
 
         permissions.declare("keys.manage", _("Create and revoke API keys"), roles=[OWNER, ADMIN])
+        permissions.declare(
+            "keys.own", _("Create API keys for oneself"), roles=[OWNER, ADMIN, MEMBER, VIEWER]
+        )
         keep_open("accounts:key_revoke")
         _declare_actions()
+        news.declare()
         _add_navigation()
         erasure.register("accounts", erase)
         privacy.register("accounts", tell=tell, forget=forget)
@@ -44,6 +48,15 @@ class AccountsConfig(AppConfig):
 
 def _declare_actions() -> None:
     actions.declare("keys.created", _("API key created"), _("{actor} created the API key {target}."))
+    actions.declare("keys.changed", _("API key changed"), _("{actor} changed the API key {target}."))
+    actions.declare(
+        "keys.rotated", _("API key renewed"), _("{actor} gave the API key {target} a new secret.")
+    )
+    actions.declare(
+        "keys.refused",
+        _("API key refused"),
+        _("The API key {target} was refused: it came from the address {after[address]}."),
+    )
     actions.declare("keys.revoked", _("API key revoked"), _("{actor} revoked the API key {target}."))
     actions.declare("account.signed_up", _("Signed up"), _("{actor} signed up."))
     actions.declare("account.logged_in", _("Logged in"), _("{actor} logged in."))
@@ -112,7 +125,7 @@ def _add_navigation() -> None:
             icon="key-round",
             group="workspace",
             order=20,
-            permission="keys.manage",
+            permission="keys.own",
         )
     )
     account = [

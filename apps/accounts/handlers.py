@@ -1,4 +1,4 @@
-"""Reactions to what allauth reports by signal alone."""
+"""Reactions: to what allauth reports by signal alone, and to events of other modules."""
 
 from typing import Any
 
@@ -8,8 +8,11 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.services.acts import connection_record, failed_login_record
+from apps.accounts.services.keys import personal_keys_revoke
 from apps.accounts.services.second_steps import ADDED, REMOVED, second_step_record
 from apps.core import step_up
+from apps.core.subscriptions import handles
+from apps.tenancy.events import MemberRemoved
 
 
 def record_rejected_code(sender: Any, *, user: User, **_details: Any) -> None:
@@ -54,3 +57,9 @@ def record_recovery_code(sender: Any, *, user: User, authenticator: Authenticato
     """Record that a recovery code was used up."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         second_step_record(action="account.recovery_code_used", user=user, authenticator=authenticator)
+
+
+@handles(MemberRemoved)
+def revoke_personal_keys(event: MemberRemoved) -> None:
+    """Revoke what acted as somebody who left: should they come back, they make new keys."""
+    personal_keys_revoke(user_id=event.user_id)

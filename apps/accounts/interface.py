@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import Conflict, NotAuthenticated, NotFound
+from apps.core.errors import ApplicationError, Conflict, NotAuthenticated, NotFound
 from apps.core.modules import implementation
 
 
@@ -24,12 +24,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyHolder:
-    """Who an API key acts for: one workspace, with a role's permissions, as long as its creator has them."""
+    """Who an API key acts for in one workspace: a role, or without one the member who made it.
+
+    In both cases it may do what its creator may do at the moment, and no more than `scopes` if there are some.
+    """
 
     id: UUID
     tenant_id: UUID
     name: str
     role: str
+    scopes: frozenset[str] | None = None
     created_by_id: UUID
 
 
@@ -68,6 +72,14 @@ class KeyRefused(NotAuthenticated):
     message = _("This API key is not valid. Create a new one in the workspace's settings.")
 
 
+class AddressRefused(ApplicationError):
+    """The key may not be used from where the request comes from."""
+
+    code = "address_not_allowed"
+    status = 403
+    message = _("This API key may not be used from your network address.")
+
+
 class TokenRefused(NotAuthenticated):
     """The token is not valid, or no longer. Why is not said."""
 
@@ -103,6 +115,7 @@ class Accounts(ABC):
         """Return who a presented API key acts for. The caller checks that its creator is still a member.
 
         :raises KeyRefused: if it is not a usable key
+        :raises AddressRefused: if it may not be used from the address in scope
         """
 
     @abstractmethod

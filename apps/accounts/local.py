@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from apps.accounts import selectors
 from apps.accounts.interface import Accounts, KeyHolder, Person, PersonNotFound, TokenHolder
 from apps.accounts.models import User
-from apps.accounts.services import keys
+from apps.accounts.services.key_use import key_authenticate
 from apps.accounts.tokens.authentication import token_authenticate
 
 
@@ -28,12 +28,13 @@ class LocalAccounts(Accounts):
         return selectors.has_second_step(user_id)
 
     def authenticate_key(self, *, presented: str) -> KeyHolder:
-        key = keys.key_authenticate(presented=presented)
+        key = key_authenticate(presented=presented)
         return KeyHolder(
             id=key.id,
             tenant_id=key.tenant_id,
             name=key.name,
             role=key.role,
+            scopes=None if key.scopes is None else frozenset(key.scopes),
             created_by_id=key.created_by_id,
         )
 

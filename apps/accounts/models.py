@@ -150,16 +150,26 @@ class PersonErasure(models.Model):
 
 
 class ApiKey(TenantModel):
-    """A credential of a workspace for programs. Only a keyed hash of the secret is kept."""
+    """A credential of a workspace for programs. It acts with a role, or without one as the member who made it.
+
+    Only hashes of the secret are kept (`apps.accounts.key_text`): of the present one, and of the one before until
+    `previous_until`. `scopes` are the permissions that it is narrowed to, None if it is not.
+    """
 
     name = models.CharField(_("name"), max_length=80)
     prefix = models.CharField(max_length=16, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
-    role = models.CharField(_("role"), max_length=32)
+    previous_hash = models.CharField(max_length=64, blank=True, editable=False)
+    previous_until = models.DateTimeField(null=True, editable=False)
+    role = models.CharField(_("role"), max_length=32, blank=True)
+    scopes = ArrayField(models.CharField(max_length=64), null=True)
+    ranges = ArrayField(models.CharField(max_length=49), default=list)
     created_by_id = models.UUIDField(editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
+    reminded_at = models.DateTimeField(null=True, editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
+    last_used_from = models.CharField(max_length=45, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(TenantModel.Meta):
@@ -171,3 +181,12 @@ class ApiKey(TenantModel):
     @property
     def is_usable(self) -> bool:
         return self.revoked_at is None and self.expires_at > clock.now()
+
+    @property
+    def is_personal(self) -> bool:
+        return not self.role
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether the secret before the present one still opens it too."""
+        return self.previous_until is not None and self.previous_until > clock.now()

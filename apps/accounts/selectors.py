@@ -61,6 +61,12 @@ class KeyRow:
     role: Any
     creator: str
     state: str
+    scopes: tuple[Any, ...]
+    may_change: bool
+
+    @property
+    def is_alive(self) -> bool:
+        return self.state in ("active", "orphaned")
 
 
 def devices_of(user: User, *, current_key: str) -> list[Device]:
@@ -98,20 +104,52 @@ def has_second_step(user_id: UUID) -> bool:
 
 
 def keys() -> list[KeyRow]:
-    """Return the keys of the workspace in scope, newest first."""
-    found = list(ApiKey.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id"))
+    """Return the keys of the workspace in scope that the actor may see, newest first: all, or their own.
+
+    :raises PermissionDenied: if they may neither manage keys nor have their own
+    """
+    visible = ApiKey.objects.filter(tenant_id=scope.tenant_id())
+    if require_keys() == "keys.own":
+        visible = visible.filter(role="", created_by_id=scope.user_id())
+    found = list(visible.order_by("-created_at", "-id"))
     members = permissions.member_ids() if found else set()
     roles = {role.key: role.name for role in permissions.roles()}
     people = User.objects.in_bulk({key.created_by_id for key in found})
     return [
         KeyRow(
             key=key,
-            role=roles.get(key.role, permissions.UNKNOWN),
+            role=roles.get(key.role, permissions.UNKNOWN) if key.role else "",
             creator=people[key.created_by_id].display_name if key.created_by_id in people else "",
             state=_state(key, members),
+            scopes=_labels(key.scopes or []),
+            may_change=key.is_usable and _may_change(key),
         )
         for key in found
     ]
+
+
+def key_to_change(key_id: UUID) -> ApiKey:
+    """Return a usable key of the workspace in scope that the actor may change.
+
+    :raises PermissionDenied: if they may make no keys like it
+    :raises NotFound: if there is none, or it is another person's own
+    """
+    require_keys()
+    key = ApiKey.objects.filter(tenant_id=scope.tenant_id(), id=key_id).first()
+    if key is None or not key.is_usable or not _may_change(key):
+        raise NotFound
+    return key
+
+
+def require_keys() -> str:
+    """Demand that the actor may have to do with keys, and return by which permission.
+
+    :raises PermissionDenied: if they may neither manage keys nor have their own
+    """
+    if permissions.allows("keys.manage"):
+        return "keys.manage"
+    permissions.require("keys.own")
+    return "keys.own"
 
 
 def creator_of_key(key_id: UUID) -> UUID:
@@ -182,6 +220,16 @@ def _apps_of(user: User) -> list[Device]:
         )
         for session in alive
     ]
+
+
+def _may_change(key: ApiKey) -> bool:
+    if key.is_personal:
+        return key.created_by_id == scope.current().user_id
+    return permissions.allows("keys.manage")
+
+
+def _labels(names: list[str]) -> tuple[Any, ...]:
+    return tuple(found.label for name in names if (found := permissions.find(name)))
 
 
 def _state(key: ApiKey, members: set[UUID]) -> str:

@@ -7,6 +7,7 @@ from anymail.exceptions import AnymailError
 
 from apps.accounts.services.data_exports import data_export_gather, data_exports_forget
 from apps.accounts.services.erasing import person_erase
+from apps.accounts.services.key_reminders import ending_keys_sweep, ending_keys_tell
 from apps.accounts.services.letters import new_device_mail
 from apps.core import scope
 from apps.jobs.interface import TRANSIENT, schedule, task
@@ -37,3 +38,16 @@ def erase_person() -> None:
 def forget_data() -> None:
     """Delete gathered data that nobody fetched."""
     data_exports_forget()
+
+
+@schedule(every=timedelta(days=1), offset=timedelta(hours=7))
+@task()
+def sweep_ending_keys() -> None:
+    """Have every workspace tell of its keys that run out soon."""
+    ending_keys_sweep()
+
+
+@task()
+def tell_of_ending_keys() -> None:
+    """Tell of a workspace's keys that run out soon."""
+    ending_keys_tell()

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.apps import apps
-from django.conf import settings
 from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions, scope
+from apps.core.http.forms import by_module
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 from apps.tenancy.services.domains import MAILBOXES
 
@@ -116,17 +115,8 @@ class RoleForm(ServiceForm):
         ]
 
     def groups(self) -> dict[str, list[BoundWidget]]:
-        """Return the check boxes of each product module, then those that are about the workspace."""
-        products = {
-            config.label: config.verbose_name
-            for config in apps.get_app_configs()
-            if config.name in settings.TENANT_APPS
-        }
-        found: dict[str, list[BoundWidget]] = {str(name): [] for name in [*products.values(), _("Workspace")]}
-        for box in self["permissions"]:
-            module = box.data["value"].split(".")[0]
-            found[str(products.get(module, _("Workspace")))].append(box)
-        return {name: boxes for name, boxes in found.items() if boxes}
+        """Return the check boxes by module."""
+        return by_module(self["permissions"])
 
     def given(self) -> dict[str, Any]:
         """Return what the services take."""

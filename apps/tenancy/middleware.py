@@ -80,7 +80,8 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     if _tenant_of_host(request) and request.path.startswith(OURS_ALONE):
         raise NotFound
     if _is_program(request):
-        return address | _bearer(request)
+        with scope.use(**address):
+            return address | _bearer(request)
     user = request.user
     if not user.is_authenticated:
         return address
@@ -140,11 +141,21 @@ def _key_holder(request: HttpRequest, key: KeyHolder) -> dict[str, Any]:
     with scope.use(tenant_id=key.tenant_id, cell=cell, actor=holder):
         creator = _creator_of(key)
         _refuse_other_workspace(request, creator.tenant, KeyOfAnotherWorkspace)
-        # A key never does more than its creator may do now.
-        allowed = permissions.role(key.role).permissions & permissions_of(creator)
+        allowed = _allowed(key, creator)
         _require_api(key.tenant_id)
     _refuse_shut(creator, by_key=True)
-    return _inside(creator) | {"actor": holder, "membership_role": key.role, "permissions": allowed}
+    who: dict[str, Any] = {"actor": holder, "permissions": allowed}
+    # Without a role it acts as its creator, in this one workspace.
+    acts_as: dict[str, Any] = {"membership_role": key.role} if key.role else {"user_id": key.created_by_id}
+    return _inside(creator) | who | acts_as
+
+
+def _allowed(key: KeyHolder, creator: Membership) -> frozenset[str]:
+    """Return what a key may do: never more than its creator may do now."""
+    allowed = permissions_of(creator)
+    if key.role:
+        allowed &= permissions.role(key.role).permissions
+    return allowed if key.scopes is None else allowed & key.scopes
 
 
 def _require_api(tenant_id: UUID) -> None:

@@ -283,6 +283,10 @@ SOCIALACCOUNT_FORMS = {"signup": "apps.accounts.forms.social.SocialSignupForm"}
 # Whoever has an address at a provider, perhaps for a day, is not let into the account here that has it.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
+# API keys
+API_KEY_KIND = "live"  # what keys are called where real data is; they begin with it
+API_KEY_PEPPERS = env.api_key_peppers()
+
 # Mail
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_CONFIG = env.email()

@@ -12,6 +12,7 @@ TENANT_WRITES_NEED_TRANSACTION = True
 
 TOKEN_KEYS = env.token_keys() or str(BASE_DIR / "var" / "token-keys.json")
 MAKE_TOKEN_KEYS = True
+API_KEY_KIND = "test"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://localhost
 
 SHARED_APPS = [*SHARED_APPS, "apps.dev"]

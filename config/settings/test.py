@@ -24,6 +24,7 @@ BASE_URL = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DEFAULT_PLAN = "unlimited"
 SECRET_KEY = "for-tests-only"  # noqa: S105
+API_KEY_PEPPERS = ["for-tests-only-too"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING = {"level": "ERROR", "format": "console"}

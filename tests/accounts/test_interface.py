@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -54,7 +53,7 @@ def test_authenticate_key(accounts: Accounts, tenant: Tenant, presented: str) ->
     "spoil",
     [
         lambda key: "",
-        lambda key: "tnk_" + "0" * 12 + key[16:],
+        lambda key: key[:9] + "0" * 12 + key[21:],
         lambda key: key[:-1] + ("A" if key[-1] != "A" else "B"),
         lambda key: key + "\n",
         lambda key: key.upper(),
@@ -77,15 +76,5 @@ def test_a_revoked_key_is_refused(
 ) -> None:
     with as_tenant(tenant):
         key_revoke(key_id=accounts.authenticate_key(presented=presented).id)
-    with pytest.raises(KeyRefused):
-        accounts.authenticate_key(presented=presented)
-
-
-def test_a_key_outlives_the_key_of_the_server(accounts: Accounts, presented: str, settings: Any) -> None:
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another"
-    assert accounts.authenticate_key(presented=presented).name == "Nightly"
-
-    settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(KeyRefused):
         accounts.authenticate_key(presented=presented)
