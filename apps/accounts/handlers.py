@@ -36,12 +36,16 @@ def note_reauthentication(sender: Any, *, request: HttpRequest, **details: Any) 
     """Note that a person has shown once more who they are."""
     if details.get("reauthenticated"):
         step_up.note(request.session)
+    if details.get("method") == "mfa":
+        step_up.note_second_step(request.session)
 
 
 def record_second_step_added(
-    sender: Any, *, user: User, authenticator: Authenticator, **_details: Any
+    sender: Any, *, request: HttpRequest, user: User, authenticator: Authenticator, **_details: Any
 ) -> None:
     """Record that a person can log in by another way, or has new recovery codes."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        step_up.note_second_step(request.session)  # They have just shown it.
     second_step_record(action=ADDED[authenticator.type], user=user, authenticator=authenticator)
 
 

@@ -41,13 +41,15 @@ class KeyHolder:
 class TokenHolder:
     """Who an access token acts for: a person, in one workspace or in none yet.
 
-    `membership_version` is what it says about the membership; see `apps.tenancy.interface.Place`.
+    `membership_version` is what it says about the membership; see `apps.tenancy.interface.Place`. `methods` are how
+    the person has shown who they are, as RFC 8176 names it.
     """
 
     user_id: UUID
     session_id: UUID
     tenant_id: UUID | None
     membership_version: str
+    methods: frozenset[str]
     authenticated_at: datetime
 
 

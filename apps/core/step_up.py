@@ -16,6 +16,7 @@ from apps.core.errors import NotAuthenticated
 
 RECENT = timedelta(minutes=5)
 KEY = "authenticated_at"
+SECOND_STEP_KEY = "second_step"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +39,16 @@ def noted(session: MutableMapping[str, Any]) -> datetime | None:
     """Return when the person of a session last showed who they are."""
     at = session.get(KEY)
     return datetime.fromtimestamp(at, UTC) if at else None
+
+
+def note_second_step(session: MutableMapping[str, Any]) -> None:
+    """Note in a session that its person has shown a second step or a passkey."""
+    session[SECOND_STEP_KEY] = True
+
+
+def has_second_step(session: MutableMapping[str, Any]) -> bool:
+    """Tell whether the person of a session has shown a second step or a passkey."""
+    return bool(session.get(SECOND_STEP_KEY))
 
 
 def is_recent() -> bool:

@@ -38,6 +38,7 @@ def _declare_permissions() -> None:
     permissions.declare("roles.manage", _("Make and change roles"), roles=[OWNER, ADMIN])
     permissions.declare("domains.manage", _("Let people join by their e-mail domain"), roles=[OWNER, ADMIN])
     permissions.declare("workspace.manage", _("Change the workspace's settings"), roles=[OWNER, ADMIN])
+    permissions.declare("workspace.secure", _("Set who may come in, and from where"), roles=[OWNER])
     permissions.declare("workspace.delete", _("Delete the workspace"), roles=[OWNER])
 
 
@@ -55,6 +56,21 @@ def _declare_actions() -> None:
     )
     actions.declare("workspace.logo_set", _("Logo changed"), _("{actor} changed the workspace's logo."))
     actions.declare("workspace.logo_removed", _("Logo removed"), _("{actor} removed the workspace's logo."))
+    actions.declare(
+        "workspace.policy_set",
+        _("Security policy changed"),
+        _("{actor} changed the workspace's security policy."),
+    )
+    actions.declare(
+        "workspace.policy_bypassed",
+        _("Security policy bypassed"),
+        _("{actor} came in as the exempt owner, from {after[address]}."),
+    )
+    actions.declare(
+        "access.kept_out",
+        _("Kept out by policy"),
+        _("{actor} was kept out by the security policy, from {after[address]}."),
+    )
     actions.declare("hosts.added", _("Host name added"), _("{actor} added the host name {target}."))
     actions.declare("hosts.verified", _("Host name verified"), _("{actor} proved the host name {target}."))
     actions.declare("hosts.removed", _("Host name removed"), _("{actor} removed the host name {target}."))

@@ -63,6 +63,19 @@ class MemberRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyBypassed(Event):
+    """The exempt owner came in where the workspace's policy keeps others out."""
+
+    event_name: ClassVar[str] = "tenancy.workspace.policy_bypassed"
+    aggregate: ClassVar[str] = "workspace"
+    aggregate_field: ClassVar[str] = "workspace_id"
+
+    workspace_id: UUID
+    user_id: UUID
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceClosed(Event):
     event_name: ClassVar[str] = "tenancy.workspace.closed"
     aggregate: ClassVar[str] = "workspace"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.forms.boundfield import BoundWidget
@@ -9,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions, scope
 from apps.core.http.forms import by_module
+from apps.core.http.ranges import RangesField
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
+from apps.tenancy.models import Tenant
+from apps.tenancy.selectors import members
 from apps.tenancy.services.domains import MAILBOXES
 
 #: What each role is for, in the words of the invitation.
@@ -121,6 +125,50 @@ class RoleForm(ServiceForm):
     def given(self) -> dict[str, Any]:
         """Return what the services take."""
         return {"name": self.cleaned_data["name"], "permission_names": self.cleaned_data["permissions"]}
+
+
+class PolicyForm(ServiceForm):
+    """What the workspace demands of those who come in."""
+
+    requires_second_step = forms.BooleanField(
+        label=_("Everybody logs in with a second step or a passkey"), required=False
+    )
+    session_hours = forms.IntegerField(
+        label=_("Confirm again after (hours)"),
+        required=False,
+        help_text=_("Empty: as long as the log-in lasts."),
+    )
+    idle_minutes = forms.IntegerField(
+        label=_("Confirm again after a pause of (minutes)"), required=False, help_text=_("Empty: never.")
+    )
+    ranges = RangesField(
+        label=_("Network addresses"),
+        help_text=_(
+            "Where people, apps and API keys may come from, such as 192.0.2.0/24; one a line. Empty: from anywhere."
+        ),
+    )
+    exempt_owner_id = forms.ChoiceField(
+        label=_("Exempt owner"),
+        required=False,
+        help_text=_(
+            "Comes in without a second step and from anywhere, in case of a mistake. All owners hear of it."
+        ),
+    )
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(tenant, name) for name in self.base_fields if name != "ranges"}
+        kwargs["initial"]["ranges"] = tenant.allowed_ranges
+        super().__init__(*args, **kwargs)
+        owners = members(tenant.id).filter(role=OWNER, suspended_at=None)
+        self.fields["exempt_owner_id"].choices = [  # type: ignore[attr-defined]
+            ("", _("Nobody")),
+            *((str(found.user_id), found.user.display_name) for found in owners),
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        exempt = self.cleaned_data["exempt_owner_id"]
+        return self.cleaned_data | {"exempt_owner_id": UUID(exempt) if exempt else None}
 
 
 class AskForm(ServiceForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import ApplicationError, Conflict, Invalid, NotFound
 from apps.core.modules import implementation
+from apps.core.step_up import StepUpRequired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,53 @@ class Place:
     tenant_id: UUID
     slug: str
     version: str
+
+
+#: What says, as RFC 8176 names it, that somebody has shown more than a password or a mail: a passkey is two in one.
+SECOND_STEPS = frozenset({"mfa", "hwk"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How a person came to be signed in, for the workspace's policy to judge.
+
+    `authenticated_at` is when they last showed who they are, and `seen_at` when they were last here.
+    """
+
+    has_second_step: bool
+    authenticated_at: datetime | None
+    seen_at: datetime | None = None
+
+
+class PolicyRefusal(ApplicationError):
+    """The workspace's policy keeps the person, the token or the key out."""
+
+    code = "refused_by_policy"
+    status = 403
+
+
+class SecondStepRequired(PolicyRefusal):
+    """The workspace lets in only those who logged in with a second step or a passkey."""
+
+    code = "second_step_required"
+    page = "errors/second_step.html"
+    message = _("This workspace asks for a second step or a passkey at log-in.")
+
+
+class AddressOutside(PolicyRefusal):
+    """The workspace is open only to some network addresses."""
+
+    code = "address_outside_workspace"
+    page = "errors/address_outside.html"
+    message = _("This workspace can't be opened from your network address.")
+
+
+class SessionOver(PolicyRefusal, StepUpRequired):
+    """The workspace asks people again who they are, after some hours or a pause."""
+
+    code = "session_over"
+    status = 401
+    message = _("This workspace asks you to confirm again that it's you.")
 
 
 class WorkspaceNotFound(NotFound):
@@ -344,11 +392,13 @@ class Tenancy(ABC):
 
     @abstractmethod
     def find_place(
-        self, *, user_id: UUID, tenant_id: UUID | None = None, slug: str | None = None
+        self, *, user_id: UUID, sign_in: SignIn, tenant_id: UUID | None = None, slug: str | None = None
     ) -> Place | None:
         """Return a person's way into a workspace; if none is named, into the one that they opened last.
 
         None if they are no member of it, or suspended. The scope must be that person's.
+
+        :raises PolicyRefusal: if the workspace's policy does not let them in
         """
 
     @abstractmethod

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.tenancy import selectors
+from apps.tenancy import policy, selectors
 from apps.tenancy.cells import schemas
-from apps.tenancy.interface import Member, Place, Tenancy, Workspace, WorkspaceNotFound
+from apps.tenancy.interface import Member, Place, SignIn, Tenancy, Workspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.hosts import base_url_of
 from apps.tenancy.services.workspaces import workspace_create
@@ -29,11 +29,12 @@ class LocalTenancy(Tenancy):
         return tuple(to_workspace(tenant) for tenant in selectors.owned_alone(user_id))
 
     def find_place(
-        self, *, user_id: UUID, tenant_id: UUID | None = None, slug: str | None = None
+        self, *, user_id: UUID, sign_in: SignIn, tenant_id: UUID | None = None, slug: str | None = None
     ) -> Place | None:
         membership = selectors.last_opened(user_id, tenant_id=tenant_id, slug=slug)
         if membership is None:
             return None
+        policy.demand(membership, sign_in)
         tenant = membership.tenant
         return Place(tenant_id=tenant.id, slug=tenant.slug, version=membership.version)
 

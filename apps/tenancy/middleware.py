@@ -17,6 +17,7 @@ from apps.core.errors import ApplicationError, NotAuthenticated, NotFound
 from apps.core.http.address import client_address
 from apps.core.http.errors import answer
 from apps.entitlements.interface import entitlements
+from apps.tenancy import gate
 from apps.tenancy.interface import (
     BeingErased,
     KeyOfAnotherWorkspace,
@@ -39,6 +40,7 @@ REMEMBERED = (
     1.0  # seconds that a plan with the API is not asked for again: it would be a round trip for each request
 )
 MOST_REMEMBERED = 10_000
+
 
 _api_seen: dict[UUID, float] = {}
 
@@ -123,6 +125,7 @@ def _token_holder(request: HttpRequest, token: TokenHolder) -> dict[str, Any]:
         person = scope.Actor(kind="person", id=token.user_id, label=membership.user.display_name)
         with scope.use(actor=person):
             _refuse_other_workspace(request, membership.tenant, TokenOfAnotherWorkspace)
+            gate.demand(membership, gate.of_token(token))
     _refuse_shut(membership)
     return who | _inside(membership) | {"actor": person}
 
@@ -141,6 +144,7 @@ def _key_holder(request: HttpRequest, key: KeyHolder) -> dict[str, Any]:
     with scope.use(tenant_id=key.tenant_id, cell=cell, actor=holder):
         creator = _creator_of(key)
         _refuse_other_workspace(request, creator.tenant, KeyOfAnotherWorkspace)
+        gate.demand_address(creator.tenant)
         allowed = _allowed(key, creator)
         _require_api(key.tenant_id)
     _refuse_shut(creator, by_key=True)
@@ -214,8 +218,11 @@ def _where(request: HttpRequest) -> dict[str, Any]:
     if membership.suspended_at:
         raise MembershipSuspended
     _refuse_shut(membership)
+    inside = _inside(membership)
+    with scope.use(**inside):
+        gate.demand(membership, gate.of_browser(request.session, membership.tenant))
     request.membership = membership  # type: ignore[attr-defined]
-    return _inside(membership)
+    return inside
 
 
 def _by_former_slug(slug: str, memberships: list[Membership]) -> Membership:

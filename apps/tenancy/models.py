@@ -60,6 +60,14 @@ class Tenant(models.Model):
     erasing_at = models.DateTimeField(null=True, editable=False)
     access_requests_open = models.PositiveIntegerField(default=0, editable=False)
 
+    # What it demands of those who come in; see `apps.tenancy.policy`.
+    requires_second_step = models.BooleanField(default=False, db_default=False)
+    session_hours = models.PositiveSmallIntegerField(null=True)
+    idle_minutes = models.PositiveSmallIntegerField(null=True)
+    allowed_ranges = ArrayField(models.CharField(max_length=49), default=list, db_default=[])
+    exempt_owner_id = models.UUIDField(null=True)
+    policy_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
     class Meta:
         verbose_name = _("workspace")
         verbose_name_plural = _("workspaces")
@@ -165,8 +173,9 @@ class Membership(models.Model):
 
     @property
     def version(self) -> str:
-        """What tokens keep of it: another for another role, and for somebody who left and came back."""
-        return sha256(f"{self.id} {self.role}".encode()).hexdigest()[:16]
+        """What tokens keep of it: another for another role or policy, and for somebody who left and came back."""
+        known = f"{self.id} {self.role} {self.tenant.policy_version}"
+        return sha256(known.encode()).hexdigest()[:16]
 
 
 class Role(TenantModel):

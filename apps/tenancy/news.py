@@ -13,6 +13,7 @@ from apps.tenancy.events import (
     AccessRequested,
     MemberAdded,
     MemberRoleChanged,
+    PolicyBypassed,
     WorkspaceClosed,
 )
 from apps.tenancy.models import AccessRequest, Membership, Tenant
@@ -57,6 +58,16 @@ def declare() -> None:
         title=_("Your request for access was declined: {permission}."),
         body=_("You can ask again in a day."),
         path=lambda slug, _target_id: reverse("workspace", args=[slug]),
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "workspace.policy_bypassed",
+        _("The exempt owner bypasses the security policy"),
+        about=PolicyBypassed,
+        tell=_bypassed,
+        title=_("{person} came in as the exempt owner."),
+        body=_("The security policy would have kept them out. If that's unexpected, change the policy."),
+        path=lambda slug, _target_id: reverse("tenancy:security", args=[slug]),
         channel=Channel.MAIL,
     )
     notices.declare(
@@ -115,6 +126,13 @@ def _access_declined(event: AccessDecided) -> Notice | None:
     if event.is_granted or permissions.find(asked.permission) is None:
         return None
     return Notice(to=frozenset({asked.user_id}), values={"permission": asked.permission}, target_id=asked.id)
+
+
+def _bypassed(event: PolicyBypassed) -> Notice | None:
+    """Tell every owner, the exempt one too: it may not have been them."""
+    owners = members(event.workspace_id).filter(role=permissions.OWNER, suspended_at=None)
+    names = {found.user_id: found.user.display_name for found in owners}
+    return Notice(to=frozenset(names), values={"person": names.get(event.user_id, "–")})
 
 
 def _closed(event: WorkspaceClosed) -> Notice | None:

@@ -61,6 +61,12 @@ active_membership = Prepared(
             "tenant__suspension_reason",
             "tenant__erase_due_at",
             "tenant__erasing_at",
+            "tenant__requires_second_step",
+            "tenant__session_hours",
+            "tenant__idle_minutes",
+            "tenant__allowed_ranges",
+            "tenant__exempt_owner_id",
+            "tenant__policy_version",
             "tenant__cell__schema_name",
         )
     ),

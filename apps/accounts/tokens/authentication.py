@@ -37,6 +37,7 @@ def token_authenticate(*, presented: str) -> TokenHolder:
         session_id=session_id,
         tenant_id=UUID(claims["tid"]) if claims["tid"] else None,
         membership_version=claims["mv"],
+        methods=frozenset(claims["amr"]),
         authenticated_at=datetime.fromtimestamp(claims["auth_time"], UTC),
     )
 

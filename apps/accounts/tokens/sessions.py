@@ -30,7 +30,7 @@ from apps.accounts.tokens.tokens import (
 )
 from apps.core import answers, clock, scope
 from apps.core.errors import NotFound
-from apps.tenancy.interface import Place, WorkspaceNotFound, tenancy
+from apps.tenancy.interface import SECOND_STEPS, Place, PolicyRefusal, SignIn, WorkspaceNotFound, tenancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +52,16 @@ def session_begin(
     """
     now = clock.now()
     with _as(user.id), transaction.atomic():
-        place = tenancy().find_place(user_id=user.id)
         AuthSession.objects.filter(over(), user=user).delete()
         session = AuthSession(
             user=user,
-            workspace_id=place.tenant_id if place else None,
             methods=list(methods),
             authenticated_at=authenticated_at,
             user_agent=user_agent[:200],
             address=address,
             expires_at=now + ABSOLUTE_LIFETIME,
         )
-        return _renew(session, place)
+        return _renew(session, _first_place(session))
 
 
 def session_refresh(*, presented: str, workspace: str = "") -> Tokens:
@@ -74,6 +72,7 @@ def session_refresh(*, presented: str, workspace: str = "") -> Tokens:
     :param workspace: the address of another workspace of the person, to go there
     :raises TokenRefused: if it is not valid, or is used already; that ends the sign-in
     :raises WorkspaceNotFound: if the person has no such workspace; the token stays good
+    :raises PolicyRefusal: if the workspace's policy does not let them in; the token stays good
     """
     try:
         token = RefreshToken(presented)  # type: ignore[arg-type]
@@ -138,7 +137,7 @@ def _locked(session_id: UUID) -> AuthSession:
 
 def _place(session: AuthSession, workspace: str) -> Place | None:
     if workspace:
-        place = tenancy().find_place(user_id=session.user_id, slug=workspace)
+        place = _find_place(session, slug=workspace)
         if place is None:
             raise WorkspaceNotFound
         session.workspace_id = place.tenant_id
@@ -146,7 +145,26 @@ def _place(session: AuthSession, workspace: str) -> Place | None:
     if session.workspace_id is None:
         return None
     # Who was removed is in no workspace until they choose one.
-    return tenancy().find_place(user_id=session.user_id, tenant_id=session.workspace_id)
+    return _find_place(session, tenant_id=session.workspace_id)
+
+
+def _first_place(session: AuthSession) -> Place | None:
+    """Return the way into the workspace opened last, unless its policy refuses: they can choose another one."""
+    try:
+        place = _find_place(session)
+    except PolicyRefusal:
+        return None
+    session.workspace_id = place.tenant_id if place else None
+    return place
+
+
+def _find_place(session: AuthSession, **named: Any) -> Place | None:
+    sign_in = SignIn(
+        has_second_step=not SECOND_STEPS.isdisjoint(session.methods),
+        authenticated_at=session.authenticated_at,
+        seen_at=session.refreshed_at,
+    )
+    return tenancy().find_place(user_id=session.user_id, sign_in=sign_in, **named)
 
 
 def _renew(session: AuthSession, place: Place | None) -> Tokens:

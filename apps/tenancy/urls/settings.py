@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.tenancy.views import addresses, hosts, lifecycle, logo, settings
+from apps.tenancy.views import addresses, hosts, lifecycle, logo, security, settings
 
 settings_patterns = [
     path("", settings.workspace_settings, name="settings"),
@@ -12,6 +12,7 @@ settings_patterns = [
     path("hosts/<uuid:host_id>/remove/", hosts.remove, name="host_remove"),
     path("logo/", logo.change, name="logo_change"),
     path("logo/remove/", logo.remove, name="logo_remove"),
+    path("security/", security.policy, name="security"),
     path("delete/", lifecycle.delete, name="delete"),
     path("keep/", lifecycle.keep, name="keep"),
 ]

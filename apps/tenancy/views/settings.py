@@ -34,6 +34,7 @@ def workspace_settings(request: HttpRequest, workspace: str) -> HttpResponse:
         "address": base_url_of(tenant.id) + reverse("workspace", args=[workspace]),
         "former": selectors.former_slugs(tenant.id),
         "tenant": tenant,
+        "may_secure": permissions.allows("workspace.secure"),
         "may_delete": permissions.allows("workspace.delete") and not tenant.erase_due_at,
     }
     return render(request, "tenancy/settings.html", context, status=422 if form.errors else 200)

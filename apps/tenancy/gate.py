@@ -1,0 +1,83 @@
+"""The workspace's policy at the edge: how a request is signed in, and what is recorded of what the policy says."""
+
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.cache import caches
+
+from apps.accounts.interface import TokenHolder
+from apps.audit.interface import record_attempt
+from apps.core import clock, scope, step_up
+from apps.tenancy import policy
+from apps.tenancy.interface import SECOND_STEPS, PolicyRefusal, SignIn
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.policy import bypass_record
+
+SEEN_IS_NOTED_EVERY = 60  # seconds
+BYPASS_APART = 86_400  # seconds in which a session's use of the owner's exemption is told of once
+
+
+def of_browser(session: MutableMapping[str, Any], tenant: Tenant) -> SignIn:
+    """Return how a browser is signed in. When it was last in a workspace is noted only where that counts."""
+    key = f"seen:{tenant.id}"
+    seen = session.get(key)
+    sign_in = SignIn(
+        has_second_step=step_up.has_second_step(session),
+        authenticated_at=step_up.noted(session),
+        seen_at=datetime.fromtimestamp(seen, UTC) if seen else None,
+    )
+    now = clock.now().timestamp()
+    is_due = tenant.idle_minutes and now - (seen or 0) > SEEN_IS_NOTED_EVERY
+    if is_due and not policy.is_over(tenant, sign_in):
+        session[key] = now
+    return sign_in
+
+
+def of_token(token: TokenHolder) -> SignIn:
+    """Return how an app is signed in."""
+    return SignIn(
+        has_second_step=not SECOND_STEPS.isdisjoint(token.methods),
+        authenticated_at=token.authenticated_at,
+        seen_at=clock.now(),  # How long it was away is judged when the token is refreshed.
+    )
+
+
+def demand(membership: Membership, sign_in: SignIn) -> None:
+    """Demand what the workspace in scope does, and record it: a refusal, and what its exempt owner uses.
+
+    :raises PolicyRefusal: if the policy does not let the member in
+    """
+    with _recorded(membership.tenant):
+        bypassed = policy.demand(membership, sign_in)
+    if bypassed and _is_first(f"{membership.id}:{scope.current().session_id}:{bypassed.code}"):
+        bypass_record(membership, bypassed)
+
+
+def demand_address(tenant: Tenant) -> None:
+    """Demand that the workspace in scope is open to the address in scope.
+
+    :raises AddressOutside: if it is not
+    """
+    with _recorded(tenant):
+        policy.demand_address(tenant)
+
+
+def _is_first(use: str) -> bool:
+    return bool(caches["limits"].add(f"bypass:{use}", 1, BYPASS_APART))
+
+
+@contextmanager
+def _recorded(tenant: Tenant) -> Iterator[None]:
+    try:
+        yield
+    except PolicyRefusal as refusal:
+        record_attempt(
+            action="access.kept_out",
+            target_type="workspace",
+            target_id=tenant.id,
+            target_label=tenant.name,
+            after={"rule": refusal.code, "address": scope.current().address},
+        )
+        raise

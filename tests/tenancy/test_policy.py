@@ -1,0 +1,277 @@
+"""What a workspace demands of those who come in, for browsers, tokens and keys; each from the next request on."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import caches
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.accounts.tokens.sessions import Tokens, session_begin, session_refresh
+from apps.audit.models import AuditEntry
+from apps.core import clock, scope
+from apps.core.errors import Invalid, PermissionDenied
+from apps.core.step_up import SECOND_STEP_KEY
+from apps.events.upkeep import deliver_due
+from apps.notifications.models import Notification
+from apps.tenancy.interface import AddressOutside, SecondStepRequired
+from apps.tenancy.models import Tenant
+from apps.tenancy.services.policy import policy_set
+from tests.factories import tenancy as workspaces
+
+pytestmark = pytest.mark.django_db
+InTenant = Callable[..., AbstractContextManager[scope.Scope]]
+OFFICE, HOME = "192.0.2.7", "198.51.100.1"
+RANGES = ["192.0.2.0/24"]
+OPEN = {
+    "requires_second_step": False,
+    "session_hours": None,
+    "idle_minutes": None,
+    "ranges": [],
+    "exempt_owner_id": None,
+}
+Demand = Callable[..., None]
+
+
+@pytest.fixture
+def owner(member: Any) -> User:
+    found: User = member("owner")
+    return found
+
+
+@pytest.fixture
+def demand(tenant: Tenant, owner: User, as_tenant: InTenant) -> Demand:
+    """Set the policy, as an owner in the office with a second step."""
+
+    def set_policy(**changes: Any) -> None:
+        with as_tenant(tenant, user=owner), scope.use(address=OFFICE):
+            policy_set(**OPEN | {"has_second_step": True} | changes)
+
+    return set_policy
+
+
+@pytest.fixture
+def page(tenant: Tenant) -> str:
+    return reverse("tenancy:members", args=[tenant.slug])
+
+
+def with_second_step(client: Client) -> Client:
+    session = client.session
+    session[SECOND_STEP_KEY] = True
+    session.save()
+    return client
+
+
+def sign_in(user: User, *methods: str, address: str = OFFICE) -> Tokens:
+    with scope.use(address=address):
+        return session_begin(
+            user=user,
+            methods=methods or ["pwd"],
+            authenticated_at=clock.now(),
+            user_agent="",
+            address=address,
+        )
+
+
+def call(presented: str, address: str = OFFICE) -> Any:
+    client = Client(headers={"authorization": f"Bearer {presented}"}, REMOTE_ADDR=address)
+    answer = client.get("/api/v1/members")
+    return answer.json().get("code") if answer.status_code >= 400 else answer.status_code
+
+
+class TestBrowser:
+    def test_a_member_without_a_second_step_is_led_to_it(
+        self, demand: Demand, member: Any, signed_in: Any, page: str
+    ) -> None:
+        client = signed_in(member("member"))
+        assert client.get(page).status_code == 200
+        demand(requires_second_step=True)
+        answer = client.get(page)
+        assert answer.status_code == 403
+        assert reverse("account:security") in answer.content.decode()
+        assert client.get(reverse("account:security")).status_code == 200
+        assert with_second_step(client).get(page).status_code == 200
+
+    def test_addresses(self, demand: Demand, member: Any, signed_in: Any, page: str) -> None:
+        client = signed_in(member("member"))
+        demand(ranges=RANGES)
+        assert client.get(page, REMOTE_ADDR=OFFICE).status_code == 200
+        assert client.get(page, REMOTE_ADDR=HOME).status_code == 403
+
+    def test_a_session_is_confirmed_after_hours(
+        self, demand: Demand, member: Any, signed_in: Any, page: str
+    ) -> None:
+        client = signed_in(member("member"))
+        demand(session_hours=1)
+        assert client.get(page).status_code == 200
+        with time_machine.travel(clock.now() + timedelta(hours=2)):
+            answer = client.get(page)
+            assert answer.status_code == 302
+            assert answer.url.startswith(reverse("account_reauthenticate"))
+
+    def test_and_after_a_pause_whatever_else_is_open(
+        self, demand: Demand, member: Any, signed_in: Any, page: str
+    ) -> None:
+        client = signed_in(member("member"))
+        demand(idle_minutes=15)
+        began = clock.now()
+        for minutes in (0, 10, 20, 30):
+            with time_machine.travel(began + timedelta(minutes=minutes)):
+                assert client.get(page).status_code == 200
+        with time_machine.travel(began + timedelta(minutes=50)):
+            client.get(reverse("account:profile"))
+            assert client.get(page).status_code == 302
+
+    def test_other_workspaces_stay_open(
+        self, demand: Demand, other_tenant: Tenant, member: Any, signed_in: Any
+    ) -> None:
+        person = member("member")
+        workspaces.member(other_tenant, "member", user=person)
+        demand(requires_second_step=True)
+        other = reverse("tenancy:members", args=[other_tenant.slug])
+        assert signed_in(person).get(other).status_code == 200
+
+    def test_a_refusal_is_an_entry(
+        self, demand: Demand, tenant: Tenant, member: Any, signed_in: Any, page: str, as_tenant: InTenant
+    ) -> None:
+        person = member("member")
+        demand(ranges=RANGES)
+        signed_in(person).get(page, REMOTE_ADDR=HOME)
+        with as_tenant(tenant):
+            entry = AuditEntry.objects.select_related("detail").get(action="access.kept_out")
+        assert entry.actor_id == person.id
+        assert entry.detail.after == {"rule": "address_outside_workspace", "address": HOME}
+
+
+class TestTokens:
+    def test_a_tightened_policy_ends_them_at_the_next_request_and_refresh(
+        self, demand: Demand, member: Any
+    ) -> None:
+        tokens = sign_in(member("member"))
+        assert call(tokens.access) == 200
+        demand(requires_second_step=True)
+        assert call(tokens.access) == "token_refused"
+        with scope.use(address=OFFICE), pytest.raises(SecondStepRequired):
+            session_refresh(presented=tokens.refresh)
+        demand()
+        with scope.use(address=OFFICE):
+            assert call(session_refresh(presented=tokens.refresh).access) == 200
+
+    @pytest.mark.parametrize("methods", [["pwd", "otp", "mfa"], ["hwk"]])
+    def test_a_second_step_or_a_passkey_lets_in(
+        self, demand: Demand, member: Any, methods: list[str]
+    ) -> None:
+        demand(requires_second_step=True)
+        assert call(sign_in(member("member"), *methods).access) == 200
+
+    def test_a_log_in_that_is_not_good_enough_opens_no_workspace(self, demand: Demand, member: Any) -> None:
+        demand(requires_second_step=True)
+        assert sign_in(member("member")).workspace == ""
+
+    def test_a_token_is_bound_to_the_addresses(self, demand: Demand, member: Any) -> None:
+        demand(ranges=RANGES)
+        tokens = sign_in(member("member"))
+        assert call(tokens.access) == 200
+        assert call(tokens.access, HOME) == "address_outside_workspace"
+        with scope.use(address=HOME), pytest.raises(AddressOutside):
+            session_refresh(presented=tokens.refresh)
+
+
+class TestKeys:
+    def test_a_key_comes_from_the_workspace_s_addresses(self, demand: Demand, tenant: Tenant) -> None:
+        presented = workspaces.key_headers(tenant)["authorization"].removeprefix("Bearer ")
+        assert call(presented, HOME) == 200
+        demand(ranges=RANGES)
+        assert call(presented, OFFICE) == 200
+        assert call(presented, HOME) == "address_outside_workspace"
+
+
+class TestExemptOwner:
+    def test_they_come_in_and_every_owner_hears_of_it(
+        self, demand: Demand, tenant: Tenant, owner: User, signed_in: Any, page: str, as_tenant: InTenant
+    ) -> None:
+        demand(ranges=RANGES, requires_second_step=True, exempt_owner_id=owner.id)
+        caches["limits"].clear()
+        client = signed_in(owner)
+        for _each in range(2):
+            assert client.get(page, REMOTE_ADDR=HOME).status_code == 200
+        deliver_due()
+        with as_tenant(tenant):
+            assert AuditEntry.objects.filter(action="workspace.policy_bypassed").count() == 1
+        with scope.as_role("platform"):
+            told = Notification.objects.filter(tenant_id=tenant.id, kind="workspace.policy_bypassed")
+            assert (told.count(), set(told.values_list("channel", flat=True))) == (2, {"mail"})
+
+    def test_session_lengths_hold_for_them_too(
+        self, demand: Demand, owner: User, signed_in: Any, page: str
+    ) -> None:
+        demand(session_hours=1, exempt_owner_id=owner.id)
+        client = signed_in(owner)
+        with time_machine.travel(clock.now() + timedelta(hours=2)):
+            assert client.get(page).status_code == 302
+
+    def test_an_exempt_owner_who_is_no_owner_any_more_is_not_exempt(
+        self, demand: Demand, tenant: Tenant, owner: User, signed_in: Any, page: str, as_tenant: InTenant
+    ) -> None:
+        from apps.tenancy.models import Membership
+        from apps.tenancy.services.members import member_change_role
+
+        demand(ranges=RANGES, exempt_owner_id=owner.id)
+        with as_tenant(tenant):
+            membership = Membership.objects.get(tenant=tenant, user=owner)
+            member_change_role(membership_id=membership.id, role="admin")
+        assert signed_in(owner).get(page, REMOTE_ADDR=HOME).status_code == 403
+
+
+class TestSetting:
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"ranges": ["203.0.113.0/24"]}, "ranges"),
+            ({"requires_second_step": True, "has_second_step": False}, "requires_second_step"),
+            ({"session_hours": 0}, "session_hours"),
+            ({"idle_minutes": 1}, "idle_minutes"),
+        ],
+    )
+    def test_nobody_locks_themselves_out(self, demand: Demand, changes: Any, field: str) -> None:
+        with pytest.raises(Invalid) as refused:
+            demand(**changes)
+        assert list(refused.value.fields) == [field]
+
+    def test_unless_they_are_exempt(self, demand: Demand, owner: User) -> None:
+        demand(ranges=["203.0.113.0/24"], exempt_owner_id=owner.id)
+
+    def test_only_an_owner_is_exempt(self, demand: Demand, member: Any) -> None:
+        with pytest.raises(Invalid):
+            demand(exempt_owner_id=member("admin").id)
+
+    def test_only_owners_set_it(
+        self, tenant: Tenant, as_tenant: InTenant, member: Any, signed_in: Any
+    ) -> None:
+        with as_tenant(tenant, role="admin"), pytest.raises(PermissionDenied):
+            policy_set(**OPEN, has_second_step=True)
+        url = reverse("tenancy:security", args=[tenant.slug])
+        assert signed_in(member("admin")).get(url).status_code == 403
+
+    def test_the_page(
+        self,
+        tenant: Tenant,
+        owner: User,
+        signed_in: Any,
+        as_tenant: InTenant,
+        django_assert_max_num_queries: Any,
+    ) -> None:
+        client, url = signed_in(owner), reverse("tenancy:security", args=[tenant.slug])
+        assert client.post(url, {"requires_second_step": "on"}).status_code == 422
+        assert client.post(url, {"session_hours": "8", "ranges": "127.0.0.1"}).status_code == 302
+        with django_assert_max_num_queries(8):
+            shown = client.get(url).content.decode()
+        assert "127.0.0.1/32" in shown
+        with as_tenant(tenant):
+            entry = AuditEntry.objects.select_related("detail").get(action="workspace.policy_set")
+        assert (entry.detail.before["session_hours"], entry.detail.after["session_hours"]) == (None, 8)
