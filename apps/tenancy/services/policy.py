@@ -53,7 +53,7 @@ def policy_set(
             setattr(tenant, field, value)
         if before == _recorded(tenant):
             return tenant
-        tenant.policy_version = F("policy_version") + 1  # type: ignore[assignment]
+        tenant.policy_version = F("policy_version") + 1
         tenant.save(update_fields=[*wanted, "policy_version"])
         audit().record(
             action="workspace.policy_set",
