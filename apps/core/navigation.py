@@ -24,17 +24,17 @@ class Entry:
     count: Callable[[], int] | None = None
 
 
-_entries: list[Entry] = []
+_entries: dict[tuple[str, str], Entry] = {}
 
 
 def register(entry: Entry) -> None:
-    """Add an entry to its group."""
-    _entries.append(entry)
+    """Add an entry to its group, where an address stands once."""
+    _entries[entry.group, entry.url_name] = entry
 
 
 def visible(group: str) -> list[Entry]:
     """Return the entries of a group that the actor in scope may open, in order."""
-    found = (entry for entry in _entries if entry.group == group and _is_allowed(entry))
+    found = (entry for entry in _entries.values() if entry.group == group and _is_allowed(entry))
     return sorted(found, key=lambda entry: entry.order)
 
 

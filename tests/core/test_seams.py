@@ -43,7 +43,7 @@ def found(history: str = "") -> dict[str, Seam]:
 
 def test_what_is_known_of_each_module(db: None) -> None:
     audit = found()["audit"]
-    assert (audit.has_interface, audit.share, audit.tables, audit.shared) == (True, 0.75, 3, ())
+    assert (audit.has_interface, audit.share, audit.tables, audit.shared) == (True, 0.75, 5, ())
     assert {"accounts", "tenancy"} <= set(audit.importers)
     assert "core" not in found()
 

@@ -72,7 +72,10 @@ def _finish(receipt: PersonErasure) -> PersonErasure:
     with transaction.atomic():
         user = User.objects.select_for_update().get(id=receipt.person_id)
         farewell = compose(
-            "accounts/email/erased", to=user.email, language=user.language, context={"receipt": receipt.id}
+            "accounts/email/account_erased",
+            to=user.email,
+            language=user.language,
+            context={"receipt": receipt.id},
         )
         user.email, user.name, user.last_login = f"{user.id}@{NOWHERE}", "", None
         user.is_active = user.is_staff = user.is_superuser = False
