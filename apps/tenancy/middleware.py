@@ -118,7 +118,8 @@ def _token_holder(request: HttpRequest, token: TokenHolder) -> dict[str, Any]:
     }
     if token.tenant_id is None:
         return who | _outside(request, token)
-    with scope.use(tenant_id=token.tenant_id, **who):
+    cell = placement.last_seen_cell(token.tenant_id)
+    with scope.use(tenant_id=token.tenant_id, cell=cell, **who):
         membership = next(iter(active_membership.rows(token.user_id, token.tenant_id)), None)
         if membership is None or membership.version != token.membership_version:
             raise TokenRefused

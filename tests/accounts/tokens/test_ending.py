@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from redis.connection import Connection
@@ -126,3 +127,14 @@ def test_looking_takes_one_round_trip_and_no_query_while_warm(
     assert len(round_trips) == 1
     # The membership, which says what may be done, and the list itself.
     assert queries.total == 2
+
+
+def test_the_next_request_finds_the_database_in_its_scope(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.get()
+    sent: list[Any] = []
+    execute = connection.connection.execute
+    monkeypatch.setattr(
+        connection.connection, "execute", lambda sql, *values: sent.append(values) or execute(sql, *values)
+    )
+    app.get()
+    assert not sent
