@@ -172,6 +172,14 @@ def test_every_variable_is_documented() -> None:
     assert documented - read == set()
 
 
+def test_the_readme_lists_every_variable() -> None:
+    listed = set(re.findall(r"`([A-Z_]+)`", (ROOT / "README.md").read_text()))
+    likewise = {f"{name}_CLIENT_{part}" for name in ("GITHUB", "MICROSOFT") for part in ("ID", "SECRET")}
+    documented = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert documented - listed == likewise
+
+
 def test_billing_is_off_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("STRIPE_SECRET_KEY", "STRIPE_API_BASE"):
         monkeypatch.delenv(name, raising=False)
