@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.core import scope
 from apps.core.api.serializers import ModelSerializer
+from apps.core.step_up import step_up
 from apps.tenancy import selectors
 from apps.tenancy.models import Invitation, Membership, Role
 from apps.tenancy.services.invitations import invitation_create, invitation_resend, invitation_revoke
@@ -20,6 +21,9 @@ from apps.tenancy.services.standing import member_reinstate, member_suspend
 
 METHODS = ["get", "post", "patch", "delete", "head", "options"]
 ROLE_HELP = "A built-in role (owner, admin, member, viewer), or the key of one of the workspace's own."
+# What the pages ask for first, so that a stolen session or token is not enough.
+ASKED = "A person must have signed in within five minutes, or gets 401 `insufficient_user_authentication`."
+give_role = step_up(member_change_role)
 
 
 class MemberSerializer(ModelSerializer[Membership]):
@@ -65,7 +69,9 @@ class RoleSerializer(ModelSerializer[Role]):
 @extend_schema_view(
     list=extend_schema(summary="List members"),
     retrieve=extend_schema(summary="Get a member"),
-    partial_update=extend_schema(summary="Change a member's role, or suspend them"),
+    partial_update=extend_schema(
+        summary="Change a member's role, or suspend them", description=f"For a role: {ASKED}"
+    ),
     destroy=extend_schema(summary="Remove a member", description="What they made stays."),
 )
 @extend_schema(tags=["Members"])
@@ -93,7 +99,7 @@ class MemberViewSet(
         given, membership_id = serializer.validated_data, serializer.instance.id
         with transaction.atomic():
             if "role" in given:
-                serializer.instance = member_change_role(membership_id=membership_id, role=given["role"])
+                serializer.instance = give_role(membership_id=membership_id, role=given["role"])
             if "is_suspended" in given:
                 act = member_suspend if given["is_suspended"] else member_reinstate
                 serializer.instance = act(membership_id=membership_id)
@@ -148,10 +154,10 @@ class InvitationViewSet(
 
 @extend_schema_view(
     list=extend_schema(summary="List roles", description="The workspace's own; the built-in ones are fixed."),
-    create=extend_schema(summary="Create a role"),
+    create=extend_schema(summary="Create a role", description=ASKED),
     retrieve=extend_schema(summary="Get a role"),
-    partial_update=extend_schema(summary="Change a role"),
-    destroy=extend_schema(summary="Delete a role", description="Refused while somebody has it."),
+    partial_update=extend_schema(summary="Change a role", description=ASKED),
+    destroy=extend_schema(summary="Delete a role", description=f"Refused while somebody has it. {ASKED}"),
 )
 @extend_schema(tags=["Roles"])
 class RoleViewSet(viewsets.ModelViewSet[Role]):
@@ -167,13 +173,16 @@ class RoleViewSet(viewsets.ModelViewSet[Role]):
     def get_queryset(self) -> Any:
         return Role.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id")
 
+    @step_up
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = role_create(**_named(serializer.validated_data))
 
+    @step_up
     def perform_update(self, serializer: Any) -> None:
         changes = _named(serializer.validated_data)
         serializer.instance = role_change(role_id=serializer.instance.id, **changes)
 
+    @step_up
     def perform_destroy(self, instance: Role) -> None:
         role_delete(role_id=instance.id)
 

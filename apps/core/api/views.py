@@ -31,7 +31,7 @@ class PermanentRedirect(HttpResponseRedirect):
     status_code = 308
 
 
-@csrf_exempt
+@csrf_exempt  # It changes nothing: a program hears 404, or where to go, whatever it posts.
 def unknown(request: HttpRequest) -> HttpResponse:
     """Answer an address that the API does not have. One with a slash too many leads to the one without."""
     bare = request.path.rstrip("/")
