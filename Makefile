@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 # Every gate of `make check`: add a target below and its name here.
-CHECKS := check-format check-lint check-types check-imports check-django check-migrations \
+CHECKS := check-format check-lint check-types check-imports check-django check-deploy check-migrations \
           check-dockerfile check-compose check-workflow
 
 # What `make mine` takes, from its own command line alone: some systems set NAME themselves.
@@ -76,6 +76,10 @@ check-imports:
 check-django:
 	@echo "django"
 	@$(RUN) manage.py check --fail-level WARNING
+
+check-deploy:
+	@echo "deploy"
+	@set -a; . tests/config/production.env; $(RUN) manage.py check --deploy --fail-level WARNING
 
 check-migrations:
 	@echo "migrations"

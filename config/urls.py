@@ -1,6 +1,5 @@
 """The addresses of the house. Each module brings its own; `/w/<slug>/` is a workspace."""
 
-from allauth.urls import build_provider_urlpatterns
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
@@ -32,7 +31,7 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/security/", include("allauth.mfa.urls")),
     path("account/connections/", include("allauth.socialaccount.urls")),
-    path("account/by/", include(build_provider_urlpatterns())),
+    path("account/by/", include("apps.accounts.urls.sites")),
     path("mail/", include("apps.notifications.urls.mail")),
     path("", include("apps.billing.urls.home")),
     path("admin/", admin.site.urls),

@@ -1,15 +1,34 @@
-"""What every request of a signed-in person needs: their language, their time zone, a note that they came."""
+"""What every request of a signed-in person needs: an end of their session, their language, a note that they came."""
 
 import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
+from apps.accounts.tokens.tokens import ABSOLUTE_LIFETIME
+from apps.core import clock, step_up
+
 SEEN_KEY = "seen_at"
 SEEN_IS_NOTED_EVERY = 300  # seconds
+
+
+class SessionAgeMiddleware:
+    """Ends a browser's session some months after its person last showed who they are, however much it is used."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            shown = step_up.noted(request.session)
+            if shown and clock.now() - shown > ABSOLUTE_LIFETIME:  # as apps' sign-ins
+                logout(request)
+        return self.get_response(request)
 
 
 class PreferencesMiddleware:

@@ -6,6 +6,6 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from apps.core import checks, erasure, storage  # noqa: F401
+        from apps.core import checks, deploy_checks, erasure, storage  # noqa: F401
 
         erasure.register("core", storage.erase)

@@ -29,10 +29,13 @@ class HostMiddleware:
         request.host_tenant_id = None
         raw = request._get_raw_host()
         host, _port = split_domain_port(raw)
-        if not validate_host(host, settings.ALLOWED_HOSTS):
-            request.host_tenant_id = tenant_of_host(host)
+        if validate_host(host, settings.ALLOWED_HOSTS):
+            return self.get_response(request)
+        request.host_tenant_id = tenant_of_host(host)
         if request.host_tenant_id is None:
-            return self.get_response(request)  # where Django refuses a host that is not ours
+            return _without_promises(
+                self.get_response(request)
+            )  # where Django refuses a host that is not ours
         # Everything that asks for the host does so here: redirects, CSRF's origin, absolute addresses.
         request.get_host = lambda: raw
         if request.path == "/":

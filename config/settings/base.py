@@ -88,18 +88,20 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
 MIDDLEWARE = [
     "apps.core.http.request_id.RequestIdMiddleware",
+    "apps.core.http.headers.SecurityHeadersMiddleware",
+    "apps.core.http.headers.ContentPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.http.health.HealthMiddleware",
     "apps.tenancy.host_middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "apps.core.http.headers.ContentPolicyMiddleware",
-    "apps.core.http.headers.SecurityHeadersMiddleware",
+    "apps.core.http.https.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.SessionAgeMiddleware",
     "apps.tenancy.host_middleware.HostSessionMiddleware",
     "apps.core.http.errors.ErrorMiddleware",
     "apps.core.http.body_limit.BodyLimitMiddleware",
@@ -211,8 +213,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.OwnWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 KNOWN_DEVICE_COOKIE_NAME = "known_device"

@@ -5,7 +5,7 @@ from config.settings.development import CACHES, SHARED_APPS, STORAGES, TENANT_AP
 
 # A product module of the tests' own: they stay whole, whatever becomes of the product's modules.
 TENANT_APPS = [*TENANT_APPS, "tests.bookshop"]
-SHARED_APPS = [*SHARED_APPS, "allauth.socialaccount.providers.github"]
+SHARED_APPS += [f"allauth.socialaccount.providers.{name}" for name in ("github", "google")]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 # A machine that is busy with tests pauses for longer than a Valkey may in production.

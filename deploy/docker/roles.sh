@@ -7,7 +7,9 @@ run() {
 }
 
 run --single-transaction --file /roles.sql
-run --set owner_password="$TENON_OWNER_PASSWORD" --set app_password="$TENON_PASSWORD" <<SQL
+owner_password=$(cat /run/secrets/tenon_owner_password)
+app_password=$(cat /run/secrets/tenon_password)
+run --set owner_password="$owner_password" --set app_password="$app_password" <<SQL
 alter database "$POSTGRES_DB" owner to tenon_owner;
 alter role tenon_owner password :'owner_password';
 alter role tenon password :'app_password';

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from math import log2
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.adapter import AccountAdapter
 from apps.accounts.models import User
 from tests.factories.accounts import PASSWORD
 
@@ -84,6 +86,12 @@ class TestCode:
         client.post(url, {"code": code_in(mailoutbox[0])})
         assert "_auth_user_id" not in client.session
         assert [entry.action for entry in acts()] == ["account.login_failed"] * 3
+
+    def test_codes_are_drawn_from_many(self) -> None:
+        drawn = [AccountAdapter().generate_login_code().replace("-", "") for _code in range(200)]
+        alphabet = set("".join(drawn))
+        assert len(set(drawn)) == len(drawn)
+        assert min(map(len, drawn)) * log2(len(alphabet)) > 20  # bits
 
     def test_a_new_code_can_be_asked_for(
         self, client: Client, person: User, mailoutbox: list[EmailMessage]

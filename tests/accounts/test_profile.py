@@ -1,7 +1,7 @@
 """What people say about themselves, and where they are logged in."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +133,16 @@ class TestDevices:
         person.set_password("another horse battery")
         person.save()
         assert self.listed(self.browser(signed_in, person, FIREFOX)) == [("Firefox on Linux", True)]
+
+    def test_one_ends_after_90_days_however_much_it_is_used(self, person: User, signed_in: Any) -> None:
+        begun = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        with time_machine.travel(begun):
+            laptop = self.browser(signed_in, person, FIREFOX)
+        for day in (13, 26, 39, 52, 65, 78, 89):
+            with time_machine.travel(begun + timedelta(days=day)):
+                assert laptop.get(reverse("account:profile")).status_code == 200, day
+        with time_machine.travel(begun + timedelta(days=91)):
+            assert laptop.get(reverse("account:profile")).status_code == 302
 
     def test_use_is_noted_every_few_minutes_only(
         self, person: User, signed_in: Any, django_assert_max_num_queries: Any

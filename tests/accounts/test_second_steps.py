@@ -118,6 +118,20 @@ class TestLogIn:
         assert answer.url == reverse("mfa_authenticate")
         assert not is_in(visitor)
 
+    def test_a_new_password_by_mail_alone_opens_nothing(
+        self, client: Client, person: User, mailoutbox: list[EmailMessage], link_in: Any
+    ) -> None:
+        turn_on(client)
+        visitor = Client()
+        visitor.post(reverse("account_reset_password"), {"email": person.email})
+        form = visitor.get(link_in(mailoutbox[-1]))
+        visitor.post(form.url, {"password1": "another horse battery"})
+        answer = visitor.post(
+            reverse("account_login"), {"login": person.email, "password": "another horse battery"}
+        )
+        assert answer.url == reverse("mfa_authenticate")
+        assert not is_in(visitor)
+
     def test_the_code_lets_in_and_leads_to_next(self, client: Client, person: User) -> None:
         key = turn_on(client)
         visitor = Client()
@@ -178,6 +192,15 @@ class TestRecoveryCodes:
         give_code(second, code)
         assert (is_in(first), is_in(second)) == (True, False)
         assert "account.recovery_code_used" in [entry.action for entry in acts()]
+
+    def test_they_are_drawn_from_many(self, client: Client) -> None:
+        turn_on(client)
+        drawn = set(recovery_codes(client))
+        for _time in range(9):
+            client.post(reverse("mfa_generate_recovery_codes"))
+            drawn |= set(recovery_codes(client))
+        assert len(drawn) > 95
+        assert {len(code) for code in drawn} == {8}  # digits: 26 bits
 
     @pytest.mark.django_db(transaction=True)
     def test_new_ones_end_the_old_ones(

@@ -48,6 +48,15 @@ def test_each_operation_is_described(schema: dict[str, Any]) -> None:
             assert status == "204" or list(answer["content"]) == [expected], (name, status)
 
 
+def test_it_says_who_may_do_what_with_which_field(schema: dict[str, Any]) -> None:
+    named = operations(schema)
+    fields = schema["components"]["schemas"]["Member"]["properties"]
+
+    assert "`members.read`" in named["get /api/v1/members"]["description"]
+    assert "`members.manage`" in named["patch /api/v1/members/{id}"]["description"]
+    assert {name for name, field in fields.items() if not field.get("readOnly")} == {"role", "is_suspended"}
+
+
 def test_the_explorer_needs_no_workspace_and_no_inline_code(db: None) -> None:
     answer = Client().get("/api/docs/")
 

@@ -84,6 +84,8 @@ def test_pooling_between_transactions_turns_off_what_outlives_one(monkeypatch: p
         ("AUDIT_URL", "audit.internal", lambda: env.get_module_url("AUDIT_URL")),
         ("SERVICE_SECRET", "short", env.service_secrets),
         ("MFA_KEYS", "short", env.mfa_keys),
+        ("API_KEY_PEPPERS", "short", env.api_key_peppers),
+        ("AUDIT_SIGNING_KEY", "c2hvcnQ=", env.audit_signing_key),
     ],
 )
 def test_a_wrong_value_is_named_with_its_remedy(

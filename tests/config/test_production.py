@@ -8,17 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPLETE = {
-    "DJANGO_SETTINGS_MODULE": "config.settings.production",
-    "SECRET_KEY": "kJ8v-3zQ_long-and-random-enough-for-a-check-0Xw7Tn5bRm2Y",
-    "AUDIT_SIGNING_KEY": "zQ8v3kJ7Tn5bRm2Y0Xw9zQ8v3kJ7Tn5bRm2Y0Xw9zQ8=",
-    "MFA_KEYS": "u9Xw-another-long-and-random-text-4pQz",
-    "BASE_URL": "https://app.example.com",
-    "ALLOWED_HOSTS": "app.example.com",
-    "EMAIL_URL": "smtp+tls://user:password@smtp.example.com:587",
-    "DATABASE_URL": "postgresql://tenon:password@db.example.com:5432/tenon",
-    "VALKEY_URL": "redis://:password@valkey.example.com:6379/0",
-}
+LINES = (ROOT / "tests" / "config" / "production.env").read_text().splitlines()
+COMPLETE = dict(line.split("=", 1) for line in LINES if not line.startswith("#"))
 
 
 SECRETS = {
@@ -30,7 +21,7 @@ SECRETS = {
     "DATABASE_DIRECT_URL": "postgresql://tenon:s3cret@db.example.com:5433/tenon",
     "VALKEY_URL": "redis://:s3cret@valkey.example.com:6379/0",
     "CELERY_BROKER_URL": "amqp://tenon:s3cret@rabbitmq.example.com:5672//",
-    "WEBHOOKS_SECRET": "s3cret-of-webhooks",
+    "WEBHOOKS_SECRET": "s3cret-of-webhooks-of-32-characters",
     "WEBHOOKS_SECRET_FALLBACKS": "s3cret-of-former-webhooks",
     "MAIL_WEBHOOK_SECRET": "name:s3cret",
     "STRIPE_SECRET_KEY": "sk_test_s3cret",
@@ -71,6 +62,12 @@ def check_deploy(**changes: str) -> subprocess.CompletedProcess[str]:
 def test_the_settings_are_fit_for_a_public_server() -> None:
     checked = check_deploy()
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_settings_of_development_are_not() -> None:
+    checked = check_deploy(DJANGO_SETTINGS_MODULE="config.settings.development", DEBUG="false")
+    assert checked.returncode != 0
+    assert "Set DJANGO_SETTINGS_MODULE to config.settings.production." in checked.stderr
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "BASE_URL", "AUDIT_SIGNING_KEY", "MFA_KEYS"])

@@ -4,22 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.core import scope
-from apps.tenancy.models import Tenant
+from apps.core import clock, scope
+from apps.tenancy.models import HostName, Tenant
 from apps.tenancy.services.logo import logo_set
 from config.settings import base, production
+from tests.accounts.test_second_steps import turn_on
+from tests.accounts.tokens.conftest import App
+from tests.architecture.leaks import routes
 from tests.factories import tenancy as workspaces
-from tests.factories.accounts import PASSWORD, person
+from tests.factories.accounts import PASSWORD, log_in, person
 
 pytestmark = pytest.mark.django_db
 
 HTTPS = {"X-Forwarded-Proto": "https"}  # as our proxy says
-A_YEAR = 365 * 24 * 60 * 60
+A_YEAR = f"max-age={365 * 24 * 60 * 60}"
+OF_A_WORKSPACE = "radar.acme.example"
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +50,9 @@ def staff() -> Client:
 @pytest.fixture
 def answers(tenant: Tenant, member: Callable[..., User], staff: Client) -> dict[str, HttpResponse]:
     """An answer of each kind, by its name."""
-    with workspaces.scope_of(tenant):
+    with workspaces.scope_of(tenant), transaction.atomic():
         logo_set(content=workspaces.picture())
+        HostName.objects.create(host=OF_A_WORKSPACE, token="t", verified_at=clock.now())
     nobody, admin = Client(headers=HTTPS), session_of(member("admin"))
     api = Client(headers=HTTPS | workspaces.key_headers(tenant))
     return {
@@ -64,31 +70,57 @@ def answers(tenant: Tenant, member: Callable[..., User], staff: Client) -> dict[
         "a redirect": nobody.get(f"/w/{tenant.slug}/members/"),
         "a form without its token": Client(headers=HTTPS, enforce_csrf_checks=True).post("/account/login/"),
         "the way to report a hole": nobody.get("/.well-known/security.txt"),
-    }
+        "a body that is too large": nobody.generic("POST", "/account/login/", CONTENT_LENGTH="99999999"),
+        "a length that is no number": nobody.generic("POST", "/account/login/", CONTENT_LENGTH="many"),
+    } | {name: nobody.get(path, headers={"host": host}) for name, (host, path) in ELSEWHERE.items()}
 
 
+#: What is answered before it is known whose host it is, or at one that is not ours.
+ELSEWHERE = {
+    "whether the process is well": ("10.0.0.7:8000", "/healthz"),
+    "whether it can serve": ("10.0.0.7:8000", "/readyz"),
+    "a host that nobody has": ("evil.example", "/account/login/"),
+    "the beginning of a workspace's own host": (OF_A_WORKSPACE, "/"),
+    "a page at a workspace's own host": (OF_A_WORKSPACE, "/account/login/"),
+}
 SECRET = ("a page of a workspace", "the API", "the back office", "a page that is refused")
 
 
 def test_every_answer_is_strict(answers: dict[str, HttpResponse]) -> None:
     for name, answer in answers.items():
         assert answer.status_code < 500, name
-        policy = directives(answer["Content-Security-Policy"])
-        assert policy["default-src"] == {"'none'"}, name
-        assert policy.get("frame-ancestors", {"'none'"} if "sandbox" in policy else set()) == {"'none'"}, name
-        assert not {word for words in policy.values() for word in words if "unsafe" in word or "*" in word}, (
-            name
-        )
-        assert not {"http:", "https:", "data:"} & policy.get("script-src", set()), name
-        assert answer["Strict-Transport-Security"] == f"max-age={A_YEAR}; includeSubDomains; preload", name
-        assert answer["X-Content-Type-Options"] == "nosniff", name
-        assert answer["X-Frame-Options"] == "DENY", name
-        assert answer["Referrer-Policy"] == "same-origin", name
-        assert answer["Cross-Origin-Opener-Policy"] == "same-origin", name
-        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
-        assert "camera=()" in answer["Permissions-Policy"], name
-        assert "Access-Control-Allow-Origin" not in answer, name
-        assert "Server" not in answer, name
+        assert_strict(answer, name)
+        promise = A_YEAR if name in ELSEWHERE else f"{A_YEAR}; includeSubDomains; preload"
+        assert answer["Strict-Transport-Security"] == promise, name
+
+
+def test_every_address_is_strict_with_visitors() -> None:
+    client = Client(headers=HTTPS | {"X-Told": "in confidence"}, raise_request_exception=False)
+    for route in routes.find():
+        path = route.path(dict.fromkeys(route.arguments, "1"))
+        for method in ("GET", "POST", "TRACE"):
+            answer = client.generic(method, path)
+            assert_strict(answer, f"{method} {path}")
+            assert answer["Strict-Transport-Security"] == f"{A_YEAR}; includeSubDomains; preload", path
+            assert answer.streaming or b"in confidence" not in answer.content, (
+                f"{method} {path} repeats itself"
+            )
+
+
+def assert_strict(answer: HttpResponse, name: str) -> None:
+    policy = directives(answer["Content-Security-Policy"])
+    assert policy["default-src"] == {"'none'"}, name
+    assert policy.get("frame-ancestors", {"'none'"} if "sandbox" in policy else set()) == {"'none'"}, name
+    assert not {word for words in policy.values() for word in words if "unsafe" in word or "*" in word}, name
+    assert not {"http:", "https:", "data:"} & policy.get("script-src", set()), name
+    assert answer["X-Content-Type-Options"] == "nosniff", name
+    assert answer["X-Frame-Options"] == "DENY", name
+    assert answer["Referrer-Policy"] in ("same-origin", "no-referrer"), name
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin", name
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
+    assert "camera=()" in answer["Permissions-Policy"], name
+    assert "Access-Control-Allow-Origin" not in answer, name
+    assert "Server" not in answer, name
 
 
 def test_a_body_says_what_it_is_and_how_it_is_encoded(answers: dict[str, HttpResponse]) -> None:
@@ -126,6 +158,28 @@ def test_a_link_that_is_a_secret_is_kept_nowhere(tenant: Tenant) -> None:
         assert answer["Referrer-Policy"] in ("same-origin", "no-referrer"), address
 
 
+def test_what_is_shown_once_is_kept_nowhere(member: Callable[..., User], tenant: Tenant) -> None:
+    browser, app, admin = Client(headers=HTTPS), App(member()), member("admin")
+    log_in(browser, admin)
+    app.client = Client(headers=HTTPS)
+    setting_up = browser.get(reverse("mfa_activate_totp"))
+    turn_on(browser)
+    endpoint = {"description": "", "url": "https://93.184.215.14/hook", "events": ["member.added"]}
+    program = Client(headers=HTTPS | workspaces.key_headers(tenant))
+    shown = {
+        "the key of codes": setting_up,
+        "recovery codes": browser.get(reverse("mfa_view_recovery_codes")),
+        "tokens": app.post("auth/login", email=app.user.email, password=PASSWORD),
+        "the next tokens": app.sign_in().refresh(),
+        "the secret of a webhook": program.post("/api/v1/webhook-endpoints", endpoint, "application/json"),
+        "a personal data page": browser.get(reverse("account:data")),
+    }
+
+    for name, answer in shown.items():
+        assert answer.status_code in (200, 201), (name, answer.content)
+        assert "no-store" in answer["Cache-Control"], name
+
+
 def test_cookies_are_for_this_host_alone(tenant: Tenant, member: Callable[..., User]) -> None:
     client = Client(headers=HTTPS)
     client.get("/account/login/")
@@ -159,13 +213,21 @@ def test_http_leads_to_https() -> None:
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/account/login/")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/members", "/api/v1/openapi.json", "/api/auth/app/v1/auth/login"])
+def test_programs_that_come_by_http_are_refused(tenant: Tenant, path: str) -> None:
+    program = Client(headers=workspaces.key_headers(tenant))
+
+    for answer in (program.get(path), program.post(path, {"password": PASSWORD}, "application/json")):
+        assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
+
+
 def test_a_style_sheet_is_for_our_own_pages(client: Client) -> None:
     answer = client.get("/static/css/base.css", headers=HTTPS)
     answer.close()
 
-    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "Access-Control-Allow-Origin" not in answer
+    assert answer.status_code == 200
+    assert_strict(answer, "a style sheet")
+    assert answer["Strict-Transport-Security"].startswith(A_YEAR)
 
 
 class TestWellKnown:

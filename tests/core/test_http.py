@@ -16,6 +16,7 @@ from apps.core.http import wsgi
 from apps.core.http.address import client_address
 from apps.tenancy.models import Tenant
 from tests.bookshop.models import Shelf
+from tests.factories.accounts import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.urls")]
 
@@ -133,6 +134,20 @@ class TestHeaders:
 
     def test_what_a_person_sees_is_not_kept_by_caches(self, person: User, signed_in: SignIn) -> None:
         assert "no-store" in signed_in(person).get("/who/")["Cache-Control"]
+
+
+class TestParameters:
+    def test_the_address_fills_in_no_form(self, client: Client, person: User) -> None:
+        client.post(f"/account/login/?login={person.email}&password={PASSWORD}")
+
+        assert "_auth_user_id" not in client.session
+
+    def test_of_a_name_given_twice_the_last_counts(self, client: Client, person: User) -> None:
+        client.post("/account/login/", {"login": person.email, "password": [PASSWORD, "wrong"]})
+        assert "_auth_user_id" not in client.session
+
+        client.post("/account/login/", {"login": person.email, "password": ["wrong", PASSWORD]})
+        assert client.session["_auth_user_id"] == str(person.id)
 
 
 class TestScope:

@@ -1,10 +1,11 @@
-"""Our part of the OpenAPI schema: every operation may answer with a problem document."""
+"""Our part of the OpenAPI schema: what every operation needs, and that it may answer with a problem document."""
 
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
 Problem = inline_serializer(
     "Problem",
@@ -32,7 +33,16 @@ ANSWERS_TO_BODIES = {
 
 
 class ProblemAutoSchema(AutoSchema):
-    """Adds problem documents to each operation's answers."""
+    """Adds the permission to each operation's description, and problem documents to its answers."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation:  # None for what is left out
+            is_read = self.method in SAFE_METHODS
+            needed = getattr(self.view, "read_permission" if is_read else "write_permission")
+            said = [operation.get("description", ""), f"Needs the permission `{needed}`." if needed else ""]
+            operation["description"] = "\n\n".join(filter(None, said))
+        return operation
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         answers = dict(ANSWERS)

@@ -1,4 +1,4 @@
-"""Security headers that Django does not send."""
+"""The security headers of every answer."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,8 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
@@ -25,17 +26,23 @@ class ContentPolicyMiddleware(CSPMiddleware):
         return response
 
 
-class SecurityHeadersMiddleware:
-    """Refuses browser features that we don't use, and keeps what is for one person out of caches, also after they left.
+class SecurityHeadersMiddleware(SecurityMiddleware):
+    """Gives every answer Django's headers and ours, also those that are given before Django's own middleware is asked.
 
+    Refuses browser features that we don't use, and keeps what is for one person out of caches, also after they left.
     A page with a form is for one person too: the address of some holds the secret of a mail.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+        super().__init__(get_response)
+        # What comes without a promise was answered before we knew whose host it is: it speaks for that one alone.
+        self.sts_include_subdomains = self.sts_preload = False
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_request(self, request: HttpRequest) -> None:
+        """Leave it to Django's own, which asks for the host, to lead to https."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        super().process_response(request, response)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "Authorization" in request.headers or "Cookie" in response.get("Vary", ""):
@@ -45,6 +52,6 @@ class SecurityHeadersMiddleware:
         return response
 
 
-def _ends_session(response: HttpResponseBase) -> bool:
+def _ends_session(response: HttpResponse) -> bool:
     cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
     return cookie is not None and cookie["max-age"] == 0
