@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import known_devices
+from apps.accounts.methods import methods_of
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
 from apps.accounts.services.sessions import other_sessions_end
@@ -76,6 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             act_record(action="account.logged_in", user=user, after={"by": _methods(request, user)})
         step_up.note(request.session)
+        step_up.note_methods(request.session, methods_of(get_authentication_records(request, user)))
         response = super().post_login(request, user, **details)
         if not is_headless_request(request):  # apps keep no cookies
             known_devices.remember(request, response, user.id)

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import ApiKey, User
+from apps.accounts.services.sessions import person_shut_out
 from apps.core.backoffice import BackofficeModelAdmin, ReadOnlyInline, TenantModelAdmin
 
 
@@ -44,6 +45,11 @@ class UserAdmin(BackofficeModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody locks themselves out."""
         return super().has_change_permission(request, obj) and obj != request.user
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            person_shut_out(user=obj)
 
     @admin.display(description=_("workspaces"))
     def workspaces(self, person: User) -> str:

@@ -42,7 +42,7 @@ class AccountsConfig(AppConfig):
         mfa.authentication_failed.connect(handlers.record_rejected_code)
         mfa.authenticator_added.connect(handlers.record_second_step_added)
         mfa.authenticator_reset.connect(handlers.record_second_step_added)
-        mfa.authenticator_removed.connect(handlers.record_second_step_removed)
+        mfa.authenticator_removed.connect(handlers.follow_second_step_removed)
         mfa.authenticator_used.connect(handlers.record_recovery_code)
 
 
@@ -113,7 +113,12 @@ def _declare_actions() -> None:
     actions.declare("account.data_asked_for", _("Data asked for"), _("{actor} asked for their data."))
     actions.declare("account.data_fetched", _("Data downloaded"), _("{actor} downloaded their data."))
     actions.declare("account.deletion_asked_for", _("Account deleted"), _("{actor} deleted their account."))
-    actions.declare("account.erased", _("Person erased"), _("A person who deleted their account was erased."))
+    actions.declare(
+        "account.erasure_ordered",
+        _("Erasure of a person ordered"),
+        _("The operator had {target} erased."),
+    )
+    actions.declare("account.erased", _("Person erased"), _("A person was erased."))
     actions.declare("account.profile_changed", _("Profile changed"), _("{actor} changed their profile."))
 
 
@@ -125,7 +130,7 @@ def _add_navigation() -> None:
             icon="key-round",
             group="workspace",
             order=20,
-            permission="keys.own",
+            permission=("keys.own", "keys.manage"),
         )
     )
     account = [

@@ -12,7 +12,8 @@ class Entry:
     """A link of a workspace, or, in the group `account`, of the signed-in person.
 
     `url_name` takes the workspace's slug, or nothing in the account menu; `icon` is a lucide name. An entry
-    without a permission is for everybody. `count` returns how many things behind it the actor in scope has not read.
+    without a permission is for everybody, and with several for those who have one of them. `count` returns how many
+    things behind it the actor in scope has not read.
     """
 
     label: Any
@@ -20,7 +21,7 @@ class Entry:
     icon: str
     group: Literal["product", "workspace", "account"]
     order: int
-    permission: str = ""
+    permission: str | tuple[str, ...] = ()
     count: Callable[[], int] | None = None
 
 
@@ -39,4 +40,5 @@ def visible(group: str) -> list[Entry]:
 
 
 def _is_allowed(entry: Entry) -> bool:
-    return not entry.permission or permissions.allows(entry.permission)
+    names = (entry.permission,) if isinstance(entry.permission, str) else entry.permission
+    return not names or any(permissions.allows(name) for name in names)

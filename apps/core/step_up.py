@@ -1,10 +1,11 @@
 """Step-up: what is sensitive asks people once more who they are, unless they showed it minutes ago.
 
-Whoever logs people in calls `note` when they have shown it; the edge puts what `noted` says into the scope; and any
-view asks for it with `@step_up`. A person without a noted moment is asked: forgetting to note lets nobody through.
+Whoever logs people in calls `note` when they have shown it, and `note_methods` of how; the edge puts what `noted` says
+into the scope; and any view asks for it with `@step_up`. A person without a noted moment is asked: forgetting to note
+lets nobody through.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -16,7 +17,7 @@ from apps.core.errors import NotAuthenticated
 
 RECENT = timedelta(minutes=5)
 KEY = "authenticated_at"
-SECOND_STEP_KEY = "second_step"
+METHODS_KEY = "methods"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,14 +42,14 @@ def noted(session: MutableMapping[str, Any]) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def note_second_step(session: MutableMapping[str, Any]) -> None:
-    """Note in a session that its person has shown a second step or a passkey."""
-    session[SECOND_STEP_KEY] = True
+def note_methods(session: MutableMapping[str, Any], methods: Iterable[str]) -> None:
+    """Note in a session by what its person has shown who they are, as RFC 8176 names it."""
+    session[METHODS_KEY] = sorted(methods)
 
 
-def has_second_step(session: MutableMapping[str, Any]) -> bool:
-    """Tell whether the person of a session has shown a second step or a passkey."""
-    return bool(session.get(SECOND_STEP_KEY))
+def methods(session: MutableMapping[str, Any]) -> frozenset[str]:
+    """Return by what the person of a session has shown who they are."""
+    return frozenset(session.get(METHODS_KEY, ()))
 
 
 def is_recent() -> bool:

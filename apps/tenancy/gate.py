@@ -11,7 +11,7 @@ from apps.accounts.interface import TokenHolder
 from apps.audit.interface import record_attempt
 from apps.core import clock, scope, step_up
 from apps.tenancy import policy
-from apps.tenancy.interface import SECOND_STEPS, PolicyRefusal, SignIn
+from apps.tenancy.interface import PolicyRefusal, SignIn
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.policy import bypass_record
 
@@ -24,7 +24,7 @@ def of_browser(session: MutableMapping[str, Any], tenant: Tenant) -> SignIn:
     key = f"seen:{tenant.id}"
     seen = session.get(key)
     sign_in = SignIn(
-        has_second_step=step_up.has_second_step(session),
+        methods=step_up.methods(session),
         authenticated_at=step_up.noted(session),
         seen_at=datetime.fromtimestamp(seen, UTC) if seen else None,
     )
@@ -38,7 +38,7 @@ def of_browser(session: MutableMapping[str, Any], tenant: Tenant) -> SignIn:
 def of_token(token: TokenHolder) -> SignIn:
     """Return how an app is signed in."""
     return SignIn(
-        has_second_step=not SECOND_STEPS.isdisjoint(token.methods),
+        methods=token.methods,
         authenticated_at=token.authenticated_at,
         seen_at=clock.now(),  # How long it was away is judged when the token is refreshed.
     )

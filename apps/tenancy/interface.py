@@ -54,12 +54,17 @@ SECOND_STEPS = frozenset({"mfa", "hwk"})
 class SignIn:
     """How a person came to be signed in, for the workspace's policy to judge.
 
-    `authenticated_at` is when they last showed who they are, and `seen_at` when they were last here.
+    `methods` are by what they showed who they are, as RFC 8176 names it; `authenticated_at` is when they last did, and
+    `seen_at` when they were last here.
     """
 
-    has_second_step: bool
+    methods: frozenset[str]
     authenticated_at: datetime | None
     seen_at: datetime | None = None
+
+    @property
+    def has_second_step(self) -> bool:
+        return not SECOND_STEPS.isdisjoint(self.methods)
 
 
 class PolicyRefusal(ApplicationError):

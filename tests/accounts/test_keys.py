@@ -18,6 +18,7 @@ from apps.core import clock, scope
 from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.services.roles import role_create
 from apps.tenancy.services.standing import member_suspend
 from tests.factories import tenancy as workspaces
 
@@ -109,6 +110,16 @@ class TestPages:
         page = listed(client, tenant).content.decode()
         assert "Nightly import" in page
         assert "The workspace&#x27;s" not in page
+
+    def test_who_manages_keys_and_has_none_of_their_own_is_led_to_the_page(
+        self, tenant: Tenant, member: Any, signed_in: Any, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(tenant):
+            keeper = role_create(name="Key keeper", permission_names=["members.read", "keys.manage"])
+        client = signed_in(member(keeper.key))
+        page = client.get(reverse("tenancy:members", args=[tenant.slug])).content.decode()
+        assert reverse("accounts:keys", args=[tenant.slug]) in page
+        assert create(client, tenant, role="myself").status_code == 422
 
     def test_a_key_of_another_workspace_is_not_found(
         self, tenant: Tenant, other_tenant: Tenant, member: Any, signed_in: Any, as_tenant: InTenant

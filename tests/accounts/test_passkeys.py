@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.core import step_up
+from apps.tenancy.interface import SECOND_STEPS
 from tests.accounts.test_second_steps import is_in
 from tests.factories.accounts import PASSWORD, let_time_pass, switch_off
 from tests.factories.accounts import person as make_person
@@ -185,6 +187,15 @@ class TestRemoving:
         assert is_in(give_password(person)), "the password is enough again"
         assert mailoutbox[-1].subject == "A passkey was removed"
         assert "account.passkey_removed" in [entry.action for entry in acts()]
+
+    def test_the_session_counts_as_one_with_a_second_step_while_there_is_one(self, client: Client) -> None:
+        for name in ("My laptop", "My phone"):
+            add(client, Passkey(), name)
+        for kept, counts in zip(Authenticator.objects.filter(type="webauthn"), [True, False], strict=True):
+            client.post(reverse("mfa_remove_webauthn", args=[kept.pk]))
+            assert SECOND_STEPS.isdisjoint(step_up.methods(client.session)) is not counts
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        assert step_up.methods(client.session) == {"pwd"}
 
     def test_nobody_elses(self, client: Client, signed_in: Any) -> None:
         add(client, Passkey())

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.core import step_up
 from tests.factories.accounts import PASSWORD, let_time_pass
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,22 @@ class TestLogIn:
         assert give_code(visitor, code_of(key)).url == "/account/"
         assert is_in(visitor)
 
+    def test_a_session_says_by_what_its_person_came(self, client: Client, person: User) -> None:
+        key = turn_on(client)
+        visitor, _answer = give_password(person)
+        assert step_up.methods(visitor.session) == frozenset()
+        give_code(visitor, code_of(key))
+        assert step_up.methods(visitor.session) == {"pwd", "otp", "mfa"}
+
+    def test_what_another_person_showed_at_the_same_browser_does_not_count(self, person: User) -> None:
+        visitor = Client()
+        session = visitor.session
+        step_up.note_methods(session, ["pwd", "otp", "mfa"])
+        session.save()
+        visitor.cookies["sessionid"] = session.session_key
+        visitor.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+        assert step_up.methods(visitor.session) == {"pwd"}
+
     def test_a_code_that_was_used_is_refused(self, client: Client, person: User) -> None:
         with time_machine.travel(time.time(), tick=False):
             key = turn_on(client)
@@ -232,6 +249,15 @@ class TestTurningOff:
         assert is_in(visitor)
         assert mailoutbox[-1].subject == "Codes from an app are off"
         assert "account.mfa_disabled" in [entry.action for entry in acts()]
+
+    def test_logs_out_on_other_devices(self, client: Client, person: User) -> None:
+        key = turn_on(client)
+        phone, _answer = give_password(person)
+        give_code(phone, code_of(key))
+        assert phone.get(reverse("account:security")).status_code == 200
+        client.post(reverse("mfa_deactivate_totp"))
+        assert phone.get(reverse("account:security")).status_code == 302
+        assert client.get(reverse("account:security")).status_code == 200
 
 
 class TestKeys:

@@ -118,8 +118,12 @@ def test_an_address_that_nobody_checked_is_confirmed_first(
     assert mailoutbox[0].to == [github.email]
 
 
-def test_it_opens_no_account_that_has_the_same_address(client: Client, github: GitHub) -> None:
+@pytest.mark.parametrize("verified", [True, False], ids=["checked there", "checked by nobody"])
+def test_it_opens_no_account_that_has_the_same_address(
+    client: Client, github: GitHub, verified: bool
+) -> None:
     make_person(email=github.email)
+    github.verified = verified
     go(client)
     assert not is_in(client)
     assert not SocialAccount.objects.exists()

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import ApiKey, User
+from apps.accounts.models import ApiKey, AuthSession, User
 from apps.audit.models import AuditEntry
 from apps.audit.selectors import to_entry
 from apps.core import flags, scope
@@ -25,6 +26,7 @@ from apps.events.models import Delivery, OutboxEvent
 from apps.jobs.models import Job, ScheduledRun, Task
 from apps.notifications.models import Suppression
 from apps.tenancy.models import ErasureReceipt, Tenant
+from tests.accounts.tokens.conftest import App
 from tests.bookshop.models import Book, Shelf
 from tests.factories import billing, products, webhooks
 from tests.factories import entitlements as plans
@@ -256,6 +258,21 @@ class TestPeople:
         (entry,) = recorded()
         assert (entry.action, entry.target_id) == ("backoffice.changed", person.id)
         assert (entry.detail.before, entry.detail.after) == ({"is_active": True}, {"is_active": False})
+
+    def test_who_is_kept_out_is_signed_out_everywhere(
+        self, staff: Client, person: User, signed_in: Any
+    ) -> None:
+        browser, app = signed_in(person), App(person).sign_in()
+        browser.get(reverse("account:profile"))
+        staff.post(row_url(person), management_form())
+
+        assert not UserSession.objects.filter(user=person).exists()
+        with scope.use(user_id=person.id):
+            assert AuthSession.objects.get().revoked_at
+        staff.post(row_url(person), {**management_form(), "is_active": "on"})
+        assert browser.get(reverse("account:profile")).status_code == 302
+        assert app.get("/api/auth/app/v1/auth/session").status_code == 401
+        assert app.refresh().status_code == 401
 
     def test_nobody_locks_themselves_out(self, staff: Client, staff_member: User) -> None:
         assert staff.post(row_url(staff_member), management_form()).status_code == 403

@@ -11,14 +11,16 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.methods import methods_of
 from apps.accounts.models import User
+from apps.accounts.tokens.authentication import token_authenticate
 from apps.accounts.tokens.sessions import Tokens, session_begin, session_refresh
 from apps.audit.models import AuditEntry
-from apps.core import clock, scope
+from apps.core import clock, scope, step_up
 from apps.core.errors import Invalid, PermissionDenied
-from apps.core.step_up import SECOND_STEP_KEY
 from apps.events.upkeep import deliver_due
 from apps.notifications.models import Notification
+from apps.tenancy import gate
 from apps.tenancy.interface import AddressOutside, SecondStepRequired
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.policy import policy_set
@@ -60,9 +62,9 @@ def page(tenant: Tenant) -> str:
     return reverse("tenancy:members", args=[tenant.slug])
 
 
-def with_second_step(client: Client) -> Client:
+def signed_in_by(client: Client, *methods: str) -> Client:
     session = client.session
-    session[SECOND_STEP_KEY] = True
+    step_up.note_methods(session, methods)
     session.save()
     return client
 
@@ -95,7 +97,8 @@ class TestBrowser:
         assert answer.status_code == 403
         assert reverse("account:security") in answer.content.decode()
         assert client.get(reverse("account:security")).status_code == 200
-        assert with_second_step(client).get(page).status_code == 200
+        assert signed_in_by(client, "pwd").get(page).status_code == 403
+        assert signed_in_by(client, "pwd", "otp", "mfa").get(page).status_code == 200
 
     def test_addresses(self, demand: Demand, member: Any, signed_in: Any, page: str) -> None:
         client = signed_in(member("member"))
@@ -180,6 +183,19 @@ class TestTokens:
         assert call(tokens.access, HOME) == "address_outside_workspace"
         with scope.use(address=HOME), pytest.raises(AddressOutside):
             session_refresh(presented=tokens.refresh)
+
+
+class TestSignIn:
+    def test_a_new_way_to_log_in_reaches_the_policy_from_browsers_and_apps(
+        self, member: Any, tenant: Tenant
+    ) -> None:
+        methods = methods_of([{"method": "saml"}])
+        session: dict[str, Any] = {}
+        step_up.note_methods(session, methods)
+        app = token_authenticate(presented=sign_in(member("member"), *methods).access)
+
+        assert gate.of_browser(session, tenant).methods == gate.of_token(app).methods == {"saml"}
+        assert not gate.of_token(app).has_second_step
 
 
 class TestKeys:

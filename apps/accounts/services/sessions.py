@@ -1,4 +1,4 @@
-"""Ending log-ins on other devices."""
+"""Ending log-ins: on one device, on all others, or everywhere for good."""
 
 from allauth.usersessions.models import UserSession
 from django.db import transaction
@@ -6,7 +6,7 @@ from django.db import transaction
 from apps.accounts import devices
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record
-from apps.accounts.tokens.sessions import sessions_end
+from apps.accounts.tokens.sessions import sessions_end, sessions_revoke
 from apps.core.errors import NotFound
 
 
@@ -35,6 +35,18 @@ def other_sessions_end(*, user: User, current_key: str) -> int:
             _end(session, user)
         apps = sessions_end(user=user)
     return len(others) + apps
+
+
+def person_shut_out(*, user: User) -> None:
+    """Keep a person from logging in, and end every log-in and sign-in of theirs.
+
+    The caller records by whom, and why: an entry for each device would name the person themselves.
+    """
+    with transaction.atomic():
+        User.objects.filter(id=user.id).update(is_active=False)
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        sessions_revoke(user=user)
 
 
 def _end(session: UserSession, user: User) -> None:

@@ -30,7 +30,7 @@ from apps.accounts.tokens.tokens import (
 )
 from apps.core import answers, clock, scope
 from apps.core.errors import NotFound
-from apps.tenancy.interface import SECOND_STEPS, Place, PolicyRefusal, SignIn, WorkspaceNotFound, tenancy
+from apps.tenancy.interface import Place, PolicyRefusal, SignIn, WorkspaceNotFound, tenancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +105,23 @@ def session_end(*, user: User, session_id: UUID) -> None:
 
 
 def sessions_end(*, user: User) -> int:
-    """Sign a person out of all apps, and refuse every token they have; return how many sign-ins were ended."""
+    """Sign a person out of all apps, and record each; return how many sign-ins were ended."""
+    with transaction.atomic():
+        ended = sessions_revoke(user=user)
+        for session in ended:
+            act_record(action="account.session_ended", user=user, before=_device(session))
+    return len(ended)
+
+
+def sessions_revoke(*, user: User) -> list[AuthSession]:
+    """Refuse every token that a person has, and return the sign-ins that this ended."""
     with _as(user.id), transaction.atomic():
         answers.changing(version_of(user.id))
         User.objects.filter(id=user.id).update(token_version=F("token_version") + 1)
-        alive = AuthSession.objects.filter(user=user).exclude(over())
-        ended = list(alive.select_for_update())
+        ended = list(AuthSession.objects.filter(user=user).exclude(over()).select_for_update())
         for session in ended:
             _revoke(session)
-            act_record(action="account.session_ended", user=user, before=_device(session))
-    return len(ended)
+    return ended
 
 
 def version_of(user_id: UUID) -> str:
@@ -160,7 +167,7 @@ def _first_place(session: AuthSession) -> Place | None:
 
 def _find_place(session: AuthSession, **named: Any) -> Place | None:
     sign_in = SignIn(
-        has_second_step=not SECOND_STEPS.isdisjoint(session.methods),
+        methods=frozenset(session.methods),
         authenticated_at=session.authenticated_at,
         seen_at=session.refreshed_at,
     )

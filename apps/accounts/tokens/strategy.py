@@ -10,19 +10,10 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
+from apps.accounts.methods import methods_of
 from apps.accounts.tokens.sessions import Tokens, session_begin, session_refresh
 from apps.core import clock
 from apps.core.http.address import client_address
-
-#: allauth's names for how people show who they are, in RFC 8176's.
-METHODS = {
-    "password": "pwd",
-    "code": "otp",
-    "totp": "otp",
-    "recovery_codes": "otp",
-    "webauthn": "hwk",
-    "socialaccount": "fed",
-}
 
 
 class TokenStrategy(AbstractTokenStrategy):
@@ -50,7 +41,7 @@ class TokenStrategy(AbstractTokenStrategy):
         records = get_authentication_records(request, request.user)
         tokens = session_begin(
             user=request.user,
-            methods=_methods(records),
+            methods=methods_of(records),
             authenticated_at=clock.now(),
             user_agent=request.headers.get("User-Agent", ""),
             address=client_address(request),
@@ -72,9 +63,3 @@ def described(tokens: Tokens) -> dict[str, Any]:
         "expires_in": tokens.expires_in,
         "workspace": tokens.workspace,
     }
-
-
-def _methods(records: list[dict[str, Any]]) -> list[str]:
-    found = [METHODS.get(record.get("type") or record["method"], record["method"]) for record in records]
-    steps = ["mfa"] if len(found) > 1 else []
-    return list(dict.fromkeys(found + steps))

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core import permissions, scope
 from apps.core.errors import Invalid
-from apps.core.step_up import has_second_step, step_up
+from apps.core.step_up import step_up
+from apps.tenancy import gate
 from apps.tenancy.forms import PolicyForm
 from apps.tenancy.services.policy import policy_set
 
@@ -22,7 +23,8 @@ def policy(request: HttpRequest, workspace: str) -> HttpResponse:
     form = PolicyForm(request.POST or None, tenant=tenant)
     if form.is_valid():
         try:
-            policy_set(**form.given(), has_second_step=has_second_step(request.session))
+            sign_in = gate.of_browser(request.session, tenant)
+            policy_set(**form.given(), has_second_step=sign_in.has_second_step)
         except Invalid as error:
             form.refuse(error.fields, error.message)
         else:

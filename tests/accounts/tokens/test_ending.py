@@ -13,6 +13,7 @@ from redis.connection import Connection
 from apps.accounts.adapter import AccountAdapter
 from apps.accounts.models import User
 from apps.accounts.services.sessions import other_sessions_end
+from tests.accounts.test_second_steps import turn_on
 from tests.accounts.tokens.conftest import App
 from tests.factories.accounts import PASSWORD
 
@@ -38,11 +39,20 @@ def end_this(app: App, browser: Client) -> None:
     browser.post(reverse("account:end_app_session", args=[device.id]))
 
 
+def turn_off_the_second_step(app: App, browser: Client) -> None:
+    turn_on(browser)
+    assert app.get().status_code == 200
+    browser.post(reverse("mfa_deactivate_totp"))
+
+
 def devices(browser: Client) -> list[Any]:
     return list(browser.get(reverse("account:sessions")).context["devices"])
 
 
-@pytest.mark.parametrize("end", [change_password, change_password_in_the_browser, end_all, end_this])
+ENDS = [change_password, change_password_in_the_browser, end_all, end_this, turn_off_the_second_step]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_11_old_tokens_after(end: Callable[[App, Client], None], app: App, signed_in: Any) -> None:
     assert app.get().status_code == 200
     end(app, signed_in(app.user))

@@ -1,12 +1,17 @@
 """Signing apps in and out, and what they are told."""
 
+import json
 from typing import Any
 
+import jwt
 import pytest
 
 from apps.tenancy.models import Tenant
-from tests.accounts.tokens.conftest import App
+from tests.accounts.test_passkeys import add
+from tests.accounts.tokens.conftest import AUTH, App
 from tests.factories import tenancy
+from tests.factories.accounts import PASSWORD
+from tests.fakes.passkey import Passkey
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +25,49 @@ def test_log_in_gives_a_pair_that_opens_the_workspace_opened_last(app: App, tena
 def test_no_session_is_left_beside_the_tokens(app: App) -> None:
     assert "session_token" not in app.tokens
     assert "sessionid" not in app.client.cookies
+
+
+def test_a_passkey_alone_signs_in(app: App, signed_in: Any, tenant: Tenant) -> None:
+    passkey, phone = Passkey(), App(app.user)
+    add(signed_in(app.user), passkey)
+    asked = phone.client.get(f"{AUTH}/auth/webauthn/login").json()
+    phone.client.defaults["HTTP_X_SESSION_TOKEN"] = asked["meta"]["session_token"]
+    answer = phone.post("auth/webauthn/login", credential=json.loads(passkey.get(asked["data"])))
+
+    phone.tokens = answer.json()["meta"]
+    assert phone.tokens["workspace"] == tenant.slug
+    assert methods_in(phone) == ["hwk"]
+    assert phone.get().status_code == 200
+
+
+def test_a_passkey_is_the_second_step_after_the_password(app: App, signed_in: Any) -> None:
+    passkey, phone = Passkey(), App(app.user)
+    add(signed_in(app.user), passkey)
+    answer = phone.post("auth/login", email=app.user.email, password=PASSWORD)
+    assert answer.status_code == 401
+    phone.client.defaults["HTTP_X_SESSION_TOKEN"] = answer.json()["meta"]["session_token"]
+    asked = phone.client.get(f"{AUTH}/auth/webauthn/authenticate").json()
+    answer = phone.post("auth/webauthn/authenticate", credential=json.loads(passkey.get(asked["data"])))
+
+    phone.tokens = answer.json()["meta"]
+    assert methods_in(phone) == ["pwd", "hwk", "mfa"]
+    assert phone.get().status_code == 200
+
+
+def test_a_passkey_of_another_site_signs_nobody_in(app: App, signed_in: Any) -> None:
+    passkey, phone = Passkey(), App(app.user)
+    add(signed_in(app.user), passkey)
+    passkey.rp_id = "evil.example"
+    asked = phone.client.get(f"{AUTH}/auth/webauthn/login").json()
+    phone.client.defaults["HTTP_X_SESSION_TOKEN"] = asked["meta"]["session_token"]
+    answer = phone.post("auth/webauthn/login", credential=json.loads(passkey.get(asked["data"])))
+
+    assert answer.status_code == 400
+    assert "access_token" not in answer.json().get("meta", {})
+
+
+def methods_in(app: App) -> Any:
+    return jwt.decode(app.tokens["access_token"], options={"verify_signature": False})["amr"]
 
 
 def test_refresh_gives_the_next_pair(app: App) -> None:
