@@ -147,7 +147,7 @@ def _key_holder(request: HttpRequest, key: KeyHolder) -> dict[str, Any]:
         _refuse_other_workspace(request, creator.tenant, KeyOfAnotherWorkspace)
         gate.demand_address(creator.tenant)
         allowed = _allowed(key, creator)
-        _require_api(key.tenant_id)
+        _require_api(creator)
     _refuse_shut(creator, by_key=True)
     who: dict[str, Any] = {"actor": holder, "permissions": allowed}
     # Without a role it acts as its creator, in this one workspace.
@@ -163,11 +163,13 @@ def _allowed(key: KeyHolder, creator: Membership) -> frozenset[str]:
     return allowed if key.scopes is None else allowed & key.scopes
 
 
-def _require_api(tenant_id: UUID) -> None:
+def _require_api(creator: Membership) -> None:
     """Refuse a workspace whose plan has no API. Who gets one can use it at once."""
+    tenant_id = creator.tenant_id
     if time.monotonic() < _api_seen.get(tenant_id, 0):
         return
-    entitlements().require(tenant_id=tenant_id, feature="api.access")
+    with scope.use(membership_role=creator.role):  # so that the refusal leads to the plans
+        entitlements().require(tenant_id=tenant_id, feature="api.access")
     if len(_api_seen) >= MOST_REMEMBERED:
         _api_seen.clear()
     _api_seen[tenant_id] = time.monotonic() + REMEMBERED
