@@ -67,6 +67,15 @@ class SoleOwner(Conflict):
     message = _("You are the only owner of a workspace. Give it another owner or delete it first.")
 
 
+class DataGone(NotFound):
+    """A person's data was fetched, or its time is over, or it is not there yet. It is gathered anew when asked for."""
+
+    code = "data_gone"
+    status = 410
+    page = "errors/data_gone.html"
+    message = _("This file is gone. It could be downloaded once, within a day.")
+
+
 class KeyRefused(NotAuthenticated):
     """The key is unknown, revoked or has run out. Which of these is not said."""
 

@@ -15,10 +15,12 @@ from apps.audit.interface import audit
 from apps.core.privacy import Rows
 
 PROFILE = ("id", "email", "name", "time_zone", "language", "theme", "created_at", "last_login")
+KEY = ("tenant_id", "name", "prefix", "created_at", "expires_at", "revoked_at")
 
 
 def tell(*, user_id: UUID) -> Mapping[str, Rows]:
     """Return a person's rows; see `apps.core.privacy`. Secrets stay here."""
+    made = ApiKey.objects.filter(created_by_id=user_id)
     return {
         "profile": User.objects.filter(id=user_id).values(*PROFILE),
         "addresses": EmailAddress.objects.filter(user_id=user_id).values("email", "verified", "primary"),
@@ -34,9 +36,8 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
         "other_log_ins": SocialAccount.objects.filter(user_id=user_id).values(
             "provider", "uid", "extra_data", "date_joined", "last_login"
         ),
-        "api_keys": ApiKey.objects.filter(created_by_id=user_id).values(
-            "tenant_id", "name", "prefix", "created_at", "expires_at", "revoked_at"
-        ),
+        "api_keys": made.exclude(role="").values(*KEY),
+        "personal_api_keys": made.filter(role="").values(*KEY, "ranges", "last_used_at", "last_used_from"),
     }
 
 
@@ -47,5 +48,9 @@ def forget(*, user_id: UUID) -> dict[str, int]:
     )
     owned = (EmailAddress, UserSession, AuthSession, Authenticator, SocialAccount, DataExport)
     counts = {table._meta.db_table: table.objects.filter(user_id=user_id).delete()[0] for table in owned}
-    details = audit().erase_details(subject_ids=(user_id,))
-    return counts | {LogEntry._meta.db_table: staff_log.delete()[0], "audit_detail": details}
+    counts[LogEntry._meta.db_table] = staff_log.delete()[0]
+    # Those with a role are the workspace's.
+    personal = ApiKey.objects.filter(created_by_id=user_id, role="")
+    ids = tuple(personal.values_list("id", flat=True))
+    counts[ApiKey._meta.db_table] = personal.update(name="", ranges=[], last_used_from="")
+    return counts | {"audit_detail": audit().erase_details(subject_ids=(user_id, *ids))}

@@ -218,7 +218,8 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
-  if (submitter?.matches(".button")) submitter.ariaBusy = "true";
+  if (form.hasAttribute("data-download")) submitter.disabled = true; // The page stays.
+  else if (submitter?.matches(".button")) submitter.ariaBusy = "true";
 });
 
 addEventListener("pageshow", () => {

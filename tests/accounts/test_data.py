@@ -9,14 +9,16 @@ from zipfile import ZipFile
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import DataExport, PersonErasure, User
 from apps.accounts.services.data_exports import data_exports_forget
+from apps.accounts.services.keys import key_create
 from apps.core import clock, scope
+from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Membership, Tenant
 from tests.factories import tenancy as workspaces
@@ -24,6 +26,7 @@ from tests.factories.accounts import let_time_pass
 
 pytestmark = pytest.mark.django_db
 DATA, DELETE = reverse("account:data"), reverse("account:delete")
+HOME = "198.51.100.77"
 
 
 @pytest.fixture
@@ -73,20 +76,39 @@ class TestExport:
         assert [each["tenant__name"] for each in workspaces_of] == [tenant.name]
         assert ada.password.encode() not in b"".join(files.values())
 
+    def test_tells_from_where_ones_own_keys_were_used_and_not_the_workspace_s(
+        self, browser: Client, ada: User, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        make_key(tenant, ada, as_tenant, name="Mine", role="")
+        make_key(tenant, ada, as_tenant, name="Import", role="viewer")
+        browser.post(DATA)
+        run_due_tasks()
+
+        archive = ZipFile(io.BytesIO(fetch(browser, export_of(ada)).content))
+
+        [own], [other] = (
+            json.loads(archive.read(f"{name}.json")) for name in ("personal_api_keys", "api_keys")
+        )
+        assert (own["name"], own["last_used_from"]) == ("Mine", HOME)
+        assert other["name"] == "Import"
+        assert "last_used_from" not in other
+
     def test_is_fetched_once(self, browser: Client, ada: User) -> None:
         browser.post(DATA)
         run_due_tasks()
         export = export_of(ada)
         assert fetch(browser, export).status_code == 200
 
-        assert fetch(browser, export).status_code == 404
+        answer = fetch(browser, export)
+        assert answer.status_code == 410
+        assert DATA in answer.content.decode()
         assert export_of(ada).content is None
 
     def test_is_for_nobody_else(self, browser: Client, ada: User, member: Any, signed_in: Any) -> None:
         browser.post(DATA)
         run_due_tasks()
 
-        assert fetch(signed_in(member("owner")), export_of(ada)).status_code == 404
+        assert fetch(signed_in(member("owner")), export_of(ada)).status_code == 410
         assert export_of(ada).is_ready
 
     def test_is_deleted_when_nobody_fetched_it_for_a_day(
@@ -149,6 +171,68 @@ class TestErasing:
         assert traces("lovelace") == {}
         call_command("audit", "verify", stdout=StringIO())
 
+    def test_leaves_no_trace_of_where_ones_own_keys_were_used(
+        self, browser: Client, ada: User, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        make_key(tenant, ada, as_tenant, name="Ada's laptop", role="")
+        self.delete(browser)
+        run_due_tasks()
+        deliver_due()
+
+        assert (traces(HOME), traces("Ada's")) == ({}, {})
+
+
+class TestCommand:
+    """`manage.py erase_person`, for those who ask by letter."""
+
+    def run(self, *arguments: str) -> str:
+        out = StringIO()
+        call_command("erase_person", *arguments, stdout=out, no_color=True)
+        return out.getvalue()
+
+    def test_erases_and_is_recorded_as_the_operator_s(self, ada: User, acts: Any) -> None:
+        said = self.run("Ada@Lovelace.example", "--yes")
+        assert said.startswith("Ada Lovelace <ada@lovelace.example> is logged out everywhere")
+        [entry] = acts()
+        assert (entry.action, entry.actor_kind, entry.target_id) == (
+            "account.erasure_ordered",
+            "system",
+            ada.id,
+        )
+
+        run_due_tasks()
+        ada.refresh_from_db()
+        assert (ada.is_active, ada.name) == (False, "")
+
+    @pytest.mark.parametrize("typed", ["eva@lovelace.example", ""])
+    def test_another_address_typed_erases_nobody(
+        self, ada: User, typed: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", StringIO(f"{typed}\n" if typed else ""))
+        with pytest.raises(CommandError, match="Nobody was erased"):
+            self.run(ada.email)
+        ada.refresh_from_db()
+        assert ada.is_active
+
+    def test_the_only_owner_is_refused_with_the_workspaces(self, ada: User) -> None:
+        workspaces.workspace(owner=ada, name="Analytical Engines")
+        with pytest.raises(CommandError, match="the only owner of “Analytical Engines”"):
+            self.run(ada.email, "--yes")
+        ada.refresh_from_db()
+        assert ada.is_active
+
+    def test_nobody_has_the_address(self) -> None:
+        with pytest.raises(CommandError, match="Nobody has an account"):
+            self.run("eva@lovelace.example", "--yes")
+
+
+def make_key(tenant: Tenant, user: User, as_tenant: Any, **details: str) -> None:
+    """Make a key of a person's, and use it at home."""
+    with as_tenant(tenant, role="owner", user=user):
+        _key, presented = key_create(lifetime=timedelta(days=30), **details)
+    headers = {"authorization": f"Bearer {presented}"}
+    assert Client(headers=headers, REMOTE_ADDR=HOME).get("/api/v1/members").status_code == 200
+
 
 def traces(word: str) -> dict[str, int]:
     """Return in which columns of any schema a word is, and in how many rows."""
@@ -156,7 +240,7 @@ def traces(word: str) -> dict[str, int]:
     with scope.as_role("platform"), connection.cursor() as cursor:
         cursor.execute(
             "select table_schema, table_name, column_name from information_schema.columns"
-            " where data_type in ('text', 'character varying', 'jsonb', 'ARRAY')"
+            " where data_type in ('text', 'character varying', 'jsonb', 'ARRAY', 'inet')"
             " and table_schema not in ('pg_catalog', 'information_schema')"
         )
         for schema, table, column in cursor.fetchall():

@@ -11,10 +11,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.urls import reverse
 
+from apps.accounts.interface import DataGone
 from apps.accounts.models import DataExport, User
 from apps.accounts.services.acts import act_record
 from apps.core import clock, privacy, scope
-from apps.core.errors import NotFound
 from apps.core.mail import compose
 from apps.jobs.interface import jobs
 from apps.tenancy.interface import tenancy
@@ -66,12 +66,12 @@ def data_export_gather(*, export_id: UUID, user_id: UUID) -> None:
 def data_export_take(*, user: User, export_id: UUID) -> bytes:
     """Return the ZIP file, which is gone by that.
 
-    :raises NotFound: if it is not theirs, was fetched, is too old or not there yet
+    :raises DataGone: if it is not theirs, was fetched, is too old or not there yet
     """
     with transaction.atomic():
         export = DataExport.objects.select_for_update().filter(user=user, id=export_id).first()
         if export is None or not export.is_ready:
-            raise NotFound
+            raise DataGone
         content = bytes(export.content or b"")
         export.content, export.fetched_at = None, clock.now()
         export.save(update_fields=["content", "fetched_at"])

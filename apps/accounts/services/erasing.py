@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.interface import SoleOwner
 from apps.accounts.models import PersonErasure, User
 from apps.accounts.services.acts import act_record
-from apps.accounts.services.sessions import other_sessions_end
+from apps.accounts.services.sessions import person_shut_out
 from apps.audit.interface import audit
 from apps.core import clock, privacy, scope
 from apps.core.errors import Invalid
@@ -26,9 +26,9 @@ NOWHERE = "erased.invalid"  # RFC 2606: no mail leads there
 
 
 def person_erase_begin(*, user: User, confirm: str) -> None:
-    """Shut a person's account, and have it erased.
+    """Shut a person's account, and have it erased: for the person themselves, or for an operator.
 
-    :param confirm: their e-mail address, typed
+    :param confirm: the person's e-mail address, typed
     :raises Invalid: if it is another
     :raises SoleOwner: if a workspace would be left without an owner
     """
@@ -37,9 +37,8 @@ def person_erase_begin(*, user: User, confirm: str) -> None:
     if tenancy().list_owned_alone(user_id=user.id):
         raise SoleOwner
     with transaction.atomic():
-        other_sessions_end(user=user, current_key="")
-        User.objects.filter(id=user.id).update(is_active=False)
-        act_record(action="account.deletion_asked_for", user=user)
+        person_shut_out(user=user)
+        _record(user)
         with scope.use(tenant_id=None, user_id=user.id):
             jobs().enqueue(task="accounts.erase_person", arguments={}, unique=str(user.id))
 
@@ -58,6 +57,18 @@ def person_erase(*, user_id: UUID) -> PersonErasure:
                 with scope.use(cell=cell):
                     _forget(receipt, keeper)
         return _finish(receipt)
+
+
+def _record(user: User) -> None:
+    if scope.current().user_id == user.id:
+        act_record(action="account.deletion_asked_for", user=user)
+        return
+    audit().record(
+        action="account.erasure_ordered",
+        target_type="person",
+        target_id=user.id,
+        target_label=user.display_name,
+    )
 
 
 def _forget(receipt: PersonErasure, keeper: privacy.Keeper) -> None:

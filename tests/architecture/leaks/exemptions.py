@@ -21,6 +21,7 @@ CROSSING: dict[str, str] = {
     "deliver_events": "does the relay's and the workers' part at once",
     "deliveries": "lists every workspace's deliveries for staff, and decides about parked ones",
     "encrypt_second_steps": "encrypts people's secrets anew; people belong to no workspace",
+    "erase_person": "erases one person, who belongs to no workspace",
     "erase_workspaces": "erases what was deleted in every workspace, each in its own scope",
     "events": "prints what events there are, and no row",
     "explain_access": "tells staff about the one workspace that it is given, and reads no other's rows",
