@@ -165,7 +165,7 @@ def _allowed(key: KeyHolder, creator: Membership) -> frozenset[str]:
 
 def _require_api(creator: Membership) -> None:
     """Refuse a workspace whose plan has no API. Who gets one can use it at once."""
-    tenant_id = creator.tenant_id
+    tenant_id = creator.tenant.id
     if time.monotonic() < _api_seen.get(tenant_id, 0):
         return
     with scope.use(membership_role=creator.role):  # so that the refusal leads to the plans
