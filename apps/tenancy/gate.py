@@ -1,6 +1,6 @@
 """The workspace's policy at the edge: how a request is signed in, and what is recorded of what the policy says."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from apps.accounts.interface import TokenHolder
 from apps.audit.interface import record_attempt
 from apps.core import clock, scope, step_up
 from apps.tenancy import policy
-from apps.tenancy.interface import PolicyRefusal, SignIn
+from apps.tenancy.interface import PolicyRefusal, SessionOver, SignIn
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.policy import bypass_record
 
@@ -53,6 +53,17 @@ def demand(membership: Membership, sign_in: SignIn) -> None:
         bypassed = policy.demand(membership, sign_in)
     if bypassed and _is_first(f"{membership.id}:{scope.current().session_id}:{bypassed.code}"):
         bypass_record(membership, bypassed)
+
+
+def keeps_out(membership: Membership, session: Mapping[str, Any]) -> bool:
+    """Tell whether a workspace has no way in for a browser as it is signed in. To look is no visit."""
+    try:
+        policy.demand(membership, of_browser(dict(session), membership.tenant))
+    except SessionOver:
+        return False  # They can show there who they are.
+    except PolicyRefusal:
+        return True
+    return False
 
 
 def demand_address(tenant: Tenant) -> None:

@@ -31,7 +31,7 @@ class LocalTenancy(Tenancy):
     def find_place(
         self, *, user_id: UUID, sign_in: SignIn, tenant_id: UUID | None = None, slug: str | None = None
     ) -> Place | None:
-        membership = selectors.last_opened(user_id, tenant_id=tenant_id, slug=slug)
+        membership = selectors.by_last_opened(user_id, tenant_id=tenant_id, slug=slug).first()
         if membership is None:
             return None
         policy.demand(membership, sign_in)

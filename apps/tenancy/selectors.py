@@ -132,10 +132,10 @@ def role_to_change(role_id: UUID) -> Role:
     return role
 
 
-def last_opened(
+def by_last_opened(
     user_id: UUID, *, tenant_id: UUID | None = None, slug: str | None = None
-) -> Membership | None:
-    """Return the membership of the workspace that a person opened last, else of the one they joined last.
+) -> QuerySet[Membership]:
+    """Return a person's memberships, that of the workspace they opened last first, then the one they joined last.
 
     One that is suspended or deleted comes after all others. With a `tenant_id` or `slug`, no other workspace is meant.
     """
@@ -146,7 +146,7 @@ def last_opened(
         found = found.filter(tenant__slug=slug)
     is_open = [F(f"tenant__{name}").asc(nulls_first=True) for name in ("suspended_at", "erase_due_at")]
     newest = F("opened_at").desc(nulls_last=True)
-    return found.order_by(*is_open, newest, "-created_at").first()
+    return found.order_by(*is_open, newest, "-created_at")
 
 
 def members(tenant_id: UUID) -> QuerySet[Membership]:

@@ -139,6 +139,17 @@ class TestBrowser:
         other = reverse("tenancy:members", args=[other_tenant.slug])
         assert signed_in(person).get(other).status_code == 200
 
+    def test_home_leads_to_them(
+        self, demand: Demand, tenant: Tenant, other_tenant: Tenant, member: Any, signed_in: Any, page: str
+    ) -> None:
+        person = member("member")
+        workspaces.member(other_tenant, "member", user=person)
+        client = signed_in(person)
+        client.get(page)
+        assert client.get(reverse("home")).url == reverse("workspace", args=[tenant.slug])
+        demand(requires_second_step=True)
+        assert client.get(reverse("home")).url == reverse("workspace", args=[other_tenant.slug])
+
     def test_a_refusal_is_an_entry(
         self, demand: Demand, tenant: Tenant, member: Any, signed_in: Any, page: str, as_tenant: InTenant
     ) -> None:

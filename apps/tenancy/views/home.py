@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.core import navigation, scope
 from apps.core.errors import ApplicationError, NotFound
-from apps.tenancy import selectors
+from apps.tenancy import gate, selectors
 from apps.tenancy.forms import WorkspaceForm
 from apps.tenancy.interface import WorkspaceNotFound
 from apps.tenancy.services.slugs import address_for
@@ -23,16 +23,21 @@ from apps.tenancy.views.invitations import SESSION_KEY
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the invitation that was opened, else the workspace opened last, else the first steps."""
+    """Lead to the invitation that was opened, else the workspace opened last, else the first steps.
+
+    A workspace whose policy keeps them out comes last: its page says so, and leads here.
+    """
     if SESSION_KEY in request.session:
         return redirect("tenancy_invitation:accept")
     tenant_id = getattr(request, "host_tenant_id", None)
-    membership = selectors.last_opened(scope.user_id(), tenant_id=tenant_id)
-    if membership is None and tenant_id:
+    memberships = list(selectors.by_last_opened(scope.user_id(), tenant_id=tenant_id))
+    if not memberships and tenant_id:
         raise WorkspaceNotFound
-    if membership is None:
+    if not memberships:
         return redirect("workspace_create")
-    return redirect("workspace", membership.tenant.slug)
+    session = dict(request.session.items())
+    open_ones = (found for found in memberships if not gate.keeps_out(found, session))
+    return redirect("workspace", next(open_ones, memberships[0]).tenant.slug)
 
 
 @require_GET
