@@ -8,10 +8,9 @@ from typing import Any
 from django.core.cache import caches
 
 from apps.accounts.interface import TokenHolder
-from apps.audit.interface import record_attempt
 from apps.core import clock, scope, step_up
 from apps.tenancy import policy
-from apps.tenancy.interface import PolicyRefusal, SessionOver, SignIn
+from apps.tenancy.interface import PolicyRefusal, SessionOver, SignIn, record_refusal
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.policy import bypass_record
 
@@ -84,11 +83,5 @@ def _recorded(tenant: Tenant) -> Iterator[None]:
     try:
         yield
     except PolicyRefusal as refusal:
-        record_attempt(
-            action="access.kept_out",
-            target_type="workspace",
-            target_id=tenant.id,
-            target_label=tenant.name,
-            after={"rule": refusal.code, "address": scope.current().address},
-        )
+        record_refusal(refusal, name=tenant.name)
         raise

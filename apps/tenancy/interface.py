@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.interface import record_attempt
+from apps.core import scope
 from apps.core.errors import ApplicationError, Conflict, Invalid, NotFound
 from apps.core.modules import implementation
 from apps.core.step_up import StepUpRequired
@@ -435,3 +437,17 @@ class Tenancy(ABC):
 def tenancy() -> Tenancy:
     """Return the configured implementation."""
     return implementation(Tenancy)
+
+
+def record_refusal(refusal: PolicyRefusal, *, name: str) -> None:
+    """Add to the log that the policy of the workspace in scope kept the actor out, when no transaction is open.
+
+    :param name: the workspace's
+    """
+    record_attempt(
+        action="access.kept_out",
+        target_type="workspace",
+        target_id=scope.tenant_id(),
+        target_label=name,
+        after={"rule": refusal.code, "address": scope.current().address},
+    )

@@ -15,6 +15,7 @@ from apps.accounts.methods import methods_of
 from apps.accounts.models import User
 from apps.accounts.tokens.authentication import token_authenticate
 from apps.accounts.tokens.sessions import Tokens, session_begin, session_refresh
+from apps.audit.interface import Filters, audit
 from apps.audit.models import AuditEntry
 from apps.core import clock, scope, step_up
 from apps.core.errors import Invalid, PermissionDenied
@@ -194,6 +195,29 @@ class TestTokens:
         assert call(tokens.access, HOME) == "address_outside_workspace"
         with scope.use(address=HOME), pytest.raises(AddressOutside):
             session_refresh(presented=tokens.refresh)
+
+    def test_a_refusal_at_refresh_and_at_switching_is_an_entry(
+        self, demand: Demand, tenant: Tenant, other_tenant: Tenant, member: Any, as_tenant: InTenant
+    ) -> None:
+        person = member("member", name="Ada Lovelace")
+        here = sign_in(person)
+        workspaces.member(other_tenant, "member", user=person)
+        elsewhere = sign_in(person)
+        with scope.use(address=OFFICE):
+            there = session_refresh(presented=elsewhere.refresh, workspace=other_tenant.slug)
+        demand(ranges=RANGES)
+        with scope.use(address=HOME), pytest.raises(AddressOutside):
+            session_refresh(presented=here.refresh)
+        demand(requires_second_step=True)
+        with scope.use(address=OFFICE), pytest.raises(SecondStepRequired):
+            session_refresh(presented=there.refresh, workspace=tenant.slug)
+
+        with as_tenant(tenant):
+            entries = audit().list_entries(filters=Filters(action="access.kept_out")).entries
+        assert [(entry.actor_id, entry.after["rule"], entry.address) for entry in entries] == [
+            (person.id, "second_step_required", OFFICE),
+            (person.id, "address_outside_workspace", HOME),
+        ]
 
 
 class TestSignIn:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -30,7 +30,7 @@ from apps.accounts.tokens.tokens import (
 )
 from apps.core import answers, clock, scope
 from apps.core.errors import NotFound
-from apps.tenancy.interface import Place, PolicyRefusal, SignIn, WorkspaceNotFound, tenancy
+from apps.tenancy.interface import Place, PolicyRefusal, SignIn, WorkspaceNotFound, record_refusal, tenancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +72,23 @@ def session_refresh(*, presented: str, workspace: str = "") -> Tokens:
     :param workspace: the address of another workspace of the person, to go there
     :raises TokenRefused: if it is not valid, or is used already; that ends the sign-in
     :raises WorkspaceNotFound: if the person has no such workspace; the token stays good
-    :raises PolicyRefusal: if the workspace's policy does not let them in; the token stays good
+    :raises PolicyRefusal: if the workspace's policy does not let them in, which is recorded; the token stays good
     """
     try:
         token = RefreshToken(presented)  # type: ignore[arg-type]
     except TokenError as error:
         raise TokenRefused from error
     with _as(UUID(token["sub"])):
-        with transaction.atomic(durable=True):
-            session = _locked(UUID(token["sid"]))
-            if is_current(session, token, presented):
-                place = _place(session, workspace)
-                return _renew(session, place)
-            _revoke(session)
-            act_record(action="account.token_reused", user=session.user, before=_device(session))
+        try:
+            with transaction.atomic(durable=True):
+                session = _locked(UUID(token["sid"]))
+                if is_current(session, token, presented):
+                    return _renew(session, _place(session, workspace))
+                _revoke(session)
+                act_record(action="account.token_reused", user=session.user, before=_device(session))
+        except PolicyRefusal as refusal:
+            _record_refusal(refusal, session, workspace)
+            raise
         raise TokenRefused
 
 
@@ -153,6 +156,16 @@ def _place(session: AuthSession, workspace: str) -> Place | None:
         return None
     # Who was removed is in no workspace until they choose one.
     return _find_place(session, tenant_id=session.workspace_id)
+
+
+def _record_refusal(refusal: PolicyRefusal, session: AuthSession, workspace: str) -> None:
+    if workspace:
+        refused = tenancy().find_workspace(slug=workspace)
+    else:
+        refused = tenancy().get_workspace(tenant_id=cast(UUID, session.workspace_id))
+    person = scope.Actor(kind="person", id=session.user_id, label=session.user.display_name)
+    with scope.use(tenant_id=refused.id, actor=person):
+        record_refusal(refusal, name=refused.name)
 
 
 def _first_place(session: AuthSession) -> Place | None:
