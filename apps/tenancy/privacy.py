@@ -34,12 +34,16 @@ def forget(*, user_id: UUID) -> dict[str, int]:
     """
     email = accounts().get_person(user_id=user_id).email
     places = list(Membership.objects.filter(user_id=user_id).select_related("tenant__cell"))
-    for place in places:
-        with scope.use(role="app", tenant_id=place.tenant_id, cell=place.tenant.cell.schema_name):
-            member_withdraw(
-                membership_id=place.id, is_last_owner_kept=place.tenant.deletion_requested_at is None
-            )
     audit().erase_details(subject_ids=tuple(place.id for place in places))
+    nameless = scope.Actor(kind="person", id=user_id)  # A log kept elsewhere hears of it after it was erased.
+    for place in places:
+        cell = place.tenant.cell.schema_name
+        with scope.use(role="app", tenant_id=place.tenant_id, cell=cell, actor=nameless):
+            member_withdraw(
+                membership_id=place.id,
+                is_last_owner_kept=place.tenant.deletion_requested_at is None,
+                is_named=False,
+            )
     return {
         "tenancy_membership": len(places),
         "tenancy_accessrequest": AccessRequest.objects.filter(user_id=user_id).delete()[0],

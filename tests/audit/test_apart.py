@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.services.erasing import person_erase
 from apps.audit.interface import Filters, LogUnavailable, audit
 from apps.audit.models import AuditEntry
 from apps.core import clock, scope
@@ -233,6 +234,26 @@ def test_an_erased_workspace_leaves_nothing_there_either(apart: ModuleProcess, s
     assert receipt.counts["audit_entry"] == kept
     with workspaces.scope_of(neighbour):
         assert labels() == ["On its way", "There"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_arrives_after_a_person_was_erased_does_not_name_them(
+    apart: ModuleProcess, tenant: Tenant, as_tenant: Any
+) -> None:
+    ada = workspaces.member(tenant, name="Ada Lovelace", email="ada@lovelace.example")
+    with as_tenant(tenant, user=ada):
+        record("Li Wei")
+    deliver_due()
+
+    person_erase(user_id=ada.id)
+    deliver_due()
+
+    with as_tenant(tenant):
+        entries = {entry.action: entry for entry in audit().list_entries(filters=Filters()).entries}
+    assert entries["members.joined"].actor_label == "—"
+    assert entries["members.left"].sentence == "— left the workspace."
+    assert entries["members.left"].actor_id == ada.id
+    assert "lovelace" not in str(entries).lower()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -74,17 +74,18 @@ def member_leave() -> None:
         member_withdraw(membership_id=_own_id())
 
 
-def member_withdraw(*, membership_id: UUID, is_last_owner_kept: bool = True) -> None:
+def member_withdraw(*, membership_id: UUID, is_last_owner_kept: bool = True, is_named: bool = True) -> None:
     """Take somebody who leaves out of the workspace in scope, in the caller's transaction.
 
     :param is_last_owner_kept: false where the workspace goes as well
+    :param is_named: false where the log must not learn their name any more
     :raises LastOwner: if the workspace would be left without an owner
     :raises MemberNotFound: if there is no such member here
     """
     membership = member_lock(membership_id)
     if is_last_owner_kept:
         refuse_last_owner(membership)
-    _record("members.left", membership)
+    _record("members.left", membership, is_named=is_named)
     publish(MemberRemoved(membership_id=membership.id, user_id=membership.user_id))
     forget(membership)
 
@@ -127,11 +128,11 @@ def _own_id() -> UUID:
     return found
 
 
-def _record(action: str, membership: Membership, **after: str) -> None:
+def _record(action: str, membership: Membership, *, is_named: bool = True, **after: str) -> None:
     audit().record(
         action=action,
         target_type="membership",
         target_id=membership.id,
-        target_label=membership.user.display_name,
+        target_label=membership.user.display_name if is_named else "",
         after=after,
     )
