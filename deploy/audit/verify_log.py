@@ -118,19 +118,29 @@ class Verification:
             self.find(f"forged: {name} does not follow the one before.")
 
     def look_at_entries(self, head: Row, name: str) -> None:
-        """Only all hashes together are signed, so an edit is narrowed down to its batch."""
-        present = [row["number"] for row in self.members]
-        expected = list(range(head["first"], head["first"] + head["size"]))
-        self.entries += len(present)
-        if missing := sorted(set(expected) - set(present)):
-            self.find(f"deleted: {name} lacks entries {', '.join(map(str, missing))}.")
-        elif present != expected:
-            self.find(f"reordered: the entries of {name}.")
-        elif sha256(b"".join(map(leaf, self.members))).hexdigest() != head["entries"]:
-            in_order = sorted(self.members, key=lambda row: row["id"])
-            same = sha256(b"".join(map(leaf, in_order))).hexdigest() == head["entries"]
-            what = "reordered" if same else "edited"
-            self.find(f"{what}: {name}, entries {expected[0]} to {expected[-1]}.")
+        """The list of ids and hashes is what is signed; then each entry is held against its own."""
+        self.entries += len(self.members)
+        ids, hashes = head["entry_ids"], hashes_in(head["entry_hashes"])
+        if digest_of_list(ids, hashes) != head["entries"]:
+            same = digest_of_list(*in_order(ids, hashes)) == head["entries"]
+            last = head["first"] + head["size"] - 1
+            self.find(f"{'reordered' if same else 'edited'}: {name}, entries {head['first']} to {last}.")
+            return
+        sealed = {
+            each: (number, digest)
+            for number, (each, digest) in enumerate(zip(ids, hashes, strict=False), head["first"])
+        }
+        for row in self.members:
+            number, digest = sealed.pop(row["id"], (row["number"], b""))
+            entry, actual = f"entry {number} ({row['id']})", hash_of(row)
+            if not digest:
+                self.find(f"forged: {entry} was not sealed, or is here twice.")
+            elif row["number"] != number or (actual != digest and actual in hashes):
+                self.find(f"reordered: {entry}.")
+            elif actual != digest:
+                self.find(f"edited: {entry}.")
+        for entry_id, (number, _digest) in sealed.items():
+            self.find(f"deleted: entry {number} ({entry_id}).")
 
     def look_at_details(self, row: Row) -> None:
         name = f"entry {row['number']} ({row['id']})"
@@ -154,10 +164,25 @@ def document(row: Row, names: tuple[str, ...]) -> bytes:
     return json.dumps(members, sort_keys=True, separators=(",", ":")).encode()
 
 
-def leaf(row: Row) -> bytes:
-    """What an entry adds to the digest of its batch: its id, and the SHA-256 of the rest."""
-    body = json.dumps([row[name] for name in BODY], ensure_ascii=False)
-    return UUID(row["id"]).bytes + sha256(body.encode()).digest()
+def hash_of(row: Row) -> bytes:
+    """The SHA-256 of an entry without its id."""
+    return sha256(json.dumps([row[name] for name in BODY], ensure_ascii=False).encode()).digest()
+
+
+def hashes_in(joined: str) -> list[bytes]:
+    return [bytes.fromhex(joined[start : start + 64]) for start in range(0, len(joined), 64)]
+
+
+def digest_of_list(ids: Iterable[str], hashes: Iterable[bytes]) -> str:
+    """What a batch says of its entries: the SHA-256 over their ids and hashes."""
+    pairs = zip(ids, hashes, strict=False)
+    return sha256(b"".join(UUID(entry_id).bytes + digest for entry_id, digest in pairs)).hexdigest()
+
+
+def in_order(ids: list[str], hashes: list[bytes]) -> tuple[Iterable[str], Iterable[bytes]]:
+    """Both in the order of the ids, in which entries are sealed."""
+    pairs = sorted(zip(ids, hashes, strict=False))
+    return [entry_id for entry_id, _digest in pairs], [digest for _id, digest in pairs]
 
 
 def digest_of(details: Row) -> str:

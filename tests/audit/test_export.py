@@ -98,9 +98,21 @@ class TestVerifier:
         assert said.endswith("It is what was sealed.\n")
 
     def test_an_edited_entry(self, rows: Any, verify: Any) -> None:
-        self.entry(rows, 2)["action"] = "members.joined"
+        entry = self.entry(rows, 2)
+        entry["action"] = "members.joined"
         code, said = verify(rows)
-        assert (code, "edited: batch 1, entries 1 to" in said) == (1, True)
+        assert (code, f"edited: entry 2 ({entry['id']})." in said) == (1, True)
+
+    def test_an_edited_entry_with_its_hash_mended(self, rows: Any, verify: Any) -> None:
+        batch = self.batch(rows, 1)
+        batch["entry_hashes"] = "0" * 64 + batch["entry_hashes"][64:]
+        assert "edited: batch 1, entries 1 to" in verify(rows)[1]
+
+    def test_an_added_entry(self, rows: Any, verify: Any) -> None:
+        entry = self.entry(rows, 2)
+        added = entry | {"id": str(new_id())}
+        rows.insert(rows.index(entry), added)
+        assert f"forged: entry 2 ({added['id']}) was not sealed, or is here twice." in verify(rows)[1]
 
     def test_edited_details(self, rows: Any, verify: Any) -> None:
         entry = self.entry(rows, 2)
@@ -113,15 +125,25 @@ class TestVerifier:
         assert f"details deleted: entry 2 ({entry['id']})" in verify(rows)[1]
 
     def test_a_deleted_entry(self, rows: Any, verify: Any) -> None:
-        rows.remove(self.entry(rows, 2))
-        assert "deleted: batch 1 lacks entries 2." in verify(rows)[1]
+        rows.remove(entry := self.entry(rows, 2))
+        assert f"deleted: entry 2 ({entry['id']})." in verify(rows)[1]
 
     def test_entries_in_another_order(self, rows: Any, verify: Any) -> None:
         one, other = self.entry(rows, 1), self.entry(rows, 2)
         one["number"], other["number"] = 2, 1
         at, to = rows.index(one), rows.index(other)
         rows[at], rows[to] = other, one
-        assert "reordered: batch 1" in verify(rows)[1]
+        said = verify(rows)[1]
+        assert f"reordered: entry 1 ({one['id']})." in said
+        assert f"reordered: entry 2 ({other['id']})." in said
+
+    def test_a_list_of_a_batch_in_another_order(self, rows: Any, verify: Any) -> None:
+        batch = self.batch(rows, 1)
+        first, second = batch["entry_ids"][:2]
+        hashes = batch["entry_hashes"]
+        batch["entry_ids"][:2] = second, first
+        batch["entry_hashes"] = hashes[64:128] + hashes[:64] + hashes[128:]
+        assert "reordered: batch 1, entries 1 to" in verify(rows)[1]
 
     def test_a_missing_batch(self, rows: Any, verify: Any) -> None:
         self.batch(rows, 2)["batch"] = 3

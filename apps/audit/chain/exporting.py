@@ -63,7 +63,12 @@ def _of_batches(log: UUID, last: int, since: datetime | None) -> Lines:
 def _batch_lines(batches: list[AuditBatch]) -> Iterator[dict[str, Any]]:
     entries = _entries([entry_id for batch in batches for entry_id in batch.entry_ids])
     for batch in batches:
-        yield {"type": "batch"} | head_of(batch).members | {"kid": batch.kid, "signature": batch.signature}
+        sealed = {
+            "entry_ids": [str(each) for each in batch.entry_ids],
+            "entry_hashes": bytes(batch.entry_hashes).hex(),
+        }
+        seal = {"kid": batch.kid, "signature": batch.signature}
+        yield {"type": "batch"} | head_of(batch).members | seal | sealed
         for number, entry_id in enumerate(batch.entry_ids, batch.first):
             if entry := entries.get(entry_id):
                 yield _entry(entry, number)
