@@ -34,10 +34,13 @@ def seal() -> int:
     """
     tenant_id = scope.current().tenant_id
     with scope.as_role("platform"):
-        waiting = AuditPending.objects.filter(tenant_id=tenant_id) if tenant_id else AuditPending.objects
-        logs = list(waiting.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
-        batches = filter(None, map(_seal_batch, logs))
+        batches = filter(None, map(_seal_batch, [tenant_id] if tenant_id else _waiting_logs()))
         return sum(islice(batches, BATCHES))
+
+
+def _waiting_logs() -> list[UUID | None]:
+    waiting = AuditPending.objects.order_by("tenant_id").values_list("tenant_id", flat=True)
+    return list(waiting.distinct())
 
 
 @transaction.atomic
