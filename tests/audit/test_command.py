@@ -1,0 +1,43 @@
+"""`manage.py audit`."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.core import scope
+from apps.tenancy.models import Tenant
+from tests.audit.logs import record, sealed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def verified(*arguments: str) -> str:
+    call_command("audit", "verify", *arguments, stdout=(out := StringIO()))
+    return out.getvalue()
+
+
+def test_it_says_what_it_found(log: Tenant, bend: Any) -> None:
+    assert f"{log.id}: {len(sealed(log))} entries in 3 batches. Waiting: 0." in verified(log.slug)
+    with scope.activate(scope.Scope()):
+        record("Nobody's")
+    assert "no-workspace: 0 entries in 0 batches. Waiting: 1." in verified()
+
+    entry = sealed(log)[0]
+    bend("delete from audit_entry where id = %s", entry)
+    out = StringIO()
+    with pytest.raises(CommandError, match="not what was sealed"):
+        call_command("audit", "verify", str(log.id), stdout=out)
+    assert f"deleted: Entry 1 ({entry}) was deleted." in out.getvalue()
+
+
+def test_it_seals(log: Tenant) -> None:
+    record()
+    call_command("audit", "seal", stdout=(out := StringIO()))
+    assert out.getvalue() == "Entries sealed: 1.\n"
+
+
+def test_an_unknown_workspace_is_named() -> None:
+    with pytest.raises(CommandError, match="no workspace 'nowhere'"):
+        verified("nowhere")
