@@ -12,6 +12,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.core.internal.httpkit import is_headless_request
 from anymail.exceptions import AnymailError
 from django.conf import settings
@@ -84,7 +85,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def is_reauthentication_required(self, *, app: str, **details: Any) -> bool:
-        return not step_up.is_recent()
+        if step_up.is_recent():
+            return False
+        if not super().get_reauthentication_methods(self.request.user):
+            raise ReauthenticationRequired  # They come by another site alone, and allauth would let them through.
+        return True
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Ask people with a second step for that one: their password alone must not be enough to take it away."""

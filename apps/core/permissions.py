@@ -115,9 +115,9 @@ def grantable() -> tuple[Role, ...]:
 def may_give(given: Role) -> bool:
     """Tell whether the actor in scope may give a role or take it: nobody handles more than they have themselves."""
     now = scope.current()
-    if given.key == OWNER:
-        return now.membership_role == OWNER
-    return given.permissions <= now.permissions
+    if given.key == OWNER and now.membership_role != OWNER:
+        return False
+    return given.permissions <= now.permissions  # which a key of an owner may be narrowed to
 
 
 def _built_in(key: str) -> Role:

@@ -135,6 +135,15 @@ class TestScopes:
             entry = AuditEntry.objects.select_related("detail").get(action="keys.changed")
         assert entry.detail.after["scopes"] == ["roles.manage"]
 
+    @pytest.mark.parametrize("role", ["owner", "admin"])
+    def test_they_give_nobody_a_role_that_can_do_more(
+        self, make: Any, tenant: Tenant, member: Any, role: str
+    ) -> None:
+        _id, presented = make(user=member("owner"), role="", scopes=["members.invite"])
+        assert status(presented, "/api/v1/invitations", email="li@example.com", role=role) == 403
+        _id, presented = make(user=member("owner"), role="")
+        assert status(presented, "/api/v1/invitations", email="li@example.com", role=role) == 201
+
     def test_an_unknown_one_is_refused(self, make: Any) -> None:
         with pytest.raises(Invalid):
             make(scopes=["everything"])

@@ -172,6 +172,33 @@ def test_what_is_sensitive_asks_to_log_in_again_there(client: Client, github: Gi
     assert client.get(page).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("account_email", {"email": "new@example.com", "action_add": "1"}),
+        ("account_set_password", {"password1": "another horse battery"}),
+        ("mfa_activate_totp", {"code": "000000"}),
+        ("mfa_add_webauthn", {"name": "Phone", "credential": "{}"}),
+    ],
+)
+def test_nothing_to_confirm_with_is_no_way_around(
+    client: Client, github: GitHub, mailoutbox: list[EmailMessage], page: str, sent: dict[str, str]
+) -> None:
+    go(client)
+    let_time_pass(client)
+    answer = client.post(reverse(page), sent, follow=True)
+    assert answer.redirect_chain[-1][0].startswith(reverse("account:log_in_again"))
+    assert mailoutbox == []
+
+
+def test_nor_is_connecting_another_account(client: Client, github: GitHub) -> None:
+    go(client)
+    let_time_pass(client)
+    github.id = 8
+    assert go(client, process="connect").url == reverse("account_reauthenticate")
+    assert SocialAccount.objects.get().uid == "7"
+
+
 def test_the_last_way_in_stays(client: Client, github: GitHub) -> None:
     go(client)
     [account] = SocialAccount.objects.all()
