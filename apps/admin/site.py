@@ -1,7 +1,8 @@
 """The back office: Django's admin for staff, without its doors of its own, and with every look recorded."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -75,6 +76,19 @@ class BackofficeSite(Site):
         raise NotFound
 
     # What they see.
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show what waits for staff above all lists."""
+        return super().index(request, {"waiting": self._waiting(request)} | (extra_context or {}))
+
+    def _waiting(self, request: HttpRequest) -> list[dict[str, Any]]:
+        found = []
+        for page in cast("Iterable[BackofficeModelAdmin]", self._registry.values()):
+            lookups = page.waiting()
+            if lookups and (count := page.get_queryset(request).filter(**lookups).count()):
+                name = f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"
+                found.append({"page": page.opts, "count": count, "url": reverse(name, query=lookups)})
+        return found
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"workspace": getattr(request, "workspace", None)}

@@ -1,5 +1,6 @@
 """Billing in the back office: accounts and what happened to them, and what waits for a decision."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from apps.billing.charts import revenue_chart
 from apps.billing.history import history_of
 from apps.billing.models import (
     BillingAccount,
+    Dispute,
     Drift,
     ReconcileRun,
     Subscription,
@@ -30,7 +32,11 @@ from apps.billing.revenue import contracts, months
 from apps.billing.services.events import GIVEN_UP, events_discard, events_replay
 from apps.billing.services.sync import sync_account
 from apps.billing.services.usage import usage_discard, usage_replay
+from apps.core import clock
 from apps.core.backoffice import BackofficeModelAdmin, ReadOnlyInline, RepeatableAdmin, TenantModelAdmin
+from apps.core.money import formatted
+
+NEWS_OF = timedelta(days=7)
 
 
 class SubscriptionInline(ReadOnlyInline):
@@ -216,6 +222,9 @@ class WebhookEventAdmin(RepeatableAdmin):
     def failed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(state__in=GIVEN_UP)
 
+    def waiting(self) -> dict[str, Any]:
+        return {"state__exact": WebhookEvent.State.PARKED}
+
 
 @admin.register(UsageEvent)
 class UsageEventAdmin(RepeatableAdmin):
@@ -245,6 +254,40 @@ class UsageEventAdmin(RepeatableAdmin):
     def failed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(state=UsageEvent.State.PARKED)
 
+    def waiting(self) -> dict[str, Any]:
+        return {"state__exact": UsageEvent.State.PARKED}
+
+
+@admin.register(Dispute)
+class DisputeAdmin(TenantModelAdmin):
+    """Who does not answer in time loses. The answer is given at Stripe, where the dispute is found by its id."""
+
+    list_display = ["opened_at", "workspace", "said", "reason", "status", "answer_due_at"]
+    list_filter = ["needs_answer", "is_over"]
+    search_fields = ["=stripe_id"]
+    search_help_text = gettext_lazy("Search by Stripe’s whole id of the dispute.")
+    ordering = ["-opened_at"]
+    fields = [
+        "workspace",
+        "account",
+        "stripe_id",
+        "said",
+        "reason",
+        "status",
+        "needs_answer",
+        "answer_due_at",
+        "opened_at",
+    ]
+    list_select_related = ["account"]
+
+    @admin.display(description=gettext_lazy("amount"))
+    def said(self, row: Dispute) -> str:
+        """Say the amount with its currency."""
+        return formatted(row.amount, row.currency)
+
+    def waiting(self) -> dict[str, Any]:
+        return {"needs_answer__exact": 1}
+
 
 @admin.register(ReconcileRun)
 class ReconcileRunAdmin(BackofficeModelAdmin):
@@ -262,6 +305,10 @@ class DriftAdmin(TenantModelAdmin):
     ordering = ["-found_at"]
     fields = ["workspace", "account", "found_at", "what"]
     list_select_related = ["account"]
+
+    def waiting(self) -> dict[str, Any]:
+        """Nobody decides about them, so those of the last days are shown."""
+        return {"found_at__gte": clock.now() - NEWS_OF}
 
     @admin.display(description=gettext_lazy("ours → Stripe’s"))
     def what(self, row: Drift) -> str:

@@ -104,6 +104,29 @@ class Invoice(TenantModel):
         return self.number or self.stripe_id
 
 
+class Dispute(TenantModel):
+    """A payment that a customer's bank wants back, as Stripe had it when it last told of it. Staff answer at Stripe."""
+
+    account = TenantForeignKey(BillingAccount, models.CASCADE, related_name="disputes")
+    stripe_id = models.CharField(max_length=64, unique=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(_("reason"), max_length=64)
+    status = models.CharField(_("state"), max_length=32)
+    is_over = models.BooleanField(_("over"))
+    needs_answer = models.BooleanField(_("needs an answer"))
+    answer_due_at = models.DateTimeField(_("answer due"), null=True)
+    opened_at = models.DateTimeField(_("opened"))
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        indexes = [models.Index(fields=["tenant_id", "-opened_at"], name="billing_dispute_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.stripe_id} {self.status}"
+
+
 class CheckoutAttempt(TenantModel):
     """Somebody on their way to pay. Its id is the key under which Stripe opens one page for it, and no second."""
 
@@ -214,6 +237,11 @@ class WebhookEvent(models.Model):
                 name="billing_webhookevent_waiting",
                 condition=models.Q(state__in=["received", "failed"]),
             ),
+            models.Index(
+                fields=["received_at"],
+                name="billing_webhookevent_parked",
+                condition=models.Q(state="parked"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -302,6 +330,9 @@ class UsageEvent(TenantModel):
             ),
             models.Index(
                 fields=["due_at"], name="billing_usage_waiting", condition=models.Q(state="waiting")
+            ),
+            models.Index(
+                fields=["due_at"], name="billing_usage_parked", condition=models.Q(state="parked")
             ),
         ]
 

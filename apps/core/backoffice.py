@@ -70,6 +70,10 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return the tenant whose audit log tells of this row; None if it belongs to no tenant."""
         return getattr(row, "tenant_id", None)
 
+    def waiting(self) -> dict[str, Any]:
+        """Return the lookups that find what waits for staff; the home page counts it. Empty if nothing ever does."""
+        return {}
+
     # Any member of staff may look. What else they may do depends on the page, not on Django's permissions.
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -77,6 +77,9 @@ class DeliveryAdmin(RepeatableAdmin):
     def failed(self, rows: Any) -> Any:
         return rows.filter(STATES[Delivery.State.PARKED])
 
+    def waiting(self) -> dict[str, Any]:
+        return {"parked_at__isnull": False, "discarded_at__isnull": True}
+
     def tenant_of(self, row: Delivery) -> UUID | None:
         return row.event.tenant_id
 

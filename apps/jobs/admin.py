@@ -39,6 +39,9 @@ class TaskAdmin(RepeatableAdmin):
     def failed(self, rows: Any) -> Any:
         return rows.filter(state=Task.State.DEAD)
 
+    def waiting(self) -> dict[str, Any]:
+        return {"state__exact": Task.State.DEAD}
+
 
 @admin.register(ScheduledRun)
 class ScheduledRunAdmin(BackofficeModelAdmin):

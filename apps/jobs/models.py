@@ -67,6 +67,7 @@ class Task(models.Model):
             ),
             models.Index(fields=["lease_until"], name="jobs_task_lease", condition=models.Q(state="running")),
             models.Index(fields=["finished_at"], name="jobs_task_finished"),
+            models.Index(fields=["finished_at"], name="jobs_task_dead", condition=models.Q(state="dead")),
             models.Index(fields=["tenant_id", "created_at"], name="jobs_task_tenant"),
         ]
 

@@ -1,6 +1,7 @@
 """Payments that go back, by the hand of staff or of a bank: told once, to staff and in the workspace's log."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from apps.audit.models import AuditEntry
 from apps.audit.selectors import to_entry
 from apps.billing.emulator import Emulator
 from apps.billing.history import history_of
-from apps.billing.models import BillingAccount
+from apps.billing.models import BillingAccount, Dispute
 from apps.core import scope
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
@@ -82,6 +83,24 @@ def test_a_dispute_is_told_when_it_begins_and_when_it_ends(
         history = [one.text for one in history_of(account)]
     assert any(text.startswith("charge.dispute.created") for text in history)
     assert "The bank wants a payment of 36.00 EUR back (fraudulent)." in history
+
+
+def test_staff_see_a_dispute_until_it_is_over_and_until_when_to_answer_it(
+    stripe: Emulator, api: Any, charge: str, bring: Any, tenant: Tenant, as_tenant: Any
+) -> None:
+    identifier = stripe.dispute(charge)["id"]
+    bring("charge.dispute.created", times=2)
+    with as_tenant(tenant):
+        dispute = Dispute.objects.get()
+    assert (dispute.stripe_id, dispute.amount, dispute.currency) == (identifier, 3600, "eur")
+    assert dispute.needs_answer
+    assert dispute.answer_due_at == dispute.opened_at + timedelta(days=7)
+
+    api.disputes.close(identifier)
+    bring("charge.dispute.closed")
+    with as_tenant(tenant):
+        dispute.refresh_from_db()
+    assert (dispute.status, dispute.is_over, dispute.needs_answer) == ("lost", True, False)
 
 
 def test_what_stripe_can_not_say_now_is_told_later(

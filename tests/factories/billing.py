@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.billing.models import (
     BillingAccount,
+    Dispute,
     Drift,
     Invoice,
     ReconcileRun,
@@ -53,11 +54,29 @@ def event(customer: str, **details: Any) -> WebhookEvent:
         return WebhookEvent.objects.create(customer_id=customer, **details)
 
 
+def dispute(account: BillingAccount, **details: Any) -> Dispute:
+    """Have a bank want a payment of an account back."""
+    details = {
+        "stripe_id": f"du_{new_id().hex}",
+        "amount": 3600,
+        "currency": "eur",
+        "reason": "fraudulent",
+        "status": "needs_response",
+        "is_over": False,
+        "needs_answer": True,
+        "answer_due_at": clock.now() + timedelta(days=7),
+        "opened_at": clock.now(),
+    } | details
+    with transaction.atomic():
+        return Dispute.objects.create(account=account, **details)
+
+
 def everything() -> BillingAccount:
     """Give the workspace in scope a row of everything that staff see."""
     made = account()
     subscription(made)
     event(str(made.stripe_customer_id))
+    dispute(made)
     with transaction.atomic():
         Invoice.objects.create(
             account=made,

@@ -113,7 +113,8 @@ class ChargeState:
 class DisputeState:
     """A payment that a customer's bank wants back; the amount is in the currency's smallest unit.
 
-    `is_over` once somebody has won. `reason` and `status` are the provider's words: “fraudulent”, “lost”.
+    `is_over` once somebody has won; before, we are heard until `answer_due_at` while it `needs_answer`. `reason` and
+    `status` are the provider's words: “fraudulent”, “lost”.
     """
 
     amount: int
@@ -121,6 +122,9 @@ class DisputeState:
     reason: str
     status: str
     is_over: bool
+    needs_answer: bool
+    answer_due_at: datetime | None
+    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import stripe
 
-from apps.billing.providers.base import InvoiceState, SubscriptionState
+from apps.billing.providers.base import DisputeState, InvoiceState, SubscriptionState
 
-State = TypeVar("State", SubscriptionState, InvoiceState)
+State = TypeVar("State", SubscriptionState, InvoiceState, DisputeState)
 
 
 class EmulatorClient(stripe.RequestsClient):

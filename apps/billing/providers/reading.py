@@ -17,7 +17,9 @@ from apps.billing.providers.base import (
     UnreadableEvent,
 )
 
-OVER = ("won", "lost", "warning_closed", "prevented")  # of disputes
+# Of disputes:
+OVER = ("won", "lost", "warning_closed", "prevented")
+UNANSWERED = ("needs_response", "warning_needs_response")
 
 
 def event_notice(body: Any) -> EventNotice:
@@ -110,6 +112,9 @@ def dispute_state(found: dict[str, Any]) -> DisputeState:
         reason=found.get("reason") or "",
         status=found["status"],
         is_over=found["status"] in OVER,
+        needs_answer=found["status"] in UNANSWERED,
+        answer_due_at=_time((found.get("evidence_details") or {}).get("due_by")),
+        opened_at=_required_time(found["created"]),
     )
 
 

@@ -130,7 +130,8 @@ class StripeGateway(Gateway):
 
     def get_dispute(self, *, dispute_id: str) -> DisputeState:
         with _translated():
-            return dispute_state(self._api.disputes.retrieve(dispute_id).to_dict())
+            found = dispute_state(self._api.disputes.retrieve(dispute_id).to_dict())
+        return earlier(found, self._ahead)
 
     def get_meter_report(self, *, event_id: str) -> MeterReport:
         with _translated():

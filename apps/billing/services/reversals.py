@@ -1,14 +1,16 @@
 """Payments that go back: refunds that staff make at Stripe, and disputes that a customer's bank opens.
 
-They change no plan. Staff read of them in the account's history, and the workspace in its audit log.
+They change no plan. Staff read of them in the account's history, and the workspace in its audit log. A dispute that
+needs an answer stands on the back office's first page.
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 import structlog
 
 from apps.audit.interface import Values, audit
-from apps.billing.models import BillingAccount
+from apps.billing.models import BillingAccount, Dispute
 from apps.billing.providers.stripe import gateway
 from apps.billing.services.effects import once
 from apps.core import scope
@@ -44,8 +46,14 @@ def _note_refund(charge_id: str) -> None:
 
 def _note_dispute(dispute_id: str) -> None:
     dispute = gateway().get_dispute(dispute_id=dispute_id)
-    stage = dispute.status if dispute.is_over else "open"
-    if once("dispute", f"{dispute_id}-{stage}"):
+    was_over = Dispute.objects.filter(tenant_id=scope.tenant_id(), stripe_id=dispute_id).values_list("is_over")
+    is_news = list(was_over) != [(dispute.is_over,)]
+    Dispute.objects.update_or_create(
+        tenant_id=scope.tenant_id(),
+        stripe_id=dispute_id,
+        defaults={"account": _account(), **asdict(dispute)},
+    )
+    if is_news:
         log.warning("billing.dispute", dispute_id=dispute_id, status=dispute.status)
         said = {"amount": formatted(dispute.amount, dispute.currency)}
         if dispute.is_over:
@@ -55,5 +63,8 @@ def _note_dispute(dispute_id: str) -> None:
 
 
 def _record(action: str, after: Values) -> None:
-    account = BillingAccount.objects.get(tenant_id=scope.tenant_id())
-    audit().record(action=action, target_type="billing_account", target_id=account.id, after=after)
+    audit().record(action=action, target_type="billing_account", target_id=_account().id, after=after)
+
+
+def _account() -> BillingAccount:
+    return BillingAccount.objects.get(tenant_id=scope.tenant_id())

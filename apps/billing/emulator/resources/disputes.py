@@ -1,8 +1,11 @@
 """Payments that a customer's bank wants back."""
 
+from apps.billing.emulator.engine.calendar import DAY
 from apps.billing.emulator.publishing import publish
 from apps.billing.emulator.routing import readable, route
 from apps.billing.emulator.store import Json, Store
+
+ANSWERED_WITHIN = 7 * DAY
 
 readable("disputes", "dispute", "Dispute")
 
@@ -21,7 +24,13 @@ def begin(store: Store, charge: str, reason: str) -> Json:
         reason=reason,
         status="needs_response",
         is_charge_refundable=False,
-        evidence_details={"submission_count": 0, "submission_method": "not_submitted"},
+        evidence_details={
+            "due_by": store.now + ANSWERED_WITHIN,
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+            "submission_method": "not_submitted",
+        },
     )
     publish(store, "charge.dispute.created", dispute)
     return dispute
