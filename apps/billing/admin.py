@@ -49,6 +49,7 @@ class SubscriptionInline(ReadOnlyInline):
         "quantity",
         "period_end",
         "cancel_at",
+        "collection_paused",
         "ended_at",
         "is_current",
     )

@@ -65,6 +65,12 @@ def _declare_actions() -> None:
         "billing.resumed", _("Cancellation taken back"), _("The plan {after[plan]} goes on after all.")
     )
     actions.declare(
+        "billing.collection_paused", _("Charging paused"), _("The plan {after[plan]} is not charged for now.")
+    )
+    actions.declare(
+        "billing.collection_resumed", _("Charging resumed"), _("The plan {after[plan]} is charged again.")
+    )
+    actions.declare(
         "billing.payment_failed", _("Payment failed"), _("A payment for the plan {after[plan]} failed.")
     )
     actions.declare(

@@ -1,4 +1,4 @@
-"""Reactions to other modules' events: whoever comes or goes changes the seats; a deleted workspace renews no plan."""
+"""Reactions to other modules' events: whoever comes or goes changes the seats; a workspace that is shut pays no more."""
 
 from apps.billing.services.renewal import renewal_note
 from apps.billing.services.seat_notes import seats_note
@@ -10,6 +10,8 @@ from apps.tenancy.events import (
     MemberSuspended,
     WorkspaceClosed,
     WorkspaceKept,
+    WorkspaceResumed,
+    WorkspaceSuspended,
 )
 
 
@@ -46,4 +48,16 @@ def stop_renewal(event: WorkspaceClosed) -> None:
 @handles(WorkspaceKept)
 def go_on_renewing(event: WorkspaceKept) -> None:
     """Have the plan go on, unless its people had cancelled it."""
+    renewal_note()
+
+
+@handles(WorkspaceSuspended)
+def pause_collection(event: WorkspaceSuspended) -> None:
+    """Have nobody charged for what nobody can use."""
+    renewal_note()
+
+
+@handles(WorkspaceResumed)
+def resume_collection(event: WorkspaceResumed) -> None:
+    """Have the plan charged again."""
     renewal_note()

@@ -52,6 +52,7 @@ class Subscription(TenantModel):
     interval = models.CharField(max_length=8, blank=True)
     currency = models.CharField(max_length=3)
     awaits_first_payment = models.BooleanField(default=False)
+    collection_paused = models.BooleanField(default=False, db_default=False)
     period_start = models.DateTimeField(null=True)
     period_end = models.DateTimeField(null=True)
     trial_end = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
 """What subscriptions bring in a month, and how many come and go: from their rows, in smallest units.
 
-Discounts, usage and taxes are left out. Months that are over are seen with the prices and seats of now.
+Discounts, usage and taxes are left out, and so is what is not charged for now. Months that are over are seen with the prices and seats of now.
 """
 
 from collections import defaultdict
@@ -50,7 +50,7 @@ class Month:
 
 def contracts() -> list[Contract]:
     """Return every subscription that was ever paid, of all workspaces."""
-    rows = Subscription.objects.filter(awaits_first_payment=False).exclude(
+    rows = Subscription.objects.filter(awaits_first_payment=False, collection_paused=False).exclude(
         status__in=(*NEVER_PAID, *SUSPENDED)
     )
     found = (

@@ -24,6 +24,7 @@ class Workspace:
     cell: str
     created_at: datetime
     erase_due_at: datetime | None = None
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ def to_workspace(tenant: Tenant) -> Workspace:
         cell=tenant.cell.schema_name,
         created_at=tenant.created_at,
         erase_due_at=tenant.erase_due_at,
+        is_suspended=tenant.suspended_at is not None,
     )
 
 

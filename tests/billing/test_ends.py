@@ -12,13 +12,20 @@ from apps.billing.emulator.engine.calendar import months_after
 from apps.billing.erasure import erase
 from apps.billing.models import BillingAccount, Subscription
 from apps.billing.providers.base import ProviderUnavailable
+from apps.billing.revenue import contracts
 from apps.billing.services.sync import sync_account
 from apps.core import scope
+from apps.entitlements.interface import entitlements
 from apps.events.models import OutboxEvent
 from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
-from apps.tenancy.services.lifecycle import workspace_close, workspace_keep
+from apps.tenancy.services.lifecycle import (
+    workspace_close,
+    workspace_keep,
+    workspace_resume,
+    workspace_suspend,
+)
 from tests.billing.webhooks import post, states
 
 
@@ -115,6 +122,86 @@ def test_what_its_people_cancelled_stays_cancelled_when_a_workspace_is_kept(
     follow()
 
     assert subscription_of(subscribed, as_tenant).cancel_at
+
+
+@pytest.fixture
+def suspended(subscribed: Tenant) -> Tenant:
+    """A workspace that staff suspended after it had bought the plan Team."""
+    with scope.as_role("platform"):
+        workspace_suspend(tenant_id=subscribed.id, reason="Spam")
+    follow()
+    return subscribed
+
+
+def lift(tenant: Tenant) -> None:
+    with scope.as_role("platform"):
+        workspace_resume(tenant_id=tenant.id)
+    follow()
+
+
+def acts_of(tenant: Tenant, as_tenant: Any) -> list[str]:
+    with as_tenant(tenant):
+        found = AuditEntry.objects.filter(action__startswith="billing.").order_by("id")
+        return list(found.values_list("action", flat=True))
+
+
+def next_renewal(stripe: Emulator) -> str:
+    """Let a month pass; return what became of the invoice of then."""
+    before = len(stripe.store.all("invoice"))
+    stripe.advance(to=months_after(stripe.now, 1) + 60)
+    newest, *others = stripe.store.all("invoice")
+    assert len(others) == before
+    return str(newest["status"])
+
+
+def test_a_suspended_workspace_is_not_charged_and_is_again_once_it_is_open(
+    stripe: Emulator, suspended: Tenant, as_tenant: Any
+) -> None:
+    assert subscription_of(suspended, as_tenant).collection_paused
+    assert next_renewal(stripe) == "void"
+
+    lift(suspended)
+    assert not subscription_of(suspended, as_tenant).collection_paused
+    assert next_renewal(stripe) == "paid"
+    assert acts_of(suspended, as_tenant)[-2:] == ["billing.collection_paused", "billing.collection_resumed"]
+
+
+def test_the_plan_of_a_suspended_workspace_stays_and_counts_no_revenue(
+    suspended: Tenant, as_tenant: Any
+) -> None:
+    with as_tenant(suspended):
+        assert entitlements().get_facts(tenant_id=suspended.id).plan == "team"
+    with scope.as_role("platform"):
+        assert contracts() == []
+    lift(suspended)
+    with scope.as_role("platform"):
+        assert len(contracts()) == 1
+
+
+def test_what_staff_paused_at_stripe_stays_paused_when_a_workspace_is_open_again(
+    api: Any, subscribed: Tenant, as_tenant: Any
+) -> None:
+    identifier = subscription_of(subscribed, as_tenant).stripe_id
+    api.subscriptions.update(identifier, {"pause_collection": {"behavior": "void"}})
+    sync_account(tenant_id=subscribed.id)
+    with scope.as_role("platform"):
+        workspace_suspend(tenant_id=subscribed.id, reason="Spam")
+    follow()
+    lift(subscribed)
+
+    assert subscription_of(subscribed, as_tenant).collection_paused
+
+
+def test_suspending_again_and_again_leaves_it_as_it_was(suspended: Tenant, as_tenant: Any) -> None:
+    for _round in range(2):
+        lift(suspended)
+        with scope.as_role("platform"):
+            workspace_suspend(tenant_id=suspended.id, reason="Spam again")
+        follow()
+        assert subscription_of(suspended, as_tenant).collection_paused
+    lift(suspended)
+
+    assert not subscription_of(suspended, as_tenant).collection_paused
 
 
 def test_what_was_sold_by_hand_does_not_hide_a_plan(

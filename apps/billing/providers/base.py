@@ -64,6 +64,7 @@ class SubscriptionState:
     interval: str
     currency: str
     collection_method: str
+    collection_paused: bool
     period_start: datetime | None
     period_end: datetime | None
     trial_end: datetime | None
@@ -322,6 +323,14 @@ class Gateway(ABC):
     @abstractmethod
     def resume(self, *, subscription_id: str, key: str) -> None:
         """Take back a cancellation whose end has not come."""
+
+    @abstractmethod
+    def pause_collection(self, *, subscription_id: str, key: str) -> None:
+        """Void each invoice of a subscription's periods to come, until `resume_collection`. It goes on all the same."""
+
+    @abstractmethod
+    def resume_collection(self, *, subscription_id: str, key: str) -> None:
+        """Have a subscription's periods paid again, from the next on."""
 
     @abstractmethod
     def record_usage(

@@ -70,6 +70,7 @@ def subscription_state(found: dict[str, Any]) -> SubscriptionState:
         interval=(price.get("recurring") or {}).get("interval", ""),
         currency=found["currency"],
         collection_method=found.get("collection_method") or "",
+        collection_paused=bool(found.get("pause_collection")),
         period_start=_time(min(starts, default=None)),
         period_end=_time(max(ends, default=None)),
         trial_end=_time(found.get("trial_end")),

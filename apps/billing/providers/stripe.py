@@ -296,6 +296,16 @@ class StripeGateway(Gateway):
                 subscription_id, {"cancel_at_period_end": False}, {"idempotency_key": key}
             )
 
+    def pause_collection(self, *, subscription_id: str, key: str) -> None:
+        with _translated():
+            self._api.subscriptions.update(
+                subscription_id, {"pause_collection": {"behavior": "void"}}, {"idempotency_key": key}
+            )
+
+    def resume_collection(self, *, subscription_id: str, key: str) -> None:
+        with _translated():
+            self._api.subscriptions.update(subscription_id, {"pause_collection": ""}, {"idempotency_key": key})
+
     def record_usage(
         self, *, customer_id: str, meter: str, quantity: int, identifier: str, at: datetime
     ) -> None:

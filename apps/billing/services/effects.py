@@ -26,6 +26,7 @@ class Summary:
     facts: PlanFacts
     cancel_at: datetime | None
     is_delinquent: bool
+    is_paused: bool
 
 
 def summary(account: BillingAccount, *, at: datetime) -> Summary:
@@ -35,6 +36,7 @@ def summary(account: BillingAccount, *, at: datetime) -> Summary:
         facts=standing_of(account, current, at=at),
         cancel_at=current.cancel_at if current else None,
         is_delinquent=account.delinquent_since is not None,
+        is_paused=current.collection_paused if current else False,
     )
 
 
@@ -115,6 +117,10 @@ def _acts(before: Summary, after: Summary) -> list[tuple[str, Values, Values]]:
         acts.append(("billing.cancelled", {}, {"plan": present, "ends_on": day}))
     elif before.cancel_at and not after.cancel_at and after.facts.plan:
         acts.append(("billing.resumed", {}, {"plan": present}))
+    if after.is_paused and not before.is_paused:
+        acts.append(("billing.collection_paused", {}, {"plan": present}))
+    elif before.is_paused and not after.is_paused and after.facts.plan:
+        acts.append(("billing.collection_resumed", {}, {"plan": present}))
     if after.facts.standing is Standing.READ_ONLY and before.facts.standing is not Standing.READ_ONLY:
         acts.append(("billing.read_only_began", {}, {"plan": present}))
     if after.is_delinquent and not before.is_delinquent:

@@ -1,8 +1,11 @@
-"""The plan of a workspace that is deleted is not renewed while it can still be kept; who keeps it has it as before.
+"""What a workspace that is shut pays: a deleted one's plan is not renewed, and a suspended one's is not charged.
 
-What is to be is read anew each time: so neither the order of what happens nor doing it twice matters.
+Whoever keeps it, or is let in again, has the plan as before. What is to be is read anew each time: so neither the
+order of what happens nor doing it twice matters.
 """
 
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -16,17 +19,23 @@ from apps.core import placement, scope
 from apps.jobs.interface import jobs
 from apps.tenancy.interface import tenancy
 
-STOPPED = "renewal_stopped"  # by us; what people cancelled themselves stays so
-BECAUSE = "workspace deleted or kept"
+# What was done by us; what people cancelled, or staff paused at Stripe, stays so.
+STOPPED = "renewal_stopped"
+PAUSED = "collection_paused"
+BECAUSE = "workspace deleted, kept, suspended or resumed"
+
+
+class Change(Protocol):
+    def __call__(self, *, subscription_id: str, key: str) -> None: ...
 
 
 def renewal_note() -> None:
-    """Note that the workspace in scope was deleted, or is kept, in the caller's transaction."""
+    """Note that the workspace in scope was shut, or opened again, in the caller's transaction."""
     jobs().enqueue(task="billing.sync_renewal", arguments={})
 
 
 def renewal_sync(*, tenant_id: UUID) -> None:
-    """Have Stripe renew a workspace's plan, unless the workspace is deleted.
+    """Have Stripe renew and charge a workspace's plan, unless the workspace is deleted or suspended.
 
     :raises ProviderUnavailable: if Stripe does not answer; doing it again does the rest
     """
@@ -34,31 +43,36 @@ def renewal_sync(*, tenant_id: UUID) -> None:
         current = selectors.current_subscription() if settings.STRIPE_SECRET_KEY else None
         if current is None:
             return
-        if tenancy().get_workspace(tenant_id=tenant_id).erase_due_at:
-            _stop(current)
+        stripe, workspace = gateway(), tenancy().get_workspace(tenant_id=tenant_id)
+        if workspace.erase_due_at:
+            _begin(current, STOPPED, partial(stripe.cancel, at_period_end=True), is_so=bool(current.cancel_at))
         else:
-            _go_on(current)
+            _end(current, STOPPED, stripe.resume)
+        if workspace.is_suspended:
+            _begin(current, PAUSED, stripe.pause_collection, is_so=current.collection_paused)
+        else:
+            _end(current, PAUSED, stripe.resume_collection)
         sync_account(tenant_id=tenant_id, because=BECAUSE)
 
 
-def _stop(current: Subscription) -> None:
+def _begin(current: Subscription, kind: str, do: Change, *, is_so: bool) -> None:
     with transaction.atomic():
-        effect = _stopped(current)
+        effect = _done(current, kind)
         if effect is None:
-            if current.cancel_at:
+            if is_so:
                 return
-            effect = BillingEffect.objects.create(kind=STOPPED, key=current.stripe_id)
-    gateway().cancel(subscription_id=current.stripe_id, at_period_end=True, key=f"stop-{effect.id}")
+            effect = BillingEffect.objects.create(kind=kind, key=current.stripe_id)
+    do(subscription_id=current.stripe_id, key=f"{kind}-{effect.id}")
 
 
-def _go_on(current: Subscription) -> None:
-    if effect := _stopped(current):
-        gateway().resume(subscription_id=current.stripe_id, key=f"go-on-{effect.id}")
+def _end(current: Subscription, kind: str, undo: Change) -> None:
+    if effect := _done(current, kind):
+        undo(subscription_id=current.stripe_id, key=f"end-{kind}-{effect.id}")
         with transaction.atomic():
             effect.delete()
 
 
-def _stopped(current: Subscription) -> BillingEffect | None:
+def _done(current: Subscription, kind: str) -> BillingEffect | None:
     return BillingEffect.objects.filter(
-        tenant_id=current.tenant_id, kind=STOPPED, key=current.stripe_id
+        tenant_id=current.tenant_id, kind=kind, key=current.stripe_id
     ).first()

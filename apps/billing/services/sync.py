@@ -82,7 +82,7 @@ def _write_subscription(
 ) -> None:
     names = (
         "status plan lookup_key item_id quantity unit_amount interval currency period_start period_end trial_end"
-        " cancel_at ended_at started_at"
+        " cancel_at ended_at started_at collection_paused"
     )
     values: dict[str, Any] = {name: getattr(state, name) for name in names.split()}
     values |= {
