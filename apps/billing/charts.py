@@ -8,13 +8,14 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from apps.billing.revenue import Month
+from apps.core.charts import axis
 from apps.core.money import digits
 
 
 def usage_chart(label: Any, days: Sequence[date], used: Sequence[int]) -> dict[str, Any]:
     """Return the chart of what was used day by day."""
     texts = [formats.date_format(day, _("j M")) for day in days]
-    return {"label": label, "total": sum(used), **_bars(texts, used, texts[::7])}
+    return {"label": label, "total": sum(used), **_bars(texts, used, texts[::6])}  # spread evenly: of 30 days, every sixth
 
 
 def usage_by_month_chart(label: Any, months: Sequence[date], used: Sequence[int]) -> dict[str, Any]:
@@ -33,11 +34,10 @@ def revenue_chart(months: Sequence[Month], currency: str) -> dict[str, Any]:
 
 
 def _bars(texts: Sequence[str], values: Sequence[int], labels: Sequence[str]) -> dict[str, Any]:
-    """Return the bars. The scale ends at a multiple of four, so that all its steps are whole."""
-    top = max(4, -(-max(values) // 4) * 4)
+    scale = axis(max(values))
     return {
         "points": [{"label": text, "value": value} for text, value in zip(texts, values, strict=True)],
-        "max": top,
-        "scale": [top * step // 4 for step in range(4, -1, -1)],
+        "max": scale[0],
+        "scale": scale,
         "labels": labels,
     }

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from apps.audit.interface import Filters, LogUnavailable, audit
 from apps.core import clock, permissions, scope
+from apps.core.charts import axis
 from apps.radar import trends
 from apps.radar.models import Signal
 from apps.radar.trends import Week
@@ -62,12 +63,11 @@ def _tile(label: str, icon: str, this: int, last: int) -> dict[str, Any]:
 
 
 def _chart(weeks: Sequence[Week]) -> dict[str, Any]:
-    """Return what the chart shows. Its scale ends at a multiple of four, so that all steps are whole."""
-    top = max(4, -(-max(week.signals for week in weeks) // 4) * 4)
+    scale = axis(max(week.signals for week in weeks))
     return {
         "series": [{"key": kind.value, "label": kind.label} for kind in Signal.Kind],
-        "columns": [_column(week, top) for week in weeks],
-        "scale": [top * step // 4 for step in range(4, -1, -1)],
+        "columns": [_column(week, scale[0]) for week in weeks],
+        "scale": scale,
         "total": sum(week.signals for week in weeks),
     }
 
