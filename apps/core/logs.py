@@ -87,7 +87,8 @@ def configure(options: dict[str, str]) -> None:
                 "django": {"handlers": [], "level": options["level"], "propagate": True},
                 # Our own line says it with the scope's ids; errors stay.
                 "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
-                "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+                # runserver's adds the address of what was refused, also before our line.
+                "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
                 # They tell of every message and request; our own lines say what became of them.
                 "celery": {"handlers": [], "level": "WARNING", "propagate": True},
                 "stripe": {"handlers": [], "level": "WARNING", "propagate": True},

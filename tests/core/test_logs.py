@@ -111,6 +111,11 @@ def test_celery_tells_of_what_is_wrong_and_not_of_every_task() -> None:
         assert logging.getLogger(name).isEnabledFor(logging.WARNING)
 
 
+def test_runserver_adds_no_second_line_to_what_went_well() -> None:
+    assert not logging.getLogger("django.server").isEnabledFor(logging.INFO)
+    assert logging.getLogger("django.server").isEnabledFor(logging.WARNING)
+
+
 def test_what_runserver_logs_is_masked() -> None:
     record = logging.makeLogRecord(
         {"name": "django.server", "msg": '"%s" %s', "args": ("GET /invitations/s3cret/ HTTP/1.1", 200)}

@@ -88,6 +88,30 @@ def test_a_preview_equals_the_invoice_that_follows(
     assert invoice.status == "paid"
 
 
+@pytest.mark.parametrize(
+    ("price_of", "words"),
+    [
+        ({}, "3 × Team (at €10.00 / month)"),
+        ({"amount": 120_000, "interval": "year"}, "3 × Team (at €1,200.00 / year)"),
+        ({"recurring": {"interval": "month", "interval_count": 3}}, "3 × Team (at €10.00 / every 3 months)"),
+        ({"currency": "jpy"}, "3 × Team (at ¥1,000 / month)"),
+        ({"currency": "chf"}, "3 × Team (at CHF 10.00 / month)"),
+    ],
+)
+def test_a_line_says_what_one_costs_and_how_often(
+    api: Any, price: Any, subscribe: Subscribe, price_of: Any, words: str
+) -> None:
+    begun = subscribe(items=[{"price": price(**price_of), "quantity": 3}])
+
+    assert [said for said, _amount in amounts_of(api.invoices.retrieve(begun.latest_invoice))] == [words]
+
+
+def test_a_line_of_a_trial_says_so(api: Any, subscribe: Subscribe) -> None:
+    begun = subscribe(trial_period_days=14)
+
+    assert amounts_of(api.invoices.retrieve(begun.latest_invoice)) == [("Trial period for Team", 0)]
+
+
 def test_more_seats_cost_what_is_left_of_the_period(
     stripe_emulator: Emulator, api: Any, subscribe: Subscribe
 ) -> None:
@@ -98,9 +122,10 @@ def test_more_seats_cost_what_is_left_of_the_period(
         begun.id, {"items": [wish], "proration_behavior": "always_invoice", "expand": ["latest_invoice"]}
     )
 
+    today = datetime.fromtimestamp(stripe_emulator.now, UTC).strftime("%d %b %Y")
     assert amounts_of(after.latest_invoice) == [
-        ("Unused time on 3 × Team", -1500),
-        ("Remaining time on 5 × Team", 2500),
+        (f"Unused time on 3 × Team after {today}", -1500),
+        (f"Remaining time on 5 × Team after {today}", 2500),
     ]
     assert (after.latest_invoice.billing_reason, after.latest_invoice.total) == ("subscription_update", 1000)
     details = after.latest_invoice.lines.data[0].parent.subscription_item_details

@@ -1,10 +1,11 @@
 """The lines of a subscription's invoices."""
 
 import secrets
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from apps.billing.emulator.engine import discounts, usage
-from apps.billing.emulator.engine.amounts import exact, is_metered, prorated, rounded, unit
+from apps.billing.emulator.engine.amounts import every, exact, is_metered, prorated, rounded, unit
 from apps.billing.emulator.store import Json, Store
 
 
@@ -35,7 +36,10 @@ def for_usage(store: Store, subscription: Json) -> list[Json]:
 def for_trial(store: Store, subscription: Json) -> list[Json]:
     """Nothing, said in as many lines."""
     lines = [_line(store, subscription, item, 0) for item in subscription["items"]["data"]]
-    return [line | {"description": f"Trial period for {line['description']}"} for line in lines]
+    names = [_name(store, item) for item in subscription["items"]["data"]]
+    return [
+        line | {"description": f"Trial period for {name}"} for line, name in zip(lines, names, strict=True)
+    ]
 
 
 def for_change(
@@ -65,7 +69,10 @@ def _proration(store: Store, subscription: Json, item: Json, moment: int, words:
     whole = exact(item["price"], item["quantity"] or 0, subscription["currency"]) * Fraction(item["_share"])
     amount = sign * prorated(whole, start, end, moment)
     line = _line(store, subscription, item, amount)
-    line |= {"description": f"{words} {line['description']}", "period": {"start": moment, "end": end}}
+    several = f"{item['quantity']} × " if item["quantity"] not in (None, 1) else ""
+    day = datetime.fromtimestamp(moment, UTC).strftime("%d %b %Y")
+    line["description"] = f"{words} {several}{_name(store, item)} after {day}"
+    line["period"] = {"start": moment, "end": end}
     line["discountable"] = False
     line["parent"]["subscription_item_details"]["proration"] = True
     return line
@@ -73,14 +80,14 @@ def _proration(store: Store, subscription: Json, item: Json, moment: int, words:
 
 def _line(store: Store, subscription: Json, item: Json, amount: int) -> Json:
     price, quantity = item["price"], item["quantity"]
-    name = store.get("product", price["product"])["name"]
+    cost = every(price, subscription["currency"])
     return {
         "id": f"il_{secrets.token_hex(12)}",
         "object": "line_item",
         "amount": amount,
         "subtotal": amount,
         "currency": subscription["currency"],
-        "description": name if quantity is None else f"{quantity} × {name}",
+        "description": f"{quantity or 0} × {_name(store, item)} (at {cost})",
         "quantity": quantity,
         "discountable": True,
         "discounts": [],
@@ -106,6 +113,10 @@ def _line(store: Store, subscription: Json, item: Json, amount: int) -> Json:
             },
         },
     }
+
+
+def _name(store: Store, item: Json) -> str:
+    return str(store.get("product", item["price"]["product"])["name"])
 
 
 def keep(store: Store, subscription: Json, lines: list[Json]) -> None:

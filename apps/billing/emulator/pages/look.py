@@ -1,32 +1,16 @@
 """What all pages of the emulator have in common."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from apps.billing.emulator.engine.amounts import major
 from apps.billing.emulator.errors import ApiError
 from apps.billing.emulator.store import Json, Store
 
 STYLE = (Path(__file__).parent / "style.css").read_text()
-ZERO_DECIMAL = {
-    "bif",
-    "clp",
-    "djf",
-    "gnf",
-    "jpy",
-    "kmf",
-    "krw",
-    "mga",
-    "pyg",
-    "rwf",
-    "ugx",
-    "vnd",
-    "vuv",
-    "xaf",
-}
-ZERO_DECIMAL |= {"xof", "xpf"}
-THREE_DECIMAL = {"bhd", "jod", "kwd", "omr", "tnd"}
 TEST_CARDS = {
     "4242424242424242": "Succeeds",
     "4000000000000002": "Is declined",
@@ -69,10 +53,8 @@ def page(title: str, main: str, *, wide: bool = False) -> str:
 
 def money(amount: int, currency: str) -> str:
     """Minor units for people: 12.50 EUR, 1,500 JPY."""
-    digits = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-    sign, whole = "−" if amount < 0 else "", f"{abs(amount):0{digits + 1}d}"
-    units, cents = (whole[:-digits], f".{whole[-digits:]}") if digits else (whole, "")
-    return f"{sign}{int(units):,}{cents} {currency.upper()}"
+    sign = "−" if amount < 0 else ""
+    return f"{sign}{major(Decimal(abs(amount)), currency)} {currency.upper()}"
 
 
 def day(moment: int | None) -> str:
