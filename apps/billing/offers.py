@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.billing.interface import PlanNotOffered
 from apps.billing.models import Subscription
-from apps.billing.providers.base import Line
+from apps.billing.providers.values import Line
 from apps.core.money import formatted
 from apps.entitlements.interface import (
     Interval,

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from apps.billing.emulator import Emulator
 from apps.billing.models import BillingAccount
-from apps.billing.providers.base import Gateway, Line, ProviderRefused, UnknownPrice
+from apps.billing.providers.base import Gateway, ProviderRefused, UnknownPrice
 from apps.billing.providers.stripe import gateway
+from apps.billing.providers.values import Line
 from apps.billing.services.customers import customer_ensure
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils import translation
 
-from apps.billing.providers.base import PriceState
 from apps.billing.providers.stripe import gateway
+from apps.billing.providers.values import PriceState
 from apps.core.money import formatted
 from apps.entitlements.interface import Plan, Price, plans
 

@@ -19,8 +19,8 @@ from apps.billing.interface import (
 )
 from apps.billing.models import BillingAccount, Subscription
 from apps.billing.offers import lines_of, offered_plan
-from apps.billing.providers.base import Line, Preview
 from apps.billing.providers.stripe import gateway
+from apps.billing.providers.values import Line, Preview
 from apps.billing.services.checkout import checkout_close
 from apps.billing.services.customers import customer_ensure, refuse_second
 from apps.billing.services.sync import sync_account

@@ -11,8 +11,8 @@ from apps.billing import selectors
 from apps.billing.interface import AlreadySubscribed
 from apps.billing.models import BillingAccount, CheckoutAttempt
 from apps.billing.offers import lines_of, offered_plan
-from apps.billing.providers.base import Checkout
 from apps.billing.providers.stripe import gateway
+from apps.billing.providers.values import Checkout
 from apps.billing.services.customers import customer_ensure, page_url, refuse_second
 from apps.billing.services.sync import sync_account
 from apps.core import permissions, scope

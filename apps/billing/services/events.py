@@ -12,8 +12,8 @@ import structlog
 from django.db import OperationalError, transaction
 
 from apps.billing.models import BillingAccount, WebhookEvent
-from apps.billing.providers.base import EventNotice
 from apps.billing.providers.stripe import gateway
+from apps.billing.providers.values import EventNotice
 from apps.billing.services.reversals import reversals_note
 from apps.billing.services.sync import sync_account
 from apps.billing.services.usage_doubts import METER_REPORTS, usage_refused

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from apps.billing.metering import version_of
 from apps.billing.models import TERMINAL, BillingAccount, CheckoutAttempt, Invoice, Subscription
-from apps.billing.providers.base import AccountState, InvoiceState, SubscriptionState
 from apps.billing.providers.stripe import gateway
+from apps.billing.providers.values import AccountState, InvoiceState, SubscriptionState
 from apps.billing.services import effects
 from apps.core import answers, clock, placement, scope
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from apps.billing.providers.base import DisputeState, InvoiceState, SubscriptionState
+from apps.billing.providers.values import DisputeState, InvoiceState, SubscriptionState
 
 State = TypeVar("State", SubscriptionState, InvoiceState, DisputeState)
 

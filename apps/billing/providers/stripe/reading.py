@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.billing.providers.base import (
+from apps.billing.providers.base import UnreadableEvent
+from apps.billing.providers.values import (
     ChargeState,
     Checkout,
     DisputeState,
@@ -14,7 +15,6 @@ from apps.billing.providers.base import (
     PreviewLine,
     PriceState,
     SubscriptionState,
-    UnreadableEvent,
 )
 
 # Of disputes:
