@@ -15,7 +15,8 @@ from apps.core.money import digits
 def usage_chart(label: Any, days: Sequence[date], used: Sequence[int]) -> dict[str, Any]:
     """Return the chart of what was used day by day."""
     texts = [formats.date_format(day, _("j M")) for day in days]
-    return {"label": label, "total": sum(used), **_bars(texts, used, texts[::6])}  # spread evenly: of 30 days, every sixth
+    labels = texts[::6]  # they are spread evenly, and days come by the thirty
+    return {"label": label, "total": sum(used), **_bars(texts, used, labels)}
 
 
 def usage_by_month_chart(label: Any, months: Sequence[date], used: Sequence[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reactions to other modules' events: whoever comes or goes changes the seats; a workspace that is shut pays no more."""
+"""Reactions to other modules' events: who comes or goes changes the seats; a workspace that is shut pays no more."""
 
 from apps.billing.services.renewal import renewal_note
 from apps.billing.services.seat_notes import seats_note

@@ -332,9 +332,7 @@ class UsageEvent(TenantModel):
             models.Index(
                 fields=["due_at"], name="billing_usage_waiting", condition=models.Q(state="waiting")
             ),
-            models.Index(
-                fields=["due_at"], name="billing_usage_parked", condition=models.Q(state="parked")
-            ),
+            models.Index(fields=["due_at"], name="billing_usage_parked", condition=models.Q(state="parked")),
         ]
 
     def __str__(self) -> str:

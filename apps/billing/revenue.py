@@ -1,6 +1,7 @@
 """What subscriptions bring in a month, and how many come and go: from their rows, in smallest units.
 
-Discounts, usage and taxes are left out, and so is what is not charged for now. Months that are over are seen with the prices and seats of now.
+Discounts, usage and taxes are left out, and so is what is not charged for now. Months that are over are seen with the
+prices and seats of now.
 """
 
 from collections import defaultdict

@@ -24,9 +24,13 @@ def _given(tree: ast.Module, function: str, argument: str) -> Iterator[str]:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and function in (getattr(node.func, name, "") for name in ("id", "attr")):
+        if isinstance(node, ast.Call) and function in (
+            getattr(node.func, name, "") for name in ("id", "attr")
+        ):
             for value in [*node.args[:1], *(each.value for each in node.keywords if each.arg == argument)]:
-                text = constants.get(value.id) if isinstance(value, ast.Name) else getattr(value, "value", None)
+                text = (
+                    constants.get(value.id) if isinstance(value, ast.Name) else getattr(value, "value", None)
+                )
                 if isinstance(text, str):
                     yield text
 
@@ -40,8 +44,14 @@ def faults(sold: Sequence[Plan], counted: Sequence[Meter], sources: Sequence[Pat
     recorded = given(sources, "record", "meter")
     return [
         *(f"no code requires the feature {name}" for name in sorted(features - required)),
-        *(f"no code claims the limit {name}" for name in sorted(named - figures - given(sources, "claim", "limit"))),
-        *(f"no code reads the limit {name}" for name in sorted(named & figures - given(sources, "limit", "name"))),
+        *(
+            f"no code claims the limit {name}"
+            for name in sorted(named - figures - given(sources, "claim", "limit"))
+        ),
+        *(
+            f"no code reads the limit {name}"
+            for name in sorted(named & figures - given(sources, "limit", "name"))
+        ),
         *(f"no code counts the meter {meter.name}" for meter in counted if meter.name not in recorded),
     ]
 

@@ -45,7 +45,9 @@ def renewal_sync(*, tenant_id: UUID) -> None:
             return
         stripe, workspace = gateway(), tenancy().get_workspace(tenant_id=tenant_id)
         if workspace.erase_due_at:
-            _begin(current, STOPPED, partial(stripe.cancel, at_period_end=True), is_so=bool(current.cancel_at))
+            _begin(
+                current, STOPPED, partial(stripe.cancel, at_period_end=True), is_so=bool(current.cancel_at)
+            )
         else:
             _end(current, STOPPED, stripe.resume)
         if workspace.is_suspended:
@@ -73,6 +75,4 @@ def _end(current: Subscription, kind: str, undo: Change) -> None:
 
 
 def _done(current: Subscription, kind: str) -> BillingEffect | None:
-    return BillingEffect.objects.filter(
-        tenant_id=current.tenant_id, kind=kind, key=current.stripe_id
-    ).first()
+    return BillingEffect.objects.filter(tenant_id=current.tenant_id, kind=kind, key=current.stripe_id).first()

@@ -46,7 +46,9 @@ def _note_refund(charge_id: str) -> None:
 
 def _note_dispute(dispute_id: str) -> None:
     dispute = gateway().get_dispute(dispute_id=dispute_id)
-    was_over = Dispute.objects.filter(tenant_id=scope.tenant_id(), stripe_id=dispute_id).values_list("is_over")
+    was_over = Dispute.objects.filter(tenant_id=scope.tenant_id(), stripe_id=dispute_id).values_list(
+        "is_over"
+    )
     is_news = list(was_over) != [(dispute.is_over,)]
     Dispute.objects.update_or_create(
         tenant_id=scope.tenant_id(),

@@ -7,12 +7,12 @@ from django.conf import settings
 from apps.billing.providers.base import Gateway
 from apps.billing.providers.stripe.accounts import Accounts
 from apps.billing.providers.stripe.checkout import Checkouts
-from apps.billing.providers.stripe.events import Events
+from apps.billing.providers.stripe.notices import Notices
 from apps.billing.providers.stripe.subscriptions import Subscriptions
 from apps.billing.providers.stripe.usage import UsageMeters
 
 
-class StripeGateway(Accounts, Events, Checkouts, Subscriptions, UsageMeters, Gateway):
+class StripeGateway(Accounts, Notices, Checkouts, Subscriptions, UsageMeters, Gateway):
     """All that billing needs of Stripe, from the modules beside."""
 
 

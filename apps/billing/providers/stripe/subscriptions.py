@@ -73,7 +73,9 @@ class Subscriptions(Catalogue):
 
     def resume_collection(self, *, subscription_id: str, key: str) -> None:
         with translated():
-            self._api.subscriptions.update(subscription_id, {"pause_collection": ""}, {"idempotency_key": key})
+            self._api.subscriptions.update(
+                subscription_id, {"pause_collection": ""}, {"idempotency_key": key}
+            )
 
     def _items_of(self, subscription_id: str) -> list[dict[str, Any]]:
         with translated():

@@ -16,7 +16,7 @@ from apps.billing.providers.values import ChargeState, DisputeState, EventNotice
 TOLERANCE = 300  # seconds that a signature is old at most
 
 
-class Events(Connection):
+class Notices(Connection):
     def read_webhook(self, *, body: bytes, signature: str) -> EventNotice:
         if not any(_is_signed(body, signature, secret) for secret in self._secrets):
             raise BadSignature
