@@ -81,6 +81,7 @@ OTHER_INDEXES = {
     "jobs_job_finished": "old jobs of all tenants are forgotten",
     "jobs_job_task": "a worker finds the job of the task that it runs",
     "notifications_digest": "the hourly schedule looks for what waits in all tenants",
+    "jobs_task_dead": "the back office counts what waits for staff in all tenants",
     "jobs_task_due": "the beat looks for due tasks of all tenants",
     "jobs_task_finished": "old tasks of all tenants are forgotten",
     "jobs_task_lease": "the beat looks for dead workers' tasks of all tenants",
