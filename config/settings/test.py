@@ -5,7 +5,8 @@ from config.settings.development import CACHES, SHARED_APPS, STORAGES, TENANT_AP
 
 # A product module of the tests' own: they stay whole, whatever becomes of the product's modules.
 TENANT_APPS = [*TENANT_APPS, "tests.bookshop"]
-SHARED_APPS += [f"allauth.socialaccount.providers.{name}" for name in ("github", "google")]
+OTHER_SITES = ("github", "google")
+SHARED_APPS += [f"allauth.socialaccount.providers.{name}" for name in OTHER_SITES]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 # A machine that is busy with tests pauses for longer than a Valkey may in production.
@@ -13,7 +14,8 @@ PATIENT = {"pool_class": "apps.core.valkey.Pool", "socket_timeout": 5, "socket_c
 CACHES = {name: cache | {"OPTIONS": PATIENT} for name, cache in CACHES.items()}
 
 SOCIALACCOUNT_PROVIDERS = {
-    "github": {"APPS": [{"client_id": "for-tests", "secret": "for-tests"}], "OAUTH_PKCE_ENABLED": True}
+    name: {"APPS": [{"client_id": "for-tests", "secret": "for-tests"}], "OAUTH_PKCE_ENABLED": True}
+    for name in OTHER_SITES
 }
 
 DEBUG = False

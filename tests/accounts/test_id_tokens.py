@@ -22,7 +22,7 @@ from apps.accounts.models import User
 from tests.accounts.test_second_steps import is_in
 
 pytestmark = pytest.mark.django_db
-CLIENT_ID = "ours-at-google"
+CLIENT_ID = "for-tests"
 
 
 @dataclass
@@ -47,12 +47,8 @@ class Google:
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Google]:
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
     site = Google()
-    app = {"client_id": CLIENT_ID, "secret": "for-tests"}
-    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {
-        "google": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
-    }
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -66,13 +66,15 @@ def test_those_that_leaked_most_often_are_refused(password: str) -> None:
     assert refused(password)
 
 
-@pytest.mark.parametrize("password", ["tenon2026", "Tenon!Tenon!", "app.tenon.example", "2026-TENON"])
+@pytest.mark.parametrize(
+    "password", ["mortise2026", "Mortise!Mortise!", "app.mortise.example", "2026-MORTISE"]
+)
 def test_our_own_name_is_refused(password: str, settings: Any) -> None:
-    settings.PRODUCT_NAME, settings.PRODUCT_SLUG = "Tenon", "tenon"
-    settings.BASE_URL = "https://app.tenon.example"
+    settings.PRODUCT_NAME, settings.PRODUCT_SLUG = "Mortise", "mortise"
+    settings.BASE_URL = "https://app.mortise.example"
 
     assert refused(password)
-    assert not refused("a tenon in the mortise")
+    assert not refused("a mortise for the beam")
 
 
 def test_what_resembles_the_person_is_refused(person: User) -> None:

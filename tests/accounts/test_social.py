@@ -84,7 +84,7 @@ def go(client: Client, **sent: str) -> Any:
 def test_only_sites_that_are_set_up_have_a_button(client: Client) -> None:
     page = client.get(reverse("account_login")).content
     assert b"Go on with GitHub" in page
-    assert b"Google" not in page
+    assert b"Microsoft" not in page
 
 
 def test_the_button_leads_there_with_a_challenge(client: Client) -> None:
