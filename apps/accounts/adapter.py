@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import known_devices
+from apps.accounts.devices import device_of
 from apps.accounts.methods import methods_of
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
@@ -76,7 +77,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
         with transaction.atomic():
-            act_record(action="account.logged_in", user=user, after={"by": _methods(request, user)})
+            after = {"by": _methods(request, user), "device": device_of(request)}
+            act_record(action="account.logged_in", user=user, after=after)
         step_up.note(request.session)
         step_up.note_methods(request.session, methods_of(get_authentication_records(request, user)))
         response = super().post_login(request, user, **details)
@@ -101,7 +103,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return sorted(ways, key=lambda way: way["id"] != "mfa_reauthenticate:webauthn")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        failed_login_record(email=credentials.get("email", ""))
+        failed_login_record(email=credentials.get("email", ""), request=request)
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():

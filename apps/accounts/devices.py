@@ -1,5 +1,6 @@
 """Naming a browser or an app from what it says about itself. It is a hint for its owner, never proof of anything."""
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 # The first that matches: most browsers also claim to be the later ones.
@@ -25,6 +26,11 @@ def describe_app(user_agent: str) -> str:
     """Return “Acme on iPhone”, or what is known of an app. Apps say their own name first."""
     name = user_agent.partition("/")[0].strip()
     return describe(user_agent) if name == "Mozilla" else _named(name[:40], user_agent)
+
+
+def device_of(request: HttpRequest) -> str:
+    """Return what is known of the browser or app that sends a request."""
+    return describe_app(request.headers.get("User-Agent", "")[:200])
 
 
 def is_phone(user_agent: str) -> bool:

@@ -20,9 +20,9 @@ from apps.tenancy.events import MemberRemoved
 from apps.tenancy.interface import SECOND_STEPS
 
 
-def record_rejected_code(sender: Any, *, user: User, **_details: Any) -> None:
+def record_rejected_code(sender: Any, *, request: HttpRequest, user: User, **_details: Any) -> None:
     """Record a wrong code, from a mail or an app, like a wrong password."""
-    failed_login_record(email=user.email)
+    failed_login_record(email=user.email, request=request)
 
 
 def record_connection(

@@ -1,6 +1,7 @@
 """What is kept of people here: their account, their devices, how they log in, the keys they made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -12,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from apps.accounts.models import ApiKey, AuthSession, DataExport, User
 from apps.audit.interface import audit
+from apps.core import scope
 from apps.core.privacy import Rows
 
 PROFILE = ("id", "email", "name", "time_zone", "language", "theme", "created_at", "last_login")
@@ -38,7 +40,26 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
         ),
         "api_keys": made.exclude(role="").values(*KEY),
         "personal_api_keys": made.filter(role="").values(*KEY, "ranges", "last_used_at", "last_used_from"),
+        "activity": _activity(user_id),
     }
+
+
+def _activity(user_id: UUID) -> Iterator[dict[str, Any]]:
+    """Yield what the audit log says about a person's account, newest first."""
+    cursor = ""
+    while True:
+        with scope.use(user_id=user_id):
+            page = audit().list_own_entries(cursor=cursor)
+        for entry in page.entries:
+            yield {
+                "occurred_at": entry.occurred_at,
+                "what": entry.sentence,
+                "address": entry.address,
+                "before": dict(entry.before),
+                "after": dict(entry.after),
+            }
+        if not (cursor := page.next):
+            return
 
 
 def forget(*, user_id: UUID) -> dict[str, int]:

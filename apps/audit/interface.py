@@ -161,9 +161,18 @@ class Audit(ABC):
         """
         return self.list_all_entries(filters=_of_shown_days(filters), cursor=cursor, page_size=page_size)
 
+    def list_own_entries(self, *, cursor: str = "", page_size: int = 50) -> Page:
+        """Return a page of what was done with the account of the person in scope, outside of workspaces, newest first.
+
+        :raises Invalid: if the cursor is not one of ours
+        :raises LogUnavailable: if the log is kept elsewhere and can't be reached
+        """
+        with scope.use(tenant_id=None):
+            return self.list_all_entries(filters=Filters(), cursor=cursor, page_size=page_size)
+
     @abstractmethod
     def list_all_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
-        """Return the same of all days: for staff.
+        """Return entries of all days: of the tenant in scope, for staff; if none is, those about the person in scope.
 
         :raises Invalid: if the cursor is not one of ours
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached

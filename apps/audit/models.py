@@ -14,7 +14,7 @@ class AuditEntry(models.Model):
     It names nobody: addresses and values are in `AuditDetail`; `details_digest` is their salted SHA-256.
     """
 
-    isolation = Isolation.TENANTLESS
+    isolation = Isolation.OWN_LOG
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant_id = models.UUIDField(null=True)
@@ -49,7 +49,7 @@ class AuditEntry(models.Model):
 class AuditDetail(models.Model):
     """What an entry says about people: names, address, and the values before and after."""
 
-    isolation = Isolation.TENANTLESS
+    isolation = Isolation.OWN_LOG
 
     entry = models.OneToOneField(
         AuditEntry, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="detail"

@@ -101,8 +101,10 @@ def _filtered(filters: Filters) -> QuerySet[AuditEntry]:
         "occurred_at__lt": filters.until,
     }
     given = {name: value for name, value in wanted.items() if value}
-    return (
-        AuditEntry.objects.filter(tenant_id=scope.tenant_id(), **given)
-        .select_related("detail")
-        .order_by("-id")
-    )
+    return _visible().filter(**given).select_related("detail").order_by("-id")
+
+
+def _visible() -> QuerySet[AuditEntry]:
+    if tenant_id := scope.current().tenant_id:
+        return AuditEntry.objects.filter(tenant_id=tenant_id)
+    return AuditEntry.objects.filter(tenant_id=None, target_type="person", target_id=scope.user_id())

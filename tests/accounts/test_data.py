@@ -74,6 +74,8 @@ class TestExport:
         profile, workspaces_of = json.loads(files["profile.json"]), json.loads(files["workspaces.json"])
         assert (profile[0]["email"], profile[0]["name"]) == (ada.email, "Ada Lovelace")
         assert [each["tenant__name"] for each in workspaces_of] == [tenant.name]
+        activity = json.loads(files["activity.json"])
+        assert [each["what"] for each in activity] == ["Ada Lovelace asked for their data."]
         assert ada.password.encode() not in b"".join(files.values())
 
     def test_tells_from_where_ones_own_keys_were_used_and_not_the_workspace_s(

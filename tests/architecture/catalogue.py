@@ -176,6 +176,18 @@ OWN_ROWS = {
     "tenancy_tenant": f"((id IN ( {MEMBER_OF})) OR (id IN ( {INVITED_TO})))",
 }
 
+#: What a person may read of what happened to their account: with no tenant in scope, of no tenant, about them.
+ABOUT_ME = (
+    "({0}tenant_id IS NULL) AND (({0}target_type)::text = 'person'::text) AND ({0}target_id = " + USER + ")"
+)
+OWN_LOG = {
+    "audit_entry": f"(({TENANT} IS NULL) AND {ABOUT_ME.format('')})",
+    "audit_detail": (
+        f"(({TENANT} IS NULL) AND (tenant_id IS NULL) AND (entry_id IN ( SELECT audit_entry.id FROM audit_entry"
+        f" WHERE ({ABOUT_ME.format('audit_entry.')}))))"
+    ),
+}
+
 #: Tables whose rows are one person's each, in the tenant.
 PERSONS = {"notifications_notification": "user_id"}
 
@@ -210,6 +222,8 @@ class Table:
 
     @property
     def isolation(self) -> Isolation:
+        if self.name in OWN_LOG:
+            return Isolation.OWN_LOG
         if self.name in TENANTLESS:
             return Isolation.TENANTLESS
         if self.name in PERSONS:
@@ -272,7 +286,7 @@ def _row_security_faults(db: psycopg.Connection[Any], table: Table) -> list[str]
     label, found = f"{table.schema}.{table.name}", []
     if not (table.secured and table.forced):
         found.append(f"{label}: row security is not enabled and forced.")
-    if table.tenant_column and not table.tenant_is_required and table.isolation is not Isolation.TENANTLESS:
+    if table.tenant_column and not table.tenant_is_required and table.name not in TENANTLESS:
         found.append(f"{label}: {table.tenant_column} may be null.")
     actual, expected = _policies(db, table), _expected_policies(table)
     found += [
@@ -317,7 +331,7 @@ def _expected_policies(table: Table) -> dict[str, tuple[Any, ...]]:
     if table.name in PEOPLES:
         own = f"({PEOPLES[table.name]} = {USER})"
         expected["own"] = (True, "*", "tenon_app", own, own)
-    elif table.isolation is Isolation.TENANTLESS:
+    elif table.name in TENANTLESS:
         expected["tenant_reads"] = (True, "r", "tenon_app", mine, None)
         expected["tenant_adds"] = (True, "a", "tenon_app", None, mine_or_none)
     elif table.isolation is Isolation.PERSON:
@@ -325,8 +339,8 @@ def _expected_policies(table: Table) -> dict[str, tuple[Any, ...]]:
         expected["tenant"] = (True, "*", "tenon_app", own, mine)
     else:
         expected["tenant"] = (True, "*", "tenon_app", mine, mine)
-    if table.isolation is Isolation.OWN_ROWS:
-        expected["own_rows"] = (True, "r", "tenon_app", OWN_ROWS[table.name], None)
+    if own_rows := (OWN_ROWS | OWN_LOG).get(table.name):
+        expected["own_rows"] = (True, "r", "tenon_app", own_rows, None)
     if table.name in READ_BY_RESOLVERS:
         expected["resolver"] = (True, "r", "tenon_resolver", "true", None)
     if table.name in SEARCHED:

@@ -11,7 +11,7 @@ from django.db import ProgrammingError, connection, transaction
 from apps.core.db.isolation import Isolation
 from apps.core.db.walls import isolation_of
 from tests import databases
-from tests.architecture.catalogue import OWN_ROWS, PERSONS, TENANTLESS, faults
+from tests.architecture.catalogue import OWN_LOG, OWN_ROWS, PERSONS, TENANTLESS, faults
 
 BREACHES = {
     "a table without a tenant": "create table plan (id uuid primary key)",
@@ -164,7 +164,7 @@ def special_isolations() -> dict[str, str]:
 
 def test_models_declare_the_isolation_that_their_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = dict.fromkeys(OWN_ROWS, "OWN_ROWS") | dict.fromkeys(TENANTLESS, "TENANTLESS")
-    expected |= dict.fromkeys(PERSONS, "PERSON")
+    expected |= dict.fromkeys(PERSONS, "PERSON") | dict.fromkeys(OWN_LOG, "OWN_LOG")
     assert special_isolations() == expected
 
     monkeypatch.setattr(apps.get_model("bookshop", "Book"), "isolation", Isolation.OWN_ROWS, raising=False)

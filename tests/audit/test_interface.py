@@ -56,6 +56,23 @@ def test_the_implementation_is_the_interface(arrive: Any) -> None:
     assert isinstance(audit(), Audit)
 
 
+def test_a_person_reads_what_was_done_with_their_account(
+    tenant: Tenant, person: Any, record: Write, arrive: Any
+) -> None:
+    with scope.use(user_id=person.id):
+        for about in (person.id, new_id()):
+            record(f"{about}", action="account.logged_in", target_type="person", target_id=about)
+        record("In no workspace", target_id=person.id)
+    with workspaces.scope_of(tenant):
+        record("Elsewhere", target_type="person", target_id=person.id)
+    arrive()
+
+    for place in (None, tenant.id):
+        with scope.use(user_id=person.id, tenant_id=place):
+            entries = audit().list_own_entries().entries
+            assert [entry.target_label for entry in entries] == [f"{person.id}"]
+
+
 def test_it_needs_a_transaction(log: Any) -> None:
     with pytest.raises(TransactionManagementError):
         audit().record(action="members.removed", target_type="membership", target_id=None)

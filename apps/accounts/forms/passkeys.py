@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal import auth
@@ -59,7 +60,7 @@ class PresentedPasskey:
     def _record(self) -> None:
         user = self.user or _claimed_by(self.cleaned_data["credential"])
         if user is not None:
-            failed_login_record(email=user.email)
+            failed_login_record(email=user.email, request=context.request)
 
 
 class AuthenticateWebAuthnForm(PresentedPasskey, webauthn.AuthenticateWebAuthnForm):

@@ -2,7 +2,9 @@
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.http import HttpRequest
 
+from apps.accounts import devices
 from apps.accounts.models import User
 from apps.audit.interface import Values, audit
 from apps.core import scope
@@ -31,7 +33,7 @@ def connection_record(*, action: str, account: SocialAccount) -> None:
         act_record(action=action, user=account.user, after={"site": account.get_provider().name})
 
 
-def failed_login_record(*, email: str) -> None:
+def failed_login_record(*, email: str, request: HttpRequest) -> None:
     """Record that somebody gave a wrong password, code or passkey for an address.
 
     The transaction is its own: nothing takes the entry back. Tries are limited by allauth, and so are these entries.
@@ -39,5 +41,9 @@ def failed_login_record(*, email: str) -> None:
     user_id = User.objects.filter(email=email.lower()).values_list("id", flat=True).first()
     with transaction.atomic(durable=True):
         audit().record(
-            action="account.login_failed", target_type="person", target_id=user_id, target_label=email
+            action="account.login_failed",
+            target_type="person",
+            target_id=user_id,
+            target_label=email,
+            after={"device": devices.device_of(request)},
         )

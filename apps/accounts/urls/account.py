@@ -14,6 +14,7 @@ urlpatterns = [
         "security/webauthn/", RedirectView.as_view(pattern_name="account:security")
     ),  # they are listed there
     path("security/", account.security, name="security"),
+    path("security/activity/", account.activity, name="activity"),
     path("data/", data.overview, name="data"),
     path("data/<uuid:export_id>/fetch/", data.fetch, name="data_fetch"),
     path("delete/", data.delete, name="delete"),

@@ -1,6 +1,7 @@
 """A person's own pages: profile, security and log-ins. Password, address and second steps are allauth's."""
 
 from typing import cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.utils import get_next_redirect_url
@@ -19,8 +20,10 @@ from apps.accounts.models import User
 from apps.accounts.services.profile import profile_update
 from apps.accounts.services.sessions import other_sessions_end, session_end
 from apps.accounts.tokens.sessions import session_end as app_session_end
+from apps.audit.interface import audit
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
+from apps.core.pages import PAGE_SIZE
 
 
 @login_required
@@ -51,6 +54,19 @@ def security(request: HttpRequest) -> HttpResponse:
     """Show how one logs in. The ways to change it are allauth's, below this address."""
     user = cast(User, request.user)
     return render(request, "accounts/security.html", {"security": selectors.security_of(user)})
+
+
+@login_required
+@require_GET
+def activity(request: HttpRequest) -> HttpResponse:
+    """Show what was done with one's account."""
+    page = audit().list_own_entries(cursor=request.GET.get("cursor", ""), page_size=PAGE_SIZE)
+    context = {
+        "entries": page.entries,
+        "next": page.next and f"?{urlencode({'cursor': page.next})}",
+        "previous": page.previous and f"?{urlencode({'cursor': page.previous})}",
+    }
+    return render(request, "accounts/activity.html", context)
 
 
 @login_required

@@ -13,6 +13,9 @@ from apps.core import scope
 from apps.core.db.isolation import Isolation
 from apps.core.scope import ScopeMissing
 
+OWN_ROWS = {Isolation.OWN_ROWS, Isolation.OWN_LOG}
+TENANTLESS = {Isolation.TENANTLESS, Isolation.OWN_LOG}
+
 
 class TenantScopeMissing(ScopeMissing):
     """A tenant's table was about to be read or written with no tenant in scope."""
@@ -51,8 +54,8 @@ def refuse_unscoped(tables: Set[str], *, writes_new_rows: bool = False) -> None:
         return
     for table in tables & isolations().keys():
         isolation = isolations()[table]
-        own_rows = isolation is Isolation.OWN_ROWS and now.user_id and not writes_new_rows
-        tenantless = isolation is Isolation.TENANTLESS and writes_new_rows
+        own_rows = isolation in OWN_ROWS and now.user_id and not writes_new_rows
+        tenantless = isolation in TENANTLESS and writes_new_rows
         if not (own_rows or tenantless):
             raise TenantScopeMissing(table)
 

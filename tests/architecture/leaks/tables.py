@@ -7,12 +7,14 @@ from apps.accounts.models import User
 from apps.core.db.isolation import Isolation
 from apps.core.db.walls import isolation_of
 
+LAST = {Isolation.TENANTLESS, Isolation.OWN_LOG}
+
 
 def tenant_models() -> list[type[Model]]:
     """Return the models whose rows belong to tenants. The catalogue test sees to it that tables agree."""
     found = [model for model in apps.get_models(include_auto_created=True) if isolation_of(model)]
     # The audit log and the outbox copy from the others, so they come last when a text's origin is named.
-    return sorted(found, key=lambda model: isolation_of(model) is Isolation.TENANTLESS)
+    return sorted(found, key=lambda model: isolation_of(model) in LAST)
 
 
 def people_models() -> dict[type[Model], str]:
