@@ -43,18 +43,21 @@ class Verification:
         self.findings: list[str] = []
         self.erased: set[str] = set()
         # What the next batch follows: the number and hash of a batch, and the number of its last entry.
-        self.end: tuple[int, str, int] | None = None
+        self.end = (0, NOTHING, 0)
         self.batch: Row | None = None
         self.members: list[Row] = []
         self.log = ""
         self.entries = self.batches = self.waiting = 0
+        self.begins_at = 0  # the number of the first batch, where earlier ones are left out
 
     def run(self, lines: Iterable[str]) -> list[str]:
         for line in lines:
             row = json.loads(line)
             getattr(self, f"read_{row['type']}")(row)
         self.close_batch()
-        if missing := [number for number in self.heads if number > (self.end or (0,))[0]]:
+        if not self.log:
+            self.find("cut: the export has no beginning.")
+        if missing := [number for number in self.heads if number > self.end[0]]:
             self.find(f"cut: batches up to {max(missing)} were sealed, and are not here.")
         return self.findings
 
@@ -62,7 +65,9 @@ class Verification:
         self.findings.append(text)
 
     def read_log(self, row: Row) -> None:
-        self.log = row["log"]
+        if self.log:
+            self.find(f"forged: the export begins anew, as one of {row['log']}.")
+        self.log = self.log or row["log"]
 
     def read_key(self, row: Row) -> None:
         if self.trusts_export:
@@ -72,6 +77,7 @@ class Verification:
 
     def read_erasure(self, row: Row) -> None:
         ids = row["entry_ids"]
+        self.look_at_log(row, f"the receipt of {row['erased_at']}")
         if not self.is_signed(row, RECEIPT) or row["entries"] != sha256(joined(ids)).hexdigest():
             self.find(f"forged: the receipt of {row['erased_at']} is not signed.")
         elif row["erased"] == "details":
@@ -86,6 +92,8 @@ class Verification:
     def read_entry(self, row: Row) -> None:
         if row["number"] is None:
             self.waiting += 1
+        elif self.batch is None:
+            self.find(f"forged: entry {row['number']} ({row['id']}) is in no batch.")
         else:
             self.members.append(row)
         self.look_at_details(row)
@@ -96,6 +104,7 @@ class Verification:
         if head is None:
             return
         name, hashed = f"batch {head['batch']}", sha256(document(head, HEAD)).hexdigest()
+        self.look_at_log(head, name)
         self.look_at_place(head, name)
         if not self.is_signed(head, HEAD):
             self.find(f"forged: {name} is not signed.")
@@ -106,16 +115,21 @@ class Verification:
         self.end = (head["batch"], hashed, head["first"] + head["size"] - 1)
         self.batches += 1
 
+    def look_at_log(self, row: Row, name: str) -> None:
+        if row["log"] != self.log:
+            self.find(f"forged: {name} belongs to another log, {row['log'] or 'that of no workspace'}.")
+
     def look_at_place(self, head: Row, name: str) -> None:
-        if self.end is None:  # an export may begin later than its log
-            if head["batch"] == 1 and head["previous"] != NOTHING:
-                self.find(f"forged: {name} is not the first.")
-        elif head["batch"] <= self.end[0]:
-            self.find(f"reordered: {name} comes after batch {self.end[0]}.")
-        elif head["batch"] != self.end[0] + 1:
-            self.find(f"cut: batches {self.end[0] + 1} to {head['batch'] - 1} are missing.")
-        elif head["previous"] != self.end[1]:
-            self.find(f"forged: {name} does not follow the one before.")
+        number, previous, _last = self.end
+        if head["batch"] <= number:
+            self.find(f"reordered: {name} comes after batch {number}.")
+        elif head["batch"] == number + 1:
+            if head["previous"] != previous:
+                self.find(f"forged: {name} does not follow the one before.")
+        elif self.batches:
+            self.find(f"cut: batches {number + 1} to {head['batch'] - 1} are missing.")
+        else:  # An export may show fewer days than its log has.
+            self.begins_at = head["batch"]
 
     def look_at_entries(self, head: Row, name: str) -> None:
         """The list of ids and hashes is what is signed; then each entry is held against its own."""
@@ -218,6 +232,8 @@ def main() -> None:
         ]
     result = "It is NOT what was sealed." if verification.findings else "It is what was sealed."
     counts = f"{verification.entries} entries in {verification.batches} batches, {verification.waiting} not sealed yet"
+    if verification.begins_at:
+        counts += f". It begins with batch {verification.begins_at}"
     sys.stdout.write("\n".join([*findings, f"{verification.log}: {counts}. {result}"]) + "\n")
     sys.exit(1 if verification.findings else 0)
 

@@ -63,8 +63,8 @@ def bend(transactional_db: None) -> Iterator[Callable[..., None]]:
         yield run
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def storage_of_heads(settings: Any) -> None:
-    """Where heads are exported to, which an administrator of the database can't reach."""
+    """Where heads are exported to, which an administrator of the database can't reach. Each test has its own."""
     memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.STORAGES = settings.STORAGES | {heads.ALIAS: memory}

@@ -152,6 +152,12 @@ def test_25_a_batch_whose_entries_were_put_in_another_order_is_named(log: Tenant
     assert faults(log) == [(Fault.REORDERED, None)]
 
 
+@pytest.mark.parametrize("kept", ["substr(entry_hashes, 1, 96)", "substr(entry_hashes, 1, 100)"])
+def test_25_a_batch_that_lacks_hashes_is_named(log: Tenant, bend: Any, kept: str) -> None:
+    bend(f"update audit_batch set entry_hashes = {kept} where tenant_id = %s and number = 2", log.id)
+    assert (Fault.EDITED, None) in faults(log)
+
+
 def test_25_batches_that_changed_places_are_named(log: Tenant, bend: Any) -> None:
     for number, becomes in ((1, 9), (2, 1), (9, 2)):
         bend(

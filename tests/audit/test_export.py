@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.urls import reverse
 from apps.audit.chain import keys
 from apps.audit.exports import CSV, JSON_LINES, export
 from apps.audit.interface import audit
+from apps.core import clock
 from apps.core.errors import PermissionDenied
 from apps.core.ids import new_id
 from apps.entitlements.interface import FeatureNotIncluded
@@ -165,6 +167,40 @@ class TestVerifier:
         for row in rows:
             row.pop("kid", None) and row.update(kid="0" * 16)
         assert "forged: batch 1 is not signed." in verify(rows)[1]
+
+    @pytest.mark.parametrize("number", [0, 1])
+    def test_an_export_of_another_log(
+        self, rows: Any, verify: Any, other_tenant: Tenant, number: int
+    ) -> None:
+        rows.insert(number, rows[0] | {"log": str(other_tenant.id)})
+        assert "forged: " in verify(rows)[1]
+        assert "belongs to another log" in verify([rows[0] | {"log": str(other_tenant.id)}, *rows[2:]])[1]
+
+    def test_an_entry_before_the_first_batch(self, rows: Any, verify: Any) -> None:
+        entry = self.entry(rows, 2)
+        rows.insert(1, entry)
+        assert f"forged: entry 2 ({entry['id']}) is in no batch." in verify(rows)[1]
+
+    def test_an_export_without_its_beginning(self, verify: Any) -> None:
+        assert verify([])[0] == 1
+
+    def test_one_that_shows_fewer_days_than_the_log_has(
+        self, log: Any, verify: Any, tenant: Tenant, arrive: Any, settings: Any
+    ) -> None:
+        if settings.MODULE_URLS["audit"]:
+            pytest.skip("plans are not known where the log is kept apart, nor is this clock")
+        settings.AUDIT_KEEP_DAYS = 30
+        plans.override(tenant, "audit.days", 7, ends_at=clock.now() + timedelta(days=999))
+        began = clock.now()
+        for days in (20, 35):
+            with clock.stopped_at(began + timedelta(days=days)):
+                record("Later")
+                seal_all()
+        with clock.stopped_at(began + timedelta(days=35)):
+            assert audit().erase_past()
+            rows = [json.loads(line) for line in exported(JSON_LINES).splitlines()]
+        code, said = verify(rows)
+        assert (code, "It begins with batch 4." in said) == (0, True)
 
 
 def test_csv_shows_sentences_and_no_formulas(log: Any) -> None:

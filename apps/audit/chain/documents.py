@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from ipaddress import ip_address
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -76,9 +77,9 @@ def written(moment: datetime) -> str:
 
 def digest_of_entries(ids: Sequence[UUID], hashes: Sequence[bytes]) -> str:
     """Return the SHA-256 over each entry's id and hash, in their order, in hex."""
-    return sha256(
-        b"".join(entry_id.bytes + digest for entry_id, digest in zip(ids, hashes, strict=True))
-    ).hexdigest()
+    # One too many on either side counts too, for somebody may have changed how many there are.
+    pairs = zip_longest((entry_id.bytes for entry_id in ids), hashes, fillvalue=b"")
+    return sha256(b"".join(entry_id + digest for entry_id, digest in pairs)).hexdigest()
 
 
 def digest_of_ids(ids: Iterable[UUID]) -> str:

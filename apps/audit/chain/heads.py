@@ -83,6 +83,14 @@ def exported(log: UUID | None) -> Iterator[ExportedHead]:
         )
 
 
+def logs() -> set[UUID | None]:
+    """Return the logs of which a head was exported, also those of which nothing else is left."""
+    if not is_configured():
+        return set()
+    folders, _names = _listed("")
+    return {_log_of(folder) for folder in folders}
+
+
 def _write(log: UUID | None, number: int) -> int:
     name = f"{_folder(log)}/{number:012}.json"
     if _storage().exists(name):
@@ -94,15 +102,23 @@ def _write(log: UUID | None, number: int) -> int:
 
 
 def _names(log: UUID | None) -> list[str]:
-    try:
-        _folders, names = _storage().listdir(_folder(log))
-    except FileNotFoundError:
-        return []
+    _folders, names = _listed(_folder(log))
     return [name for name in names if re.fullmatch(r"\d{12}\.json", name)]
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        return _storage().listdir(folder)
+    except FileNotFoundError:
+        return [], []
 
 
 def _folder(log: UUID | None) -> str:
     return str(log or NOWHERE)
+
+
+def _log_of(folder: str) -> UUID | None:
+    return None if folder == NOWHERE else UUID(folder)
 
 
 def _storage() -> Storage:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from apps.audit.chain import keys
+from apps.audit.chain import heads, keys
 from apps.audit.chain.documents import digest_of_entries, hashes_in
 from apps.audit.chain.erasing import receipt_document
 from apps.audit.chain.heads import ExportedHead, exported
@@ -82,6 +82,8 @@ def logs() -> list[UUID | None]:
             *AuditEntry.objects.order_by().values_list("tenant_id", flat=True).distinct(),
             *AuditBatch.objects.order_by().values_list("tenant_id", flat=True).distinct(),
             *AuditErasure.objects.order_by().values_list("workspace_id", flat=True).distinct(),
+            *AuditPending.objects.order_by().values_list("tenant_id", flat=True).distinct(),
+            *heads.logs(),
         }
     return sorted(found, key=str)
 
