@@ -33,6 +33,7 @@ class UserAdmin(BackofficeModelAdmin):
         "name",
         "is_active",
         "is_staff",
+        "is_support",
         "workspaces",
         "language",
         "time_zone",

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
 from apps.accounts.tokens.tokens import ABSOLUTE_LIFETIME
-from apps.core import clock, step_up
+from apps.core import clock, scope, step_up
 
 SEEN_KEY = "seen_at"
 SEEN_IS_NOTED_EVERY = 300  # seconds
@@ -55,7 +55,8 @@ class LastSeenMiddleware:
             now = int(time.time())
             if now - request.session.get(SEEN_KEY, 0) >= SEEN_IS_NOTED_EVERY:
                 request.session[SEEN_KEY] = now
-                UserSession.objects.create_from_request(request)
+                with scope.use(read_only=False):  # it is about who asks, whatever they may do here
+                    UserSession.objects.create_from_request(request)
         return self.get_response(request)
 
 

@@ -45,6 +45,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the back office."))
+    is_support = models.BooleanField(
+        _("support"),
+        default=False,
+        db_default=False,
+        help_text=_("May work in a workspace as one of its members, if it consents."),
+    )
     created_at = models.DateTimeField(_("joined"), default=clock.now, editable=False)
     token_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 

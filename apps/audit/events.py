@@ -13,6 +13,7 @@ class EntriesRecorded(Event):
     """Entries are on their way to the process that keeps the log. They carry their own ids and times."""
 
     event_name: ClassVar[str] = "audit.entries.recorded"
+    event_version: ClassVar[int] = 2
     aggregate: ClassVar[str] = "audit_entry"
     aggregate_field: ClassVar[str] = "first_id"
 

@@ -35,7 +35,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One act, ready to be shown. `sentence` is complete: “Ana Ruiz invited li@acme.test as Member.”"""
+    """One act, ready to be shown. `sentence` is complete: “Ana Ruiz invited li@acme.test as Member.”
+
+    `actor_label` names both where staff stood in for a member: “Sam Berg (… support) as Ana Ruiz”.
+    """
 
     id: UUID
     occurred_at: datetime
@@ -73,6 +76,8 @@ class Record:
     actor_kind: str
     actor_id: UUID | None
     actor_label: str
+    on_behalf_of_id: UUID | None = None
+    on_behalf_of_label: str = ""
     target_type: str
     target_id: UUID | None
     target_label: str

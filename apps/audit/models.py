@@ -57,6 +57,7 @@ class AuditDetail(models.Model):
     tenant_id = models.UUIDField(null=True)
     salt = models.CharField(max_length=32)
     actor_label = models.CharField(max_length=254, blank=True)
+    on_behalf_of_label = models.CharField(max_length=254, blank=True, default="", db_default="")
     target_label = models.CharField(max_length=254, blank=True)
     address = models.GenericIPAddressField(null=True)
     before = models.JSONField(default=dict)

@@ -53,7 +53,7 @@ def to_entry(row: AuditEntry) -> Entry:
     detail = getattr(row, "detail", None) or AuditDetail()
     before, after = permissions.in_words(detail.before), permissions.in_words(detail.after)
     values: dict[str, Any] = {
-        "actor": detail.actor_label or NOBODY,
+        "actor": _actor(row, detail),
         "target": detail.target_label or NOBODY,
         "product": settings.PRODUCT_NAME,
         "before": _Values(before),
@@ -75,6 +75,15 @@ def to_entry(row: AuditEntry) -> Entry:
         before=before,
         after=after,
     )
+
+
+def _actor(row: AuditEntry, detail: AuditDetail) -> str:
+    """Name who did it; of support, both the member of staff and whom they stood in for."""
+    actor = detail.actor_label or NOBODY
+    if row.on_behalf_of_id is None:
+        return actor
+    names = {"staff": actor, "person": detail.on_behalf_of_label or NOBODY, "product": settings.PRODUCT_NAME}
+    return _("%(staff)s (%(product)s support) as %(person)s") % names
 
 
 class _Values(dict[str, Any]):

@@ -28,6 +28,8 @@ def records_of(*, action: str, target_type: str, changes: Iterable[Change]) -> t
             actor_kind=now.actor.kind,
             actor_id=now.actor.id,
             actor_label=now.actor.label,
+            on_behalf_of_id=now.on_behalf_of.id if now.on_behalf_of else None,
+            on_behalf_of_label=now.on_behalf_of.label if now.on_behalf_of else "",
             target_type=target_type,
             target_id=change.target_id,
             target_label=change.target_label,
@@ -57,6 +59,7 @@ def _detail(record: Record) -> AuditDetail:
         tenant_id=scope.current().tenant_id,
         salt=secrets.token_hex(16),
         actor_label=record.actor_label[:254],
+        on_behalf_of_label=record.on_behalf_of_label[:254],
         target_label=record.target_label[:254],
         address=record.address or None,
         before=dict(record.before),
@@ -72,6 +75,7 @@ def _entry(record: Record, detail: AuditDetail) -> AuditEntry:
         tenant_id=scope.current().tenant_id,
         actor_kind=record.actor_kind,
         actor_id=record.actor_id,
+        on_behalf_of_id=record.on_behalf_of_id,
         target_type=record.target_type,
         target_id=record.target_id,
         field_names=sorted({*record.before, *record.after}),
@@ -90,6 +94,7 @@ def digest_of(detail: AuditDetail) -> str:
         detail.address,
         detail.before,
         detail.after,
+        detail.on_behalf_of_label,
     )
 
 

@@ -18,6 +18,7 @@ def add_scope(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
         "request_id": now.request_id,
         "tenant_id": str(now.tenant_id or ""),
         "actor": f"{now.actor.kind}:{now.actor.id or ''}".rstrip(":"),
+        "on_behalf_of": str(now.on_behalf_of.id) if now.on_behalf_of else "",
     }
     event.update({key: value for key, value in ids.items() if value})
     return event

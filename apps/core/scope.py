@@ -43,7 +43,8 @@ SYSTEM = Actor(kind="system", label=settings.PRODUCT_NAME)
 class Scope:
     """The present actor and tenant. `cell` is the PostgreSQL schema that holds the tenant's product data.
 
-    `authenticated_at` is when the person last showed who they are.
+    `authenticated_at` is when the person last showed who they are. `on_behalf_of` is the member whom staff, as `actor`,
+    stand in for; `user_id` is then the member's (apps.core.support). With `read_only`, the database refuses to write.
     """
 
     role: Role = "app"
@@ -51,6 +52,8 @@ class Scope:
     cell: str | None = None
     user_id: UUID | None = None
     actor: Actor = SYSTEM
+    on_behalf_of: Actor | None = None
+    read_only: bool = False
     membership_role: str = ""
     permissions: frozenset[str] = frozenset()
     request_id: str = ""

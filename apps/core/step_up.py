@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock, scope
+from apps.core import clock, scope, support
 from apps.core.errors import NotAuthenticated
 
 RECENT = timedelta(minutes=5)
@@ -62,11 +62,13 @@ def step_up(view: Callable[P, R]) -> Callable[P, R]:
     """Have a view ask people for it. API keys pass: they show who they are with every request.
 
     :raises StepUpRequired: in the view; a browser is led to the page that asks, and then back
+    :raises RefusedToSupport: in the view, if staff stand in for a member
     """
 
     @wraps(view)
     def asking(*args: P.args, **kwargs: P.kwargs) -> R:
-        if scope.current().actor.kind == "person" and not is_recent():
+        support.refuse()
+        if scope.current().actor.kind in ("person", "staff") and not is_recent():
             raise StepUpRequired
         return view(*args, **kwargs)
 

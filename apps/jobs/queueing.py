@@ -52,7 +52,8 @@ def carried(now: scope.Scope) -> dict[str, Any]:
     """Return what travels with a task: who asked for it, what they were allowed then, and how they read."""
     return {
         "user_id": str(now.user_id or ""),
-        "actor": [now.actor.kind, str(now.actor.id or ""), now.actor.label],
+        "actor": _written(now.actor),
+        "on_behalf_of": _written(now.on_behalf_of) if now.on_behalf_of else None,
         "permissions": sorted(now.permissions),
         "membership_role": now.membership_role,
         "request_id": now.request_id,
@@ -60,6 +61,10 @@ def carried(now: scope.Scope) -> dict[str, Any]:
         "language": translation.get_language() or "",
         "time_zone": timezone.get_current_timezone_name(),
     }
+
+
+def _written(actor: scope.Actor) -> list[str]:
+    return [actor.kind, str(actor.id or ""), actor.label]
 
 
 def send_due() -> int:

@@ -127,10 +127,11 @@ def _declared(task: Task) -> tuple[declarations.Task, dict[str, Any]]:
 
 def _scope_of(task: Task) -> scope.Scope:
     carried = task.headers
-    kind, actor_id, label = carried["actor"]
+    behalf = carried.get("on_behalf_of")
     asked = scope.Scope(
         user_id=UUID(carried["user_id"]) if carried["user_id"] else None,
-        actor=scope.Actor(kind=kind, id=UUID(actor_id) if actor_id else None, label=label),
+        actor=_actor(*carried["actor"]),
+        on_behalf_of=_actor(*behalf) if behalf else None,
         permissions=frozenset(carried["permissions"]),
         membership_role=carried["membership_role"],
         request_id=carried["request_id"],
@@ -143,6 +144,10 @@ def _scope_of(task: Task) -> scope.Scope:
     except placement.UnknownTenant as error:
         raise NotRunnable("The tenant no longer exists.") from error
     return replace(asked, tenant_id=task.tenant_id, cell=cell)
+
+
+def _actor(kind: Any, actor_id: str, label: str) -> scope.Actor:
+    return scope.Actor(kind=kind, id=UUID(actor_id) if actor_id else None, label=label)
 
 
 def _note_failure(task: Task, job: CurrentJob | None, error: Exception) -> None:

@@ -15,7 +15,7 @@ def jobs() -> QuerySet[Job]:
     :raises NotAuthenticated: if nobody is signed in
     """
     actor = scope.current().actor
-    if actor.kind not in ("person", "key"):
+    if actor.kind not in ("person", "key", "staff"):
         raise NotAuthenticated
     found = Job.objects.filter(tenant_id=scope.tenant_id()).order_by("-created_at", "-id")
     return found if permissions.allows("jobs.read") else found.filter(starter_id=actor.id)

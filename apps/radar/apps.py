@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, erasure, navigation, permissions, privacy
+from apps.core import actions, erasure, navigation, permissions, privacy, support
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 from apps.entitlements.interface import declare_limit, keep_open
 
@@ -28,6 +28,11 @@ class RadarConfig(AppConfig):
         permissions.declare("radar.configure", _("Choose what is noted of signals"), roles=[OWNER, ADMIN])
         declare_limit("radar.competitors", _("Competitors"), count=count_competitors)
         keep_open("radar:signals_export")
+        support.allow(
+            *("radar:competitor_add", "radar:competitor_change", "radar:competitor_delete"),
+            *("radar:competitor_restore", "radar:signal_add", "radar:signal_change", "radar:signal_delete"),
+            *("radar:signal_restore", "radar:attribute_add", "radar:attribute_change"),
+        )
         news.declare()
         _declare_actions()
         _add_navigation()

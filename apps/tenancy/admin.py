@@ -16,11 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.backoffice import BackofficeModelAdmin, ReadOnlyInline, tenant_pages
 from apps.core.errors import Invalid
 from apps.core.permissions import ROLES, UNKNOWN
+from apps.core.step_up import step_up
 from apps.entitlements.interface import entitlements, features, limits
-from apps.tenancy.interface import WorkspaceNotFound
+from apps.tenancy.forms import SupportForm
+from apps.tenancy.interface import MemberNotFound, WorkspaceNotFound
 from apps.tenancy.models import ErasureReceipt, Invitation, Membership, Role, Tenant
 from apps.tenancy.services.erasing import receipt_document
 from apps.tenancy.services.lifecycle import workspace_resume, workspace_suspend
+from apps.tenancy.services.support import support_begin
+from apps.tenancy.support_middleware import remember
 
 
 def tenant_links(tenant_ids: Iterable[UUID]) -> Mapping[UUID, str]:
@@ -39,7 +43,7 @@ admin.site.tenant_links = tenant_links  # type: ignore[attr-defined]
 
 class MembershipInline(ReadOnlyInline):
     model = Membership
-    fields = readonly_fields = ("person", "role_name", "created_at", "suspended_at")
+    fields = readonly_fields = ("person", "role_name", "created_at", "suspended_at", "support")
     ordering = ["created_at"]
 
     def get_queryset(self, request: Any) -> Any:
@@ -56,6 +60,12 @@ class MembershipInline(ReadOnlyInline):
     def person(self, membership: Membership) -> str:
         address = reverse("admin:accounts_user_change", args=[membership.user_id])
         return format_html('<a href="{}">{}</a>', address, membership.user.email)
+
+    @admin.display(description=_("support"))
+    def support(self, membership: Membership) -> str:
+        """Lead to where the workspace is opened as this person."""
+        address = reverse("admin:tenancy_tenant_support", args=[membership.tenant_id, membership.id])
+        return format_html('<a href="{}">{}</a>', address, _("Work as this person…"))
 
 
 class InvitationInline(ReadOnlyInline):
@@ -77,7 +87,18 @@ class TenantAdmin(BackofficeModelAdmin):
     search_fields = ["name", "slug", "memberships__user__email"]
     search_help_text = _("Search by name, address, or a member's e-mail address.")
     ordering = ["-id"]
-    fields = ["name", "slug", "cell", "created_at", "suspension", "erase_due_at", "plan", "data"]
+    fields = [
+        "name",
+        "slug",
+        "cell",
+        "created_at",
+        "suspension",
+        "erase_due_at",
+        "support_access",
+        "support_until",
+        "plan",
+        "data",
+    ]
     inlines = [MembershipInline, InvitationInline]
 
     def tenant_of(self, row: Tenant) -> UUID:
@@ -110,8 +131,10 @@ class TenantAdmin(BackofficeModelAdmin):
 
     def get_urls(self) -> list[Any]:
         suspend = self.admin_site.admin_view(self.suspend)
+        support = self.admin_site.admin_view(step_up(self.support))
         return [
             path("<uuid:tenant_id>/suspend/", suspend, name="tenancy_tenant_suspend"),
+            path("<uuid:tenant_id>/support/<uuid:membership_id>/", support, name="tenancy_tenant_support"),
             *super().get_urls(),
         ]
 
@@ -137,6 +160,30 @@ class TenantAdmin(BackofficeModelAdmin):
             "reason": request.POST.get("reason", ""),
         }
         return render(request, "admin/tenancy/suspend.html", context, status=422 if errors else 200)
+
+    def support(self, request: HttpRequest, tenant_id: UUID, membership_id: UUID) -> HttpResponse:
+        """Open a workspace as one of its members."""
+        found = Membership.objects.select_related("user", "tenant").filter(tenant_id=tenant_id)
+        membership = found.filter(id=membership_id).first()
+        if membership is None:
+            raise MemberNotFound
+        form = SupportForm(request.POST or None)
+        if form.is_valid():
+            try:
+                row = support_begin(tenant_id=tenant_id, membership_id=membership_id, **form.cleaned_data)
+            except Invalid as error:
+                form.refuse(error.fields, error.message)
+            else:
+                remember(request.session, row)
+                return redirect("workspace", membership.tenant.slug)
+        names = {"workspace": membership.tenant.name, "person": membership.user.display_name}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Work in %(workspace)s as %(person)s") % names,
+            "tenant": membership.tenant,
+            "form": form,
+        }
+        return render(request, "admin/tenancy/support.html", context, status=422 if form.errors else 200)
 
     def _turn(self, tenant: Tenant, reason: str | None) -> None:
         # By the form that was sent, not by what holds now: pressing twice must not undo it.

@@ -71,6 +71,13 @@ def _declare_actions() -> None:
         _("Kept out by policy"),
         _("{actor} was kept out by the security policy, from {after[address]}."),
     )
+    actions.declare(
+        "workspace.support_set",
+        _("Support access changed"),
+        _("{actor} changed what support may do in the workspace."),
+    )
+    actions.declare("support.began", _("Support began"), _("{actor} opened the workspace: {after[reason]}"))
+    actions.declare("support.ended", _("Support ended"), _("The support session of {target} ended."))
     actions.declare("hosts.added", _("Host name added"), _("{actor} added the host name {target}."))
     actions.declare("hosts.verified", _("Host name verified"), _("{actor} proved the host name {target}."))
     actions.declare("hosts.removed", _("Host name removed"), _("{actor} removed the host name {target}."))

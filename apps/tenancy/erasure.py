@@ -12,6 +12,7 @@ from apps.tenancy.models import (
     Membership,
     Removal,
     Role,
+    SupportSession,
 )
 
 
@@ -21,6 +22,7 @@ def erase(*, tenant_id: UUID) -> dict[str, int]:
         AccessRequest,
         DomainClaim,
         Removal,
+        SupportSession,
         Invitation,
         Membership,
         Role,

@@ -220,6 +220,15 @@ class DomainWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupportBegan(Event):
+    event_name: ClassVar[str] = "tenancy.support.began"
+    aggregate: ClassVar[str] = "support_session"
+    aggregate_field: ClassVar[str] = "session_id"
+
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceAddressChanged(Event):
     event_name: ClassVar[str] = "tenancy.workspace.address_changed"
     aggregate: ClassVar[str] = "workspace"

@@ -9,12 +9,14 @@ from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import permissions, scope
+from apps.core.forms import DayField
 from apps.core.http.forms import by_module
 from apps.core.http.ranges import RangesField
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import SupportAccess, Tenant
 from apps.tenancy.selectors import members
 from apps.tenancy.services.domains import MAILBOXES
+from apps.tenancy.services.support import MINUTES, PROPOSED
 
 #: What each role is for, in the words of the invitation.
 ROLE_NOTES = {
@@ -169,6 +171,34 @@ class PolicyForm(ServiceForm):
         """Return what the service takes."""
         exempt = self.cleaned_data["exempt_owner_id"]
         return self.cleaned_data | {"exempt_owner_id": UUID(exempt) if exempt else None}
+
+
+class SupportAccessForm(ServiceForm):
+    """What support may do in the workspace."""
+
+    access = forms.ChoiceField(
+        label=_("What support may do"), choices=SupportAccess, widget=forms.RadioSelect
+    )
+    until = DayField(label=_("Last day"), required=False, help_text=_("Empty: until you take it back."))
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        kwargs["initial"] = {"access": tenant.support_access, "until": tenant.support_until}
+        super().__init__(*args, **kwargs)
+
+
+class SupportForm(ServiceForm):
+    """Why and for how long support works in a workspace."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("The workspace's owners read it, and it stands in their audit log."),
+    )
+    ticket = forms.CharField(label=_("Ticket"), max_length=60, required=False)
+    minutes = forms.IntegerField(
+        label=_("Minutes"), initial=PROPOSED, min_value=MINUTES[0], max_value=MINUTES[-1]
+    )
+    may_write = forms.BooleanField(label=_("Change things, too"), required=False)
 
 
 class AskForm(ServiceForm):

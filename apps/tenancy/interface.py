@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit.interface import record_attempt
 from apps.core import scope
-from apps.core.errors import ApplicationError, Conflict, Invalid, NotFound
+from apps.core.errors import ApplicationError, Conflict, Invalid, NotFound, PermissionDenied
 from apps.core.modules import implementation
 from apps.core.step_up import StepUpRequired
+from apps.core.support import RefusedToSupport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,36 @@ class WorkspaceNotFound(NotFound):
 
     code = "workspace_not_found"
     message = _("There is no such workspace, or you are not a member of it.")
+
+
+class SupportNotAllowed(PermissionDenied):
+    """The workspace does not consent to support looking into it."""
+
+    code = "support_not_allowed"
+    message = _(
+        "This workspace doesn't let support in. An owner can change that in its settings, under “Support access”."
+    )
+
+
+class NotForSupport(PermissionDenied):
+    """Nobody stands in for staff, for themselves, or for somebody while they stand in for another."""
+
+    code = "not_for_support"
+    message = _("Support can't work as this person.")
+
+
+class SupportOver(RefusedToSupport):
+    """The support session has ended: its time is up, or what it rested on is gone."""
+
+    code = "support_over"
+    message = _("This support session is over.")
+
+
+class SupportElsewhere(RefusedToSupport):
+    """While a workspace is open for support, the browser opens nothing else."""
+
+    code = "support_elsewhere"
+    message = _("You work in another place as somebody else just now. End the support session first.")
 
 
 class WorkspaceIsSuspended(ApplicationError):

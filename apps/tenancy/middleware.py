@@ -31,6 +31,8 @@ from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.selectors import active_membership, memberships_of, owner_names, permissions_of
 from apps.tenancy.services.members import membership_note_opening
 from apps.tenancy.services.slugs import holder_of
+from apps.tenancy.services.support import OpenSupport, person_of
+from apps.tenancy.support_middleware import SAFE_METHODS
 
 WORKSPACE_PATH = re.compile(r"/w/(?P<slug>[^/]+)/")
 API_PATH = "/api/"
@@ -87,9 +89,10 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     user = request.user
     if not user.is_authenticated:
         return address
+    kind: Any = "staff" if _support(request) else "person"
     return address | {
         "user_id": user.id,
-        "actor": scope.Actor(kind="person", id=user.id, label=user.display_name),
+        "actor": scope.Actor(kind=kind, id=user.id, label=user.display_name),
         "session_id": _session_id(request),
         "authenticated_at": step_up.noted(request.session),
     }
@@ -210,6 +213,8 @@ def _where(request: HttpRequest) -> dict[str, Any]:
         return {}
     if not request.user.is_authenticated:
         raise NotAuthenticated
+    if opened := _support(request):
+        return _in_place_of(request, opened)
     memberships = list(memberships_of(request.user.id, suspended_too=True))
     request.memberships = [found for found in memberships if not found.suspended_at]  # type: ignore[attr-defined]
     membership = next((found for found in memberships if found.tenant.slug == slug), None)
@@ -226,6 +231,22 @@ def _where(request: HttpRequest) -> dict[str, Any]:
         gate.demand(membership, gate.of_browser(request.session, membership.tenant))
     request.membership = membership  # type: ignore[attr-defined]
     return inside
+
+
+def _support(request: HttpRequest) -> OpenSupport | None:
+    return getattr(request, "support", None)
+
+
+def _in_place_of(request: HttpRequest, opened: OpenSupport) -> dict[str, Any]:
+    """Return the scope of a member whom support stands in for. The workspace's consent stands for its policy."""
+    membership, person = opened.membership, person_of(opened.membership.user)
+    _refuse_shut(membership)
+    request.membership, request.memberships = membership, [membership]  # type: ignore[attr-defined]
+    return _inside(membership) | {
+        "user_id": person.id,
+        "on_behalf_of": person,
+        "read_only": not opened.may_write or request.method in SAFE_METHODS,
+    }
 
 
 def _by_former_slug(slug: str, memberships: list[Membership]) -> Membership:
@@ -272,7 +293,7 @@ def _tenant_of_host(request: HttpRequest) -> UUID | None:
 def _note_switch(request: HttpRequest) -> None:
     """Note the coming to another workspace than the last one; a page in the same one writes nothing."""
     membership = getattr(request, "membership", None)
-    if membership is None or request.path.startswith(API_PATH):
+    if membership is None or request.path.startswith(API_PATH) or _support(request):
         return
     opened = [found.opened_at for found in request.memberships if found.opened_at]  # type: ignore[attr-defined]
     if not opened or membership.opened_at != max(opened):

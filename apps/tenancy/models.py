@@ -41,6 +41,14 @@ class Cell(TenantMixin):
         return self.schema_name
 
 
+class SupportAccess(models.TextChoices):
+    """What a workspace lets support do in it."""
+
+    OFF = "off", _("No access")
+    LOOK = "look", _("May look")
+    CHANGE = "change", _("May look and change")
+
+
 class Tenant(models.Model):
     """A customer organisation; people know it as a workspace."""
 
@@ -67,6 +75,12 @@ class Tenant(models.Model):
     allowed_ranges = ArrayField(models.CharField(max_length=49), default=list, db_default=[])
     exempt_owner_id = models.UUIDField(null=True)
     policy_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    # What it lets support do, and the last day on which it does; see `apps.tenancy.services.support`.
+    support_access = models.CharField(
+        _("support access"), max_length=8, choices=SupportAccess, default=SupportAccess.OFF, db_default="off"
+    )
+    support_until = models.DateField(_("until"), null=True)
 
     class Meta:
         verbose_name = _("workspace")
@@ -289,6 +303,38 @@ class AccessRequest(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.permission}"
+
+
+class SupportSession(TenantModel):
+    """A time in which a member of staff works in the workspace as one of its members.
+
+    It is over at `ended_at`; until then it is looked at with each request (`apps.tenancy.services.support`).
+    """
+
+    class Ending(models.TextChoices):
+        BY_STAFF = "staff", _("ended by support")
+        TIME_UP = "time", _("time was up")
+        WITHDRAWN = "withdrawn", _("access was withdrawn")
+        MEMBER_GONE = "member", _("the member left")
+        STAFF_GONE = "staff_gone", _("no longer support")
+
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(_("reason"), max_length=300)
+    ticket = models.CharField(_("ticket"), max_length=60, blank=True)
+    may_write = models.BooleanField(_("may change"), default=False)
+    began_at = models.DateTimeField(_("began"), default=clock.now, editable=False)
+    until = models.DateTimeField(_("until"))
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    ended_by_id = models.UUIDField(null=True, editable=False)
+    ending = models.CharField(_("why it ended"), max_length=12, choices=Ending, blank=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("support session")
+        verbose_name_plural = _("support sessions")
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Invitation(models.Model):

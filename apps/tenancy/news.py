@@ -14,9 +14,10 @@ from apps.tenancy.events import (
     MemberAdded,
     MemberRoleChanged,
     PolicyBypassed,
+    SupportBegan,
     WorkspaceClosed,
 )
-from apps.tenancy.models import AccessRequest, Membership, Tenant
+from apps.tenancy.models import AccessRequest, Membership, SupportSession, Tenant
 from apps.tenancy.requests import deciders
 from apps.tenancy.selectors import members
 
@@ -68,6 +69,16 @@ def declare() -> None:
         title=_("{person} came in as the exempt owner."),
         body=_("The security policy would have kept them out. If that's unexpected, change the policy."),
         path=lambda slug, _target_id: reverse("tenancy:security", args=[slug]),
+        channel=Channel.MAIL,
+    )
+    notices.declare(
+        "workspace.support_began",
+        _("Support opens the workspace"),
+        about=SupportBegan,
+        tell=_support_began,
+        title=_("{staff} from support opened the workspace as {person}."),
+        body=_("The reason: {reason}"),
+        path=lambda slug, _target_id: reverse("tenancy:support", args=[slug]),
         channel=Channel.MAIL,
     )
     notices.declare(
@@ -133,6 +144,17 @@ def _bypassed(event: PolicyBypassed) -> Notice | None:
     owners = members(event.workspace_id).filter(role=permissions.OWNER, suspended_at=None)
     names = {found.user_id: found.user.display_name for found in owners}
     return Notice(to=frozenset(names), values={"person": names.get(event.user_id, "–")})
+
+
+def _support_began(event: SupportBegan) -> Notice:
+    """Tell every owner."""
+    row = SupportSession.objects.select_related("staff", "user").get(id=event.session_id)
+    owners = members(row.tenant_id).filter(role=permissions.OWNER, suspended_at=None)
+    return Notice(
+        to=frozenset(owners.values_list("user_id", flat=True)),
+        values={"staff": row.staff.display_name, "person": row.user.display_name, "reason": row.reason},
+        target_id=row.id,
+    )
 
 
 def _closed(event: WorkspaceClosed) -> Notice | None:

@@ -1,4 +1,4 @@
-"""What is kept of people here: where they belong, what they asked for, and who invited them."""
+"""What is kept of people here: where they belong, what they asked for, who invited them, and when support stood in."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -7,7 +7,7 @@ from apps.accounts.interface import accounts
 from apps.audit.interface import audit
 from apps.core import scope
 from apps.core.privacy import Rows
-from apps.tenancy.models import AccessRequest, Invitation, Membership, Removal
+from apps.tenancy.models import AccessRequest, Invitation, Membership, Removal, SupportSession
 from apps.tenancy.services.standing import member_withdraw
 
 
@@ -23,6 +23,9 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
         ),
         "invitations": Invitation.objects.filter(email__iexact=email).values(
             "tenant_id", "tenant__name", "email", "role", "created_at", "accepted_at"
+        ),
+        "support_sessions": SupportSession.objects.filter(user_id=user_id).values(
+            "tenant_id", "reason", "ticket", "may_write", "began_at", "until", "ended_at"
         ),
     }
 

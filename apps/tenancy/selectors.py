@@ -16,6 +16,7 @@ from apps.tenancy.models import (
     Invitation,
     Membership,
     Role,
+    SupportSession,
     Tenant,
 )
 
@@ -216,6 +217,15 @@ def waiting_invitations(tenant_id: UUID) -> QuerySet[Invitation]:
         Invitation.objects.filter(tenant_id=tenant_id, accepted_at=None, revoked_at=None)
         .select_related("invited_by")
         .order_by("-created_at", "-id")
+    )
+
+
+def support_sessions() -> QuerySet[SupportSession]:
+    """Return when support was in the workspace in scope, newest first, with the member of staff and as whom."""
+    return (
+        SupportSession.objects.filter(tenant_id=scope.tenant_id())
+        .select_related("staff", "user")
+        .order_by("-id")
     )
 
 

@@ -1,4 +1,4 @@
-"""What runs by itself: deleted workspaces whose time of grace is over are erased."""
+"""What runs by itself: deleted workspaces whose time of grace is over are erased, and support sessions end."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.core import scope
 from apps.jobs.interface import BULK, schedule, task
 from apps.tenancy.services.erasing import due_workspaces, workspace_erase
+from apps.tenancy.services.support import support_end_due
 
 
 @task(queue=BULK)
@@ -22,3 +23,10 @@ def erase_due_workspaces() -> None:
         due = [tenant.id for tenant in due_workspaces()]
     for tenant_id in due:
         erase_workspace.enqueue(tenant_id=tenant_id, unique=str(tenant_id))
+
+
+@schedule(every=timedelta(minutes=5))
+@task()
+def end_due_support() -> None:
+    """Note the end of support sessions whose time is up, for those that nobody comes back to."""
+    support_end_due()

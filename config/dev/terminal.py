@@ -42,6 +42,9 @@ class Terminal:
             rows.append(
                 ("Log in as", f"{user['email']}  {user['password']}  ({user['role']} of {user['workspace']})")
             )
+        for user in users:
+            if not user["workspace"]:
+                rows.append(("Back office", f"{user['email']}  {user['password']}  {url}/admin/"))
         rows.append(("Mail goes to", f"{url}/dev/mail/"))
         if stripe:
             rows.append(("Stripe emulator", f"{stripe}  (test card 4242 4242 4242 4242)"))

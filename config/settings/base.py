@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "apps.core.http.errors.ErrorMiddleware",
     "apps.core.http.body_limit.BodyLimitMiddleware",
     "apps.accounts.middleware.PreferencesMiddleware",
+    "apps.tenancy.support_middleware.SupportMiddleware",
     "apps.tenancy.middleware.ScopeMiddleware",
     "apps.entitlements.middleware.ReadOnlyMiddleware",
     "apps.core.http.access_log.AccessLogMiddleware",

@@ -203,7 +203,9 @@ def digest_of(details: Row) -> str:
     values = dict(details)
     if values["address"] and ":" in values["address"]:
         values["address"] = ip_address(values["address"]).exploded
-    body = json.dumps([values[name] for name in DETAILS], sort_keys=True, separators=(",", ":"))
+    behalf = values.get("on_behalf_of_label")  # of whom staff stood in for
+    members = [values[name] for name in DETAILS] + ([behalf] if behalf else [])
+    body = json.dumps(members, sort_keys=True, separators=(",", ":"))
     return sha256(body.encode()).hexdigest()
 
 

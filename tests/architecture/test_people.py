@@ -34,9 +34,12 @@ STAYS = {
     "tenancy_domainclaim.claimed_by_id": "the workspace's domain stays proven",
     "tenancy_erasurereceipt.requested_by_id": "a receipt",
     "tenancy_invitation.invited_by_id": "somebody else's invitation",
+    "tenancy_supportsession.ended_by_id": "the workspace's list of support sessions",
+    "tenancy_supportsession.staff_id": "the workspace's list of support sessions",
+    "tenancy_supportsession.user_id": "the workspace's list of support sessions; told to the person too",
     "tenancy_tenant.deletion_requested_by_id": "the workspace's end",
 }
-NAMES = ("user_id", "owner_id", "starter_id", "actor_id", "person_id")
+NAMES = ("user_id", "owner_id", "starter_id", "actor_id", "person_id", "staff_id")
 
 
 def columns() -> set[str]:

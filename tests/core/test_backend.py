@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import InternalError, ProgrammingError
 
 from apps.core import scope
 from apps.core.db.backend.cursor import ScopeChanged
@@ -305,3 +305,38 @@ def test_a_session_whose_transaction_is_aborted_is_not_usable(db: None) -> None:
         cursor.execute("select no_such_column")
 
     assert not connection.is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestReadOnly:
+    """In a scope that only reads, PostgreSQL refuses to write, whatever the code tries."""
+
+    def test_in_a_transaction(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant), scope.use(read_only=True):
+            with pytest.raises(InternalError, match="read-only transaction"), transaction.atomic():
+                Shelf.objects.create(name="Alder")
+            assert names() == []
+
+    def test_without_one(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant), scope.use(read_only=True), connection.cursor() as cursor:
+            with pytest.raises(InternalError, match="read-only transaction"):
+                cursor.execute("update tenancy_tenant set name = 'Alder'")
+
+    def test_another_role_does_not_help(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant), scope.use(read_only=True), scope.as_role("platform"), transaction.atomic():
+            with pytest.raises(InternalError, match="read-only transaction"):
+                Shelf.objects.create(name="Alder")
+
+    def test_it_does_not_outlive_its_scope(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant):
+            with scope.use(read_only=True), transaction.atomic():
+                names()
+            with transaction.atomic():
+                Shelf.objects.create(name="Alder")
+            assert names() == ["Alder"]
+
+    def test_it_is_not_turned_off_within_a_transaction(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant), scope.use(read_only=True), transaction.atomic():
+            names()
+            with scope.use(read_only=False), pytest.raises(InternalError, match="read-only transaction"):
+                Shelf.objects.create(name="Alder")

@@ -13,8 +13,8 @@ from PIL import Image
 
 from apps.accounts.models import User
 from apps.accounts.services.keys import key_create
-from apps.core import permissions, scope
-from apps.tenancy.models import Membership, Tenant
+from apps.core import clock, permissions, scope
+from apps.tenancy.models import Membership, SupportSession, Tenant
 from apps.tenancy.services.hosts import host_add
 from apps.tenancy.services.logo import logo_set
 from apps.tenancy.services.workspaces import workspace_create
@@ -92,3 +92,11 @@ def tell(mark: str) -> None:
     """Fill the workspace in scope for the leak test (tests/architecture/leaks/story.py)."""
     logo_set(content=picture())
     host_add(host=f"{mark}.example")
+    with transaction.atomic():
+        SupportSession.objects.create(
+            staff_id=scope.user_id(),
+            user_id=scope.user_id(),
+            reason=f"Reason {mark}",
+            ticket=f"Ticket {mark}",
+            until=clock.now() + timedelta(days=365),  # so that no task ends it
+        )

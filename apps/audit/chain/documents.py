@@ -88,12 +88,21 @@ def digest_of_ids(ids: Iterable[UUID]) -> str:
 
 
 def digest_of_details(
-    salt: str, actor_label: str, target_label: str, address: str | None, before: Any, after: Any
+    salt: str,
+    actor_label: str,
+    target_label: str,
+    address: str | None,
+    before: Any,
+    after: Any,
+    on_behalf_of_label: str = "",
 ) -> str:
     """Return the salted SHA-256 of an entry's details, in hex. It reveals nothing once they are erased."""
     if address and ":" in address:
         address = ip_address(address).exploded  # which PostgreSQL and Python abbreviate each in their own way
-    return sha256(_encode([salt, actor_label, target_label, address, before, after]).encode()).hexdigest()
+    # Where nobody stood in for anybody there is no seventh, as in entries of before there was support.
+    behalf = [on_behalf_of_label] if on_behalf_of_label else []
+    details = [salt, actor_label, target_label, address, before, after, *behalf]
+    return sha256(_encode(details).encode()).hexdigest()
 
 
 def hashes_in(joined: bytes | memoryview) -> list[bytes]:

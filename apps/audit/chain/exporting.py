@@ -109,6 +109,7 @@ def _entry(entry: AuditEntry, number: int | None) -> dict[str, Any]:
         and {
             "salt": detail.salt,
             "actor_label": detail.actor_label,
+            "on_behalf_of_label": detail.on_behalf_of_label,
             "target_label": detail.target_label,
             "address": detail.address,
             "before": detail.before,

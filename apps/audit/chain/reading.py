@@ -11,7 +11,8 @@ from apps.audit.chain.documents import BODY, digest_of_details
 
 ROWS = f"""
     select e.id, {BODY}, e.details_digest,
-           d.salt, d.actor_label, d.target_label, host(d.address), d.before::text, d.after::text
+           d.salt, d.actor_label, d.target_label, host(d.address), d.before::text, d.after::text,
+           d.on_behalf_of_label
     from audit_entry e left join audit_detail d on d.entry_id = e.id
     where e.id = any(%s)
 """  # noqa: S608 - a constant
@@ -42,10 +43,12 @@ def _digest(
     address: str | None,
     before: str,
     after: str,
+    on_behalf_of_label: str,
 ) -> str | None:
     if salt is None:
         return None
-    return digest_of_details(salt, actor_label, target_label, address, _loaded(before), _loaded(after))
+    values = _loaded(before), _loaded(after)
+    return digest_of_details(salt, actor_label, target_label, address, *values, on_behalf_of_label)
 
 
 def _loaded(text: str) -> Any:

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
+from psycopg.errors import ReadOnlySqlTransaction
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
@@ -25,6 +26,7 @@ from apps.core.errors import (
     Unavailable,
 )
 from apps.core.step_up import StepUpRequired
+from apps.core.support import SupportOnlyLooks
 
 log = structlog.get_logger()
 
@@ -53,6 +55,10 @@ def translate(error: Exception) -> ApplicationError | None:
             return TooLarge()
         case BadRequest() | TooManyFieldsSent():
             return Invalid(str(error) or None)
+        case InternalError() if scope.current().read_only and isinstance(
+            error.__cause__, ReadOnlySqlTransaction
+        ):
+            return SupportOnlyLooks()
         case _ if isinstance(error, UNAVAILABLE):
             return Unavailable()
     return None

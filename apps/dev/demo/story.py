@@ -32,6 +32,9 @@ LI = Person("Li Wei", "li@northwind.example", "member")
 NOOR = Person("Noor Haddad", "noor@northwind.example", "viewer")
 JONAS = Person("Jonas Weber", "jonas@fabrikam.example", "owner")
 
+#: Our own staff, whom Northwind lets look into its workspace.
+STAFF = Person("Robin Berg", f"robin@{settings.PRODUCT_SLUG}.example", "support")
+
 NORTHWIND = Workspace(
     name="Northwind Analytics",
     slug="northwind",

@@ -1,12 +1,14 @@
-"""Northwind's team: a role of its own, somebody invited to it, and a request that waits for an answer."""
+"""Northwind's team: a role of its own, somebody invited to it, a request that waits, and leave for support to look."""
 
 from datetime import timedelta
 
 from apps.core import permissions
 from apps.dev.demo.stage import Stage
+from apps.tenancy.models import SupportAccess
 from apps.tenancy.services.invitations import invitation_create
 from apps.tenancy.services.requests import access_request
 from apps.tenancy.services.roles import role_create
+from apps.tenancy.services.support import support_allow
 
 INVITED = "kofi@northwind.example"
 
@@ -20,5 +22,7 @@ def tell(stage: Stage) -> None:
         analyst = role_create(name="Analyst", permission_names=sorted(names))
     with stage.at(stage.now - timedelta(minutes=12), by="Sam"):
         invitation_create(email=INVITED, role=analyst.key)
+    with stage.at(stage.now - timedelta(minutes=10), by="Ana"):
+        support_allow(access=SupportAccess.LOOK, until=None)
     with stage.at(stage.now - timedelta(minutes=6), by="Noor"):
         access_request(permission="members.invite", message="I would like to invite our new analyst.")

@@ -43,6 +43,14 @@ def tell() -> None:
         team.tell(stage)
 
 
+def let_staff_in() -> None:
+    """Let our staff into the back office, as support."""
+    with scope.as_role("platform"), transaction.atomic():
+        user = _person(story.STAFF)
+        user.is_staff = user.is_support = True
+        user.save(update_fields=["is_staff", "is_support"])
+
+
 def products() -> list[Any]:
     """Return the part of each product module that has something to tell: `apps/dev/demo/<module>.py`."""
     names = [f"apps.dev.demo.{name.rpartition('.')[2]}" for name in settings.TENANT_APPS]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.tenancy.views import addresses, hosts, lifecycle, logo, security, settings
+from apps.tenancy.views import addresses, hosts, lifecycle, logo, security, settings, support
 
 settings_patterns = [
     path("", settings.workspace_settings, name="settings"),
@@ -13,6 +13,9 @@ settings_patterns = [
     path("logo/", logo.change, name="logo_change"),
     path("logo/remove/", logo.remove, name="logo_remove"),
     path("security/", security.policy, name="security"),
+    path("support/", support.overview, name="support"),
+    path("support/allow/", support.allow, name="support_allow"),
+    path("support/end/", support.end, name="support_end"),
     path("delete/", lifecycle.delete, name="delete"),
     path("keep/", lifecycle.keep, name="keep"),
 ]

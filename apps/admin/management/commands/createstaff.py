@@ -26,8 +26,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--password-stdin", action="store_true", help="Read a new account's password from standard input."
         )
+        parser.add_argument(
+            "--support",
+            action="store_true",
+            help="Let them work in workspaces that consent, as one of their members.",
+        )
 
-    def handle(self, *args: Any, email: str, name: str, password_stdin: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, email: str, name: str, password_stdin: bool, support: bool, **options: Any
+    ) -> None:
         email = _checked_address(email)
         person = get_user_model().objects.filter(email=email).first()
         if person and not person.is_active:
@@ -36,7 +43,7 @@ class Command(BaseCommand):
             )
         if person and password_stdin:
             raise CommandError(f"{email} has an account and keeps its password. Leave out --password-stdin.")
-        if person and person.is_staff:
+        if person and person.is_staff and person.is_support >= support:
             self.stdout.write(f"{email} is a member of staff already.")
             return
         if person and not _has_confirmed(person):
@@ -48,7 +55,7 @@ class Command(BaseCommand):
             person = get_user_model()(email=email, name=name)
             person.set_password(_password(person, from_stdin=password_stdin))
         with scope.as_role("platform"):
-            _let_in(person, name)
+            _let_in(person, name, support=support)
         self.stdout.write(
             self.style.SUCCESS(f"{email} may open the back office: log in, then go to /admin/.")
         )
@@ -84,14 +91,19 @@ def _has_confirmed(person: Any) -> bool:
 
 
 @transaction.atomic
-def _let_in(person: Any, name: str) -> None:
+def _let_in(person: Any, name: str, *, support: bool) -> None:
     is_new = person._state.adding
     person.is_staff = True
+    person.is_support = person.is_support or support
     person.name = name or person.name
     person.save()
     if is_new:
         # Whoever runs this vouches for the address, so that the person can log in at once.
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     audit().record(
-        action="backoffice.staff_added", target_type="user", target_id=person.id, target_label=person.email
+        action="backoffice.staff_added",
+        target_type="user",
+        target_id=person.id,
+        target_label=person.email,
+        after={"support": person.is_support},
     )

@@ -19,8 +19,11 @@ PUBLIC = "public"
 # `none` means the login itself: only `migrate` logs in as the owner, and the app's own login may do nothing.
 DATABASE_ROLES = {"app": "tenon_app", "platform": "tenon_platform", "owner": "none"}
 SETTINGS = ("role", "search_path", "app.tenant_id", "app.user_id", "app.migrating")
+# A transaction can become read-only, and not writable again.
+READ_ONLY = "case %s when 'on' then set_config('transaction_read_only', 'on', true) end"
 SEND_SCOPE = {
-    is_local: "select " + ", ".join(f"set_config('{name}', %s, {is_local})" for name in SETTINGS)
+    is_local: "select "
+    + ", ".join([*(f"set_config('{name}', %s, {is_local})" for name in SETTINGS), READ_ONLY])
     for is_local in ("true", "false")
 }
 
@@ -55,17 +58,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def in_scope(self) -> Iterator[None]:
         """Run one statement under the present scope, sending it first if the session holds another."""
-        if self._transaction_pooling and not self.in_atomic_block and self.get_autocommit():
+        if self._is_local and not self.in_atomic_block and self.get_autocommit():
+            self._forget_scope()
             with self.connection.transaction():
                 self._send_scope(is_local="true")
                 yield
             self._forget_scope()
         else:
-            self._send_scope(is_local="true" if self._transaction_pooling else "false")
+            self._send_scope(is_local="true" if self._is_local else "false")
             yield
 
     def scope_settings(self) -> tuple[str, ...]:
-        """Return what the database session must hold for the present scope, in the order of SETTINGS."""
+        """Return what the database session must hold for the present scope, in the order of SETTINGS.
+
+        The last says whether it only reads.
+        """
         now = scope.current()
         path = f"{quote_schema_name(now.cell)}, {PUBLIC}" if now.cell and now.cell != PUBLIC else PUBLIC
         return (
@@ -74,6 +81,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             str(now.tenant_id or ""),
             str(now.user_id or ""),
             "on" if now.role == "owner" else "",
+            "on" if now.read_only else "",
         )
 
     def _send_scope(self, *, is_local: str) -> None:
@@ -90,7 +98,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Tell whether the session still answers. The scope, which must be sent anyway, is the question."""
-        if self._transaction_pooling or self.connection is None:
+        if self._is_local or self.connection is None:
             return super().is_usable()
         self._forget_scope()
         try:
@@ -102,6 +110,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def _transaction_pooling(self) -> bool:
         return settings.DB_POOLING == "transaction"
+
+    @property
+    def _is_local(self) -> bool:
+        """Whether each transaction is told the scope anew: one that only reads is told so for itself alone."""
+        return self._transaction_pooling or scope.current().read_only
 
     # PostgreSQL takes settings back when the transaction or savepoint that made them is rolled back.
 
@@ -127,12 +140,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._forget_scope()
 
     def _commit(self) -> Any:
-        if self._transaction_pooling:
+        if self._is_local:
             self._forget_scope()
         return super()._commit()
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        if self._transaction_pooling:
+        if self._is_local:
             self._forget_scope()
         super()._set_autocommit(autocommit)
 

@@ -1,0 +1,83 @@
+"""Requests of a member of staff who works in a workspace as one of its members."""
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+
+from apps.core import scope, support
+from apps.core.http.errors import answer
+from apps.core.support import RefusedToSupport, SupportOnlyLooks
+from apps.tenancy.interface import SupportElsewhere, SupportOver
+from apps.tenancy.models import SupportSession
+from apps.tenancy.services.support import OpenSupport, person_of, support_check, support_end
+
+#: What a session remembers: the support session that its person has begun.
+KEY = "support"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+#: The ways out. They change nothing of the workspace.
+OUT = {"tenancy:support_end", "account_logout"}
+
+
+class SupportMiddleware:
+    """Holds whoever works for support to the one workspace, and there to what support may do.
+
+    `request.support` is the open support session, or None. Nothing else is reached until it ends: no account, no
+    other workspace, no back office, no API. In the workspace only what modules allow is changed, if anything is
+    (`apps.core.support`), and no file is handed out. That nothing is changed by reading, the database sees to.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        request.support = None
+        # A program shows who it is with each request. It keeps no session, and reading one would cost it a query.
+        is_program = request.path.startswith("/api/") and "Authorization" in request.headers
+        kept = None if is_program else request.session.get(KEY)
+        if not kept:
+            return self.get_response(request)
+        try:
+            request.support = support_check(**kept, staff=request.user)
+        except SupportOver as over:
+            del request.session[KEY]
+            return answer(request, over) if request.path.startswith("/w/") else self.get_response(request)
+        return self._respond(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        opened, route = request.support, request.resolver_match.view_name
+        if opened is None or request.method in SAFE_METHODS or route in OUT:
+            return None
+        if not opened.may_write:
+            return answer(request, SupportOnlyLooks())
+        return None if support.is_allowed(route) else answer(request, RefusedToSupport())
+
+    def _respond(self, request: Any) -> HttpResponseBase:
+        opened, staff = request.support, request.user
+        if not _is_within(request, opened):
+            return answer(request, SupportElsewhere())
+        response = self.get_response(request)
+        if KEY not in request.session:  # They pressed End, or have logged out.
+            actor = scope.Actor(kind="staff", id=staff.id, label=staff.display_name)
+            with scope.use(actor=actor, on_behalf_of=person_of(opened.membership.user)):
+                support_end(session_id=opened.id, tenant_id=opened.membership.tenant_id)
+        if response.get("Content-Disposition", "").startswith("attachment"):
+            response.close()
+            return answer(request, RefusedToSupport())
+        return response
+
+
+def remember(session: MutableMapping[str, Any], row: SupportSession) -> None:
+    """Have a session work in a workspace for support."""
+    session[KEY] = {"session_id": str(row.id), "tenant_id": str(row.tenant_id)}
+
+
+def forget(session: MutableMapping[str, Any]) -> None:
+    """Have it no longer do so. The support session ends with the request."""
+    session.pop(KEY, None)
+
+
+def _is_within(request: Any, opened: OpenSupport) -> bool:
+    slug = opened.membership.tenant.slug
+    return request.path.startswith(f"/w/{slug}/") or request.path == reverse("account_logout")

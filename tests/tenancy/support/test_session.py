@@ -1,0 +1,283 @@
+"""What support sees and may do in a workspace, and when that ends."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import ApiKey, User
+from apps.audit.models import AuditEntry
+from apps.audit.selectors import to_entry
+from apps.core import clock, scope
+from apps.radar.models import Competitor
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.support import support_end_due
+from tests.factories import support
+from tests.factories import tenancy as workspaces
+from tests.factories.accounts import switch_off
+
+# A read-only transaction stays so to its end, and the tests' own would be one.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+READ_ONLY = "This support session is read-only. Nothing was changed."
+NOT_FOR_SUPPORT = "It is for members of the workspace alone."
+
+
+@pytest.fixture
+def ana(tenant: Tenant) -> User:
+    return workspaces.member(tenant, name="Ana Ruiz")
+
+
+@pytest.fixture
+def boss(tenant: Tenant) -> User:
+    return workspaces.member(tenant, "owner", name="Bea Boss")
+
+
+@pytest.fixture
+def staff() -> User:
+    return support.support()
+
+
+@pytest.fixture
+def looking(tenant: Tenant, ana: User, staff: User) -> Client:
+    """The browser of support, who looks at the workspace as Ana."""
+    return support.begin(tenant, ana, staff=staff)
+
+
+@pytest.fixture
+def changing(tenant: Tenant, boss: User, staff: User) -> Client:
+    """The browser of support, who may change things as an owner."""
+    return support.begin(tenant, boss, staff=staff, may_write="on")
+
+
+@pytest.fixture
+def page(tenant: Tenant) -> str:
+    return reverse("tenancy:members", args=[tenant.slug])
+
+
+def last_entry(tenant: Tenant, action: str) -> AuditEntry:
+    with scope.use(tenant_id=tenant.id):
+        found = AuditEntry.objects.select_related("detail").filter(tenant_id=tenant.id, action=action)
+        return found.latest("id")
+
+
+def sentence_of(answer: Any, status: int = 403) -> str:
+    assert answer.status_code == status
+    return str(answer.content.decode())
+
+
+class TestLooking:
+    def test_pages_are_the_members_with_a_banner(self, looking: Client, tenant: Tenant, page: str) -> None:
+        shown = looking.get(page).content.decode()
+        assert f"You see {tenant.name} as Ana Ruiz." in shown
+        assert "Read-only." in shown
+        assert "15 minutes left." in shown
+        assert looking.get(reverse("tenancy:settings", args=[tenant.slug])).status_code == 403
+
+    def test_other_workspaces_of_the_member_stay_unseen(
+        self, looking: Client, ana: User, page: str, other_tenant: Tenant
+    ) -> None:
+        workspaces.member(other_tenant, user=ana)
+        assert other_tenant.name not in looking.get(page).content.decode()
+        assert looking.get(reverse("tenancy:members", args=[other_tenant.slug])).status_code == 403
+
+    def test_nothing_is_changed(self, looking: Client, tenant: Tenant) -> None:
+        answer = looking.post(reverse("radar:competitor_add", args=[tenant.slug]), {"name": "Alder"})
+        assert READ_ONLY in sentence_of(answer)
+
+    def test_the_database_refuses_too(
+        self, looking: Client, page: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def careless(*_arguments: Any, **_more: Any) -> Any:
+            with transaction.atomic():
+                Membership.objects.filter(tenant_id=scope.tenant_id()).update(role="owner")
+
+        monkeypatch.setattr("apps.tenancy.selectors.members", careless)
+        monkeypatch.setattr("apps.tenancy.views.members.selectors.members", careless)
+        assert READ_ONLY in sentence_of(looking.get(page))
+
+    def test_it_does_not_become_the_workspace_opened_last(
+        self, looking: Client, tenant: Tenant, ana: User, page: str
+    ) -> None:
+        looking.get(page)
+        with scope.use(tenant_id=tenant.id):
+            assert Membership.objects.get(tenant=tenant, user=ana).opened_at is None
+
+    def test_files_are_not_handed_out(self, looking: Client, tenant: Tenant) -> None:
+        answer = looking.get(reverse("radar:signals_export", args=[tenant.slug]))
+        assert answer.status_code in (403, 405)
+
+
+class TestElsewhere:
+    @pytest.mark.parametrize(
+        "address",
+        ["/", "/account/", "/account/sessions/", "/home/", "/admin/", "/workspaces/new/", "/api/docs/"],
+    )
+    def test_nothing_else_is_open(self, looking: Client, address: str) -> None:
+        assert looking.get(address).status_code == 403
+
+    def test_the_api_is_not_open(self, looking: Client, tenant: Tenant) -> None:
+        answer = looking.get("/api/v1/members", headers={settings.WORKSPACE_HEADER: tenant.slug})
+        assert (answer.status_code, answer.json()["code"]) == (403, "support_elsewhere")
+
+    def test_no_session_within_a_session(self, looking: Client, tenant: Tenant, boss: User) -> None:
+        assert support.ask(looking, tenant, boss).status_code == 403
+        assert len(support.sessions(tenant)) == 1
+
+
+class TestChanging:
+    def test_what_a_module_allows_is_changed_under_both_names(
+        self, changing: Client, tenant: Tenant, staff: User, boss: User
+    ) -> None:
+        given = {"name": "Alder", "website": "https://alder.example"}
+        assert changing.post(reverse("radar:competitor_add", args=[tenant.slug]), given).status_code == 302
+        with scope.use(tenant_id=tenant.id, cell="pool"):
+            assert Competitor.objects.get().name == "Alder"
+        entry = last_entry(tenant, "radar.competitor_added")
+        assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of_id) == ("staff", staff.id, boss.id)
+        assert to_entry(entry).sentence.startswith(
+            f"Sam Berg ({settings.PRODUCT_NAME} support) as Bea Boss added"
+        )
+
+    @pytest.mark.parametrize(
+        "route",
+        [
+            "accounts:key_create",
+            "audit:export",
+            "billing:checkout",
+            "billing:portal",
+            "notifications:preferences",
+            "radar:signals_export",
+            "tenancy:address",
+            "tenancy:delete",
+            "tenancy:domains",
+            "tenancy:hosts",
+            "tenancy:invite",
+            "tenancy:leave",
+            "tenancy:role_create",
+            "tenancy:security",
+            "tenancy:settings",
+            "tenancy:support_allow",
+            "webhooks:add",
+        ],
+    )
+    def test_what_is_for_members_alone(self, changing: Client, tenant: Tenant, route: str) -> None:
+        assert NOT_FOR_SUPPORT in sentence_of(changing.post(reverse(route, args=[tenant.slug])))
+
+    def test_what_asks_for_a_step_up_is_not_even_shown(self, changing: Client, tenant: Tenant) -> None:
+        for route in ("accounts:key_create", "tenancy:security", "tenancy:delete", "audit:export"):
+            answer = changing.get(reverse(route, args=[tenant.slug]))
+            assert NOT_FOR_SUPPORT in sentence_of(answer)
+
+    def test_it_yields_no_key(self, changing: Client, tenant: Tenant) -> None:
+        changing.post(reverse("accounts:key_create", args=[tenant.slug]), {"name": "Mine", "role": "owner"})
+        with scope.use(tenant_id=tenant.id):
+            assert not ApiKey.objects.filter(tenant_id=tenant.id).exists()
+
+    def test_it_only_looks_once_the_workspace_says_so(self, changing: Client, tenant: Tenant) -> None:
+        support.consent(tenant, "look")
+        answer = changing.post(reverse("radar:competitor_add", args=[tenant.slug]), {"name": "Alder"})
+        assert READ_ONLY in sentence_of(answer)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_generate_recovery_codes",
+        "mfa_add_webauthn",
+        "account_change_password",
+        "account_email",
+        "account:delete",
+        "account:data",
+    ],
+)
+def test_impersonator_changing_mfa_is_refused(changing: Client, address: str) -> None:
+    """And so are password, address, and all else that is a person's own. An attack case of the research page."""
+    for answer in (changing.get(reverse(address)), changing.post(reverse(address))):
+        assert "End the support session first." in sentence_of(answer)
+
+
+class TestEnding:
+    def over(self, browser: Client, page: str, tenant: Tenant, ending: str) -> None:
+        """Check that the browser is out at its next request, and why."""
+        assert "This support session is over." in sentence_of(browser.get(page))
+        self.noted(tenant, ending)
+        assert browser.get(page).status_code in (302, 404)
+
+    def noted(self, tenant: Tenant, ending: str) -> None:
+        (row,) = support.sessions(tenant)
+        assert (row.ending, row.ended_at is None) == (ending, False)
+        assert last_entry(tenant, "support.ended").target_id == row.id
+
+    def test_by_the_button(self, looking: Client, tenant: Tenant, staff: User, ana: User, page: str) -> None:
+        answer = looking.post(reverse("tenancy:support_end", args=[tenant.slug]))
+        assert answer.url == f"/admin/tenancy/tenant/{tenant.id}/change/"
+        self.noted(tenant, "staff")
+        entry = last_entry(tenant, "support.ended")
+        assert (entry.actor_id, entry.on_behalf_of_id) == (staff.id, ana.id)
+        assert looking.get(answer.url).status_code == 200
+        assert looking.get(page).status_code == 404
+
+    def test_by_logging_out(self, looking: Client, tenant: Tenant) -> None:
+        looking.post(reverse("account_logout"))
+        self.noted(tenant, "staff")
+
+    def test_when_time_is_up(self, looking: Client, tenant: Tenant, page: str) -> None:
+        with clock.stopped_at(clock.now() + timedelta(minutes=16)):
+            self.over(looking, page, tenant, "time")
+        (row,) = support.sessions(tenant)
+        assert row.ended_at == row.until
+
+    def test_when_nobody_comes_back(self, looking: Client, tenant: Tenant) -> None:
+        support_end_due()
+        assert support.sessions(tenant)[0].ended_at is None
+        with clock.stopped_at(clock.now() + timedelta(minutes=16)):
+            support_end_due()
+        self.noted(tenant, "time")
+
+    def test_when_access_is_withdrawn(self, looking: Client, tenant: Tenant, page: str) -> None:
+        support.consent(tenant, "off")
+        self.noted(tenant, "withdrawn")
+        self.over(looking, page, tenant, "withdrawn")
+
+    def test_when_the_member_leaves(self, looking: Client, tenant: Tenant, page: str, ana: User) -> None:
+        with scope.use(tenant_id=tenant.id), transaction.atomic():
+            Membership.objects.get(tenant=tenant, user=ana).delete()
+        self.over(looking, page, tenant, "member")
+
+    def test_when_the_member_becomes_staff(
+        self, looking: Client, tenant: Tenant, page: str, ana: User
+    ) -> None:
+        with scope.as_role("platform"):
+            User.objects.filter(id=ana.id).update(is_staff=True)
+        self.over(looking, page, tenant, "member")
+
+    def test_when_staff_are_switched_off(
+        self, looking: Client, tenant: Tenant, page: str, staff: User
+    ) -> None:
+        switch_off(staff.id)
+        self.over(looking, page, tenant, "staff_gone")
+
+    def test_when_they_are_no_longer_support(
+        self, looking: Client, tenant: Tenant, page: str, staff: User
+    ) -> None:
+        with scope.as_role("platform"):
+            User.objects.filter(id=staff.id).update(is_support=False)
+        self.over(looking, page, tenant, "staff_gone")
+
+
+def test_a_session_is_worth_nothing_in_another_browser(
+    looking: Client, tenant: Tenant, page: str, signed_in: Callable[[User], Client]
+) -> None:
+    thief = signed_in(workspaces.person())
+    kept = thief.session
+    kept["support"] = looking.session["support"]
+    kept.save()
+    assert "This support session is over." in sentence_of(thief.get(page))
