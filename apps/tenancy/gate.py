@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.cache import caches
 
-from apps.accounts.interface import TokenHolder
+from apps.accounts.interface import TokenHolder, accounts
 from apps.core import clock, scope, step_up
 from apps.tenancy import policy
-from apps.tenancy.interface import PolicyRefusal, SessionOver, SignIn, record_refusal
+from apps.tenancy.interface import PolicyRefusal, SecondStepRequired, SessionOver, SignIn, record_refusal
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.policy import bypass_record
 
@@ -65,13 +65,18 @@ def keeps_out(membership: Membership, session: Mapping[str, Any]) -> bool:
     return False
 
 
-def demand_address(tenant: Tenant) -> None:
-    """Demand that the workspace in scope is open to the address in scope.
+def demand_of_key(creator: Membership, *, is_personal: bool) -> None:
+    """Demand of a key what the workspace in scope does, and record a refusal.
 
-    :raises AddressOutside: if it is not
+    A personal one acts as its creator, so it is no way around the second step that is asked of them.
+
+    :raises PolicyRefusal: if the policy does not let the key in
     """
-    with _recorded(tenant):
-        policy.demand_address(tenant)
+    with _recorded(creator.tenant):
+        policy.demand_address(creator.tenant)
+        must_have = is_personal and policy.asks_for_second_step(creator)
+        if must_have and not accounts().has_second_step(user_id=creator.user_id):
+            raise SecondStepRequired
 
 
 def _is_first(use: str) -> bool:

@@ -148,7 +148,7 @@ def _key_holder(request: HttpRequest, key: KeyHolder) -> dict[str, Any]:
     with scope.use(tenant_id=key.tenant_id, cell=cell, actor=holder):
         creator = _creator_of(key)
         _refuse_other_workspace(request, creator.tenant, KeyOfAnotherWorkspace)
-        gate.demand_address(creator.tenant)
+        gate.demand_of_key(creator, is_personal=not key.role)
         allowed = _allowed(key, creator)
         _require_api(creator)
     _refuse_shut(creator, by_key=True)

@@ -25,8 +25,7 @@ def demand(membership: Membership, sign_in: SignIn) -> PolicyRefusal | None:
     if is_over(tenant, sign_in):
         raise SessionOver
     refusal = _refusal(tenant, sign_in)
-    is_exempt = tenant.exempt_owner_id == membership.user_id and membership.role == OWNER
-    if refusal and not is_exempt:
+    if refusal and not _is_exempt(membership):
         raise refusal
     return refusal
 
@@ -40,6 +39,11 @@ def demand_address(tenant: Tenant) -> None:
         raise AddressOutside
 
 
+def asks_for_second_step(member: Membership) -> bool:
+    """Tell whether a member must have a second step."""
+    return member.tenant.requires_second_step and not _is_exempt(member)
+
+
 def is_over(tenant: Tenant, sign_in: SignIn) -> bool:
     """Tell whether somebody has to show again who they are."""
     now, since = clock.now(), sign_in.authenticated_at
@@ -49,6 +53,10 @@ def is_over(tenant: Tenant, sign_in: SignIn) -> bool:
         return False
     times = [at for at in (since, sign_in.seen_at) if at]
     return not times or now - max(times) > timedelta(minutes=tenant.idle_minutes)
+
+
+def _is_exempt(member: Membership) -> bool:
+    return member.tenant.exempt_owner_id == member.user_id and member.role == OWNER
 
 
 def _refusal(tenant: Tenant, sign_in: SignIn) -> PolicyRefusal | None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.methods import methods_of
 from apps.accounts.models import User
+from apps.accounts.services.keys import key_create
 from apps.accounts.tokens.authentication import token_authenticate
 from apps.accounts.tokens.sessions import Tokens, session_begin, session_refresh
 from apps.audit.interface import Filters, audit
@@ -240,6 +242,27 @@ class TestKeys:
         demand(ranges=RANGES)
         assert call(presented, OFFICE) == 200
         assert call(presented, HOME) == "address_outside_workspace"
+
+    def test_a_personal_key_is_no_way_around_the_second_step(
+        self, demand: Demand, tenant: Tenant, member: Any, as_tenant: InTenant
+    ) -> None:
+        person = member("admin")
+        with as_tenant(tenant, role="admin", user=person):
+            _key, presented = key_create(name="Mine", role="", lifetime=timedelta(days=1))
+        of_the_workspace = workspaces.key_headers(tenant)["authorization"].removeprefix("Bearer ")
+        demand(requires_second_step=True)
+        assert call(of_the_workspace) == 200
+        assert call(presented) == "second_step_required"
+        TOTP.activate(person, generate_totp_secret())
+        assert call(presented) == 200
+
+    def test_but_for_the_exempt_owner(
+        self, demand: Demand, tenant: Tenant, owner: User, as_tenant: InTenant
+    ) -> None:
+        with as_tenant(tenant, user=owner):
+            _key, presented = key_create(name="Mine", role="", lifetime=timedelta(days=1))
+        demand(requires_second_step=True, exempt_owner_id=owner.id)
+        assert call(presented) == 200
 
 
 class TestExemptOwner:
