@@ -34,6 +34,9 @@ class EndpointSerializer(ModelSerializer[Endpoint]):
         child=serializers.CharField(), help_text="The events that it wants, such as `member.added`."
     )
     is_enabled = serializers.BooleanField(read_only=True)
+    disabled_reason = serializers.CharField(
+        read_only=True, help_text="`person`, `gone` or `failing`; empty while it is on."
+    )
 
     class Meta:
         model = Endpoint

@@ -15,6 +15,7 @@ from PIL import Image
 from apps.accounts.models import User
 from apps.core import scope
 from apps.core.errors import PermissionDenied
+from apps.core.images import MOST_BYTES
 from apps.tenancy.models import Tenant
 from apps.tenancy.services import logo
 from apps.tenancy.services.logo import logo_remove, logo_set
@@ -112,6 +113,25 @@ class TestSetting:
 
         assert "no picture that we can read" in page.content.decode()
         assert logo_of(tenant) == ""
+
+    def test_one_that_is_too_large_is_said(self, tenant: Tenant, member: Member, signed_in: SignIn) -> None:
+        sent = {"image": SimpleUploadedFile("logo.png", b"x" * (MOST_BYTES + 1), "image/png")}
+
+        page = signed_in(member("admin")).post(
+            reverse("tenancy:logo_change", args=[tenant.slug]), sent, follow=True
+        )
+
+        assert "at most 5 MB" in page.content.decode()
+        assert logo_of(tenant) == ""
+
+    def test_what_it_was_called_does_not_matter(
+        self, tenant: Tenant, member: Member, signed_in: SignIn, red: bytes
+    ) -> None:
+        sent = {"image": SimpleUploadedFile("../../evil.svg", red, "image/svg+xml")}
+
+        signed_in(member("admin")).post(reverse("tenancy:logo_change", args=[tenant.slug]), sent)
+
+        assert logo_of(tenant).endswith("-logo.webp")
 
     def test_nothing_sent_is_no_error_of_ours(
         self, tenant: Tenant, member: Member, signed_in: SignIn
