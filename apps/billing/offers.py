@@ -31,6 +31,7 @@ class Offer:
     plan: Plan
     price: str
     per: str
+    is_per_seat: bool
     usage: tuple[str, ...]
     points: tuple[str, ...]
     is_current: bool
@@ -114,6 +115,7 @@ def _offer(found: Plan, interval: Interval, lookup_key: str, present: str, may_t
         plan=found,
         price=_amount(fixed) if fixed else "",
         per=_per(fixed.kind, fixed.interval) if fixed else "",
+        is_per_seat=fixed is not None and fixed.kind == Kind.PER_SEAT,
         usage=tuple(
             _("%(amount)s per %(unit)s") % {"amount": _amount(price), "unit": price.unit or price.meter}
             for price in prices

@@ -158,6 +158,15 @@ def test_a_cancelled_plan_is_resumed_before_it_is_changed(
     assert "resume your plan first" in page
 
 
+def test_a_change_says_what_all_seats_cost_from_then_on(
+    subscribed: Tenant, member: Any, signed_in: Any
+) -> None:
+    asked = {"plan": "team", "interval": "year"}
+    page = signed_in(member("owner")).get(f"/w/{subscribed.slug}/billing/change/", asked).content.decode()
+
+    assert "2 × 120.00 EUR" in page
+
+
 def test_what_a_smaller_plan_leaves_over_is_said_before(
     subscribed: Tenant, as_tenant: Any, member: Any, signed_in: Any
 ) -> None:

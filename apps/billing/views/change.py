@@ -15,7 +15,7 @@ from apps.billing.interface import PreviewOutdated
 from apps.billing.offers import offers, plan_name
 from apps.billing.services.changes import change_preview, plan_change, trial_start
 from apps.billing.views.refusals import refused_on_overview
-from apps.core import clock
+from apps.core import clock, scope
 from apps.entitlements.interface import Interval
 
 
@@ -49,6 +49,7 @@ def change(request: HttpRequest, workspace: str) -> HttpResponse:
         "credit": max(0, -preview.total),
         "offer": offer,
         "plan_name": offer.plan.name,
+        "seats": selectors.seats(scope.tenant_id()),
         "interval": interval,
         "at": at.isoformat(),
         "due_at": current.trial_end if current and is_tried else None,
