@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ReauthenticationRequired
@@ -27,6 +28,7 @@ from apps.accounts.devices import device_of
 from apps.accounts.methods import methods_of
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
+from apps.accounts.services.addresses import address_change_drop
 from apps.accounts.services.sessions import other_sessions_end
 from apps.accounts.tasks import tell_of_new_device
 from apps.accounts.tokens.sessions import sessions_end
@@ -44,6 +46,10 @@ WAYS = {
     "mfa_reauthenticate:webauthn": _("Use a passkey"),
     "log_in_again": _("Log in again"),
 }
+
+
+#: Mails that open an account to whoever reads them.
+OPENING = {"account/email/login_code", "account/email/password_reset_key"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -116,6 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             super().set_password(user, password)
             sessions_end(user=user)
+            address_change_drop(user=user)
             action = "account.password_changed" if changed_by_hand else "account.password_reset"
             act_record(action=action, user=user)
 
@@ -159,6 +166,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
         :raises Unavailable: if the mail server can't be reached
         """
+        if template_prefix in OPENING and not User.objects.filter(email=email.lower()).exists():
+            # Somebody wants to move their account to this address, and has not shown that it is theirs.
+            send_unknown_account_mail(self.request, email)
+            return
         links = {name: _under_our_name(value) for name, value in context.items() if name.endswith("_url")}
         try:
             super().send_mail(template_prefix, email, context | links)

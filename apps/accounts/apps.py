@@ -36,6 +36,7 @@ class AccountsConfig(AppConfig):
         ratelimit.cache = ConnectionProxy(caches, "limits")  # type: ignore[attr-defined,assignment]
         # allauth says this in no other way.
         authentication_step_completed.connect(handlers.note_reauthentication)
+        authentication_step_completed.connect(handlers.follow_mailed_code)
         login_code_rejected.connect(handlers.record_rejected_code)
         social.social_account_added.connect(handlers.record_connection)
         social.social_account_removed.connect(handlers.record_disconnection)

@@ -11,6 +11,7 @@ from apps.accounts.methods import SECOND, methods_of
 from apps.accounts.models import User
 from apps.accounts.selectors import has_second_step
 from apps.accounts.services.acts import connection_record, failed_login_record
+from apps.accounts.services.addresses import address_shown
 from apps.accounts.services.keys import personal_keys_revoke
 from apps.accounts.services.second_steps import ADDED, REMOVED, second_step_record
 from apps.accounts.services.sessions import other_sessions_end
@@ -42,6 +43,12 @@ def note_reauthentication(sender: Any, *, request: HttpRequest, user: User, **de
     if details.get("reauthenticated"):
         step_up.note(request.session)
         step_up.note_methods(request.session, methods_of(get_authentication_records(request, user)))
+
+
+def follow_mailed_code(sender: Any, *, user: User, method: str, **_details: Any) -> None:
+    """Note that a code, which was mailed to them, shows a person's address to be theirs."""
+    if method == "code":
+        address_shown(user=user)
 
 
 def record_second_step_added(

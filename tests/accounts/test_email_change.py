@@ -120,3 +120,40 @@ def test_the_change_is_recorded(
     entry = acts()[-1]
     assert (entry.action, entry.actor_id) == ("account.email_changed", person.id)
     assert (entry.detail.before, entry.detail.after) == ({"email": person.email}, {"email": NEW})
+
+
+class TestBeforeItIsConfirmed:
+    """Nobody has shown yet whose the new address is: it opens nothing."""
+
+    @pytest.mark.parametrize("page", ["account_request_login_code", "account_reset_password"])
+    def test_it_gets_neither_a_code_nor_a_link(
+        self, client: Client, mailoutbox: list[EmailMessage], page: str
+    ) -> None:
+        change_to(client, NEW)
+        Client().post(reverse(page), {"email": NEW})
+        assert (mailoutbox[-1].to, mailoutbox[-1].subject) == ([NEW], "There is no account with this address")
+
+    def test_an_app_gets_no_code_by_it(self, client: Client, mailoutbox: list[EmailMessage]) -> None:
+        change_to(client, NEW)
+        path = "/api/auth/app/v1/auth/code/request"
+        Client().post(path, {"email": NEW}, content_type="application/json")
+        assert mailoutbox[-1].subject == "There is no account with this address"
+
+    def test_a_new_password_forgets_it(
+        self, client: Client, person: User, signed_in: Any, mailoutbox: list[EmailMessage], link_in: LinkIn
+    ) -> None:
+        change_to(signed_in(person), "thief@example.com")
+        link = link_in(mailoutbox[-1])
+        password = {"oldpassword": PASSWORD, "password1": "another horse battery"}
+        client.post(reverse("account_change_password"), password)
+        Client().post(link)
+        assert User.objects.get(id=person.id).email == person.email
+
+    def test_logging_out_everywhere_else_forgets_it(
+        self, client: Client, person: User, signed_in: Any, mailoutbox: list[EmailMessage], link_in: LinkIn
+    ) -> None:
+        change_to(signed_in(person), "thief@example.com")
+        link = link_in(mailoutbox[-1])
+        client.post(reverse("account:end_other_sessions"))
+        Client().post(link)
+        assert User.objects.get(id=person.id).email == person.email

@@ -93,6 +93,19 @@ class TestCode:
         assert len(set(drawn)) == len(drawn)
         assert min(map(len, drawn)) * log2(len(alphabet)) > 20  # bits
 
+    def test_shuts_out_who_signed_up_with_the_address_of_somebody_else(
+        self, mailoutbox: list[EmailMessage], acts: Acts
+    ) -> None:
+        email, password = "victim@example.com", "evil horse battery"
+        Client().post(reverse("account_signup"), {"name": "Eve", "email": email, "password1": password})
+        victim, eve = Client(), Client()
+        url = self.ask(victim, email).url
+        victim.post(url, {"code": code_in(mailoutbox[-1])})
+        assert victim.get(reverse("account:profile")).status_code == 200
+        log_in(eve, email, password)
+        assert "_auth_user_id" not in eve.session
+        assert "account.email_confirmed" in [entry.action for entry in acts()]
+
     def test_a_new_code_can_be_asked_for(
         self, client: Client, person: User, mailoutbox: list[EmailMessage]
     ) -> None:

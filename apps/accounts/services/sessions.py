@@ -6,6 +6,7 @@ from django.db import transaction
 from apps.accounts import devices
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record
+from apps.accounts.services.addresses import address_change_drop
 from apps.accounts.tokens.sessions import sessions_end, sessions_revoke
 from apps.core.errors import NotFound
 
@@ -34,6 +35,7 @@ def other_sessions_end(*, user: User, current_key: str) -> int:
         for session in others:
             _end(session, user)
         apps = sessions_end(user=user)
+        address_change_drop(user=user)
     return len(others) + apps
 
 
