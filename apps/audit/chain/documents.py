@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
 from itertools import zip_longest
+from json.encoder import encode_basestring_ascii
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ BODY = """json_build_array(
     e.actor_id, e.on_behalf_of_id, e.target_type, e.target_id, e.field_names, e.request_id, e.session_id,
     e.details_digest)::text"""
 
+_quoted = encode_basestring_ascii
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
@@ -97,12 +100,33 @@ def digest_of_details(
     on_behalf_of_label: str = "",
 ) -> str:
     """Return the salted SHA-256 of an entry's details, in hex. It reveals nothing once they are erased."""
+    values = _encode(before), _encode(after)
+    return digest_of_written(salt, actor_label, target_label, address, *values, on_behalf_of_label)
+
+
+def digest_of_written(
+    salt: str,
+    actor_label: str,
+    target_label: str,
+    address: str | None,
+    before: str,
+    after: str,
+    on_behalf_of_label: str,
+) -> str:
+    """Return the same of details whose values are written already, as `canonical` does."""
     if address and ":" in address:
         address = ip_address(address).exploded  # which PostgreSQL and Python abbreviate each in their own way
     # Where nobody stood in for anybody there is no seventh, as in entries of before there was support.
-    behalf = [on_behalf_of_label] if on_behalf_of_label else []
-    details = [salt, actor_label, target_label, address, before, after, *behalf]
-    return sha256(_encode(details).encode()).hexdigest()
+    behalf = [_quoted(on_behalf_of_label)] if on_behalf_of_label else []
+    place = "null" if address is None else _quoted(address)
+    details = (_quoted(salt), _quoted(actor_label), _quoted(target_label), place, before, after, *behalf)
+    return sha256(f"[{','.join(details)}]".encode()).hexdigest()
+
+
+@lru_cache(maxsize=10_000)
+def canonical(text: str) -> str:
+    """Return JSON with sorted keys and no spaces. In a log, the same comes again and again."""
+    return _encode(json.loads(text))
 
 
 def hashes_in(joined: bytes | memoryview) -> list[bytes]:

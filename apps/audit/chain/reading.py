@@ -1,13 +1,12 @@
 """Reading entries as they are now, to be compared with what was sealed. Many at once, and fast."""
 
-import json
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from apps.audit.chain.documents import BODY, digest_of_details
+from apps.audit.chain.documents import BODY, canonical, digest_of_written
 
 ROWS = f"""
     select e.id, {BODY}, e.details_digest,
@@ -47,9 +46,5 @@ def _digest(
 ) -> str | None:
     if salt is None:
         return None
-    values = _loaded(before), _loaded(after)
-    return digest_of_details(salt, actor_label, target_label, address, *values, on_behalf_of_label)
-
-
-def _loaded(text: str) -> Any:
-    return {} if text == "{}" else json.loads(text)
+    values = canonical(before), canonical(after)
+    return digest_of_written(salt, actor_label, target_label, address, *values, on_behalf_of_label)
