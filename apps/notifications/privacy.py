@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.accounts.interface import accounts
 from apps.core.privacy import Rows
 from apps.notifications.models import Notification, Preference, Suppression
+from apps.tenancy.interface import tenancy
 
 
 def tell(*, user_id: UUID) -> Mapping[str, Rows]:
@@ -22,9 +25,12 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
 
 def forget(*, user_id: UUID) -> dict[str, int]:
     """Remove a person's rows; see `apps.core.privacy`."""
-    email = accounts().get_person(user_id=user_id).email
+    person = accounts().get_person(user_id=user_id)
+    places = [workspace.id for workspace in tenancy().list_workspaces(user_id=user_id)]
+    # What others there were told of them. It is known by the name alone, so a namesake's goes too.
+    told = Q(user_id=user_id) | Q(tenant_id__in=places, values__person=person.name)
     return {
-        "notifications_notification": Notification.objects.filter(user_id=user_id).delete()[0],
+        "notifications_notification": Notification.objects.filter(told).delete()[0],
         "notifications_preference": Preference.objects.filter(user_id=user_id).delete()[0],
-        "notifications_suppression": Suppression.objects.filter(address__iexact=email).delete()[0],
+        "notifications_suppression": Suppression.objects.filter(address__iexact=person.email).delete()[0],
     }

@@ -37,7 +37,8 @@ def forget(*, user_id: UUID) -> dict[str, int]:
     """
     email = accounts().get_person(user_id=user_id).email
     places = list(Membership.objects.filter(user_id=user_id).select_related("tenant__cell"))
-    audit().erase_details(subject_ids=tuple(place.id for place in places))
+    invited = Invitation.objects.filter(email__iexact=email)  # of which the log keeps the address
+    audit().erase_details(subject_ids=(*(each.id for each in places), *(each.id for each in invited)))
     nameless = scope.Actor(kind="person", id=user_id)  # A log kept elsewhere hears of it after it was erased.
     for place in places:
         cell = place.tenant.cell.schema_name
@@ -51,5 +52,5 @@ def forget(*, user_id: UUID) -> dict[str, int]:
         "tenancy_membership": len(places),
         "tenancy_accessrequest": AccessRequest.objects.filter(user_id=user_id).delete()[0],
         "tenancy_removal": Removal.objects.filter(user_id=user_id).delete()[0],
-        "tenancy_invitation": Invitation.objects.filter(email__iexact=email).delete()[0],
+        "tenancy_invitation": invited.delete()[0],
     }

@@ -21,8 +21,11 @@ from apps.core import clock, scope
 from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.invitations import invitation_create, token_of
+from apps.tenancy.services.joining import invitation_accept
+from apps.tenancy.services.requests import access_request
 from tests.factories import tenancy as workspaces
-from tests.factories.accounts import let_time_pass
+from tests.factories.accounts import let_time_pass, person
 
 pytestmark = pytest.mark.django_db
 DATA, DELETE = reverse("account:data"), reverse("account:delete")
@@ -172,6 +175,23 @@ class TestErasing:
         assert mail.outbox[-1].to == ["ada@lovelace.example"]
         assert traces("lovelace") == {}
         call_command("audit", "verify", stdout=StringIO())
+
+    def test_leaves_no_trace_with_those_who_invited_them_and_heard_of_them(
+        self, tenant: Tenant, as_tenant: Any, signed_in: Any
+    ) -> None:
+        with as_tenant(tenant):
+            invitation = invitation_create(email="bea@lovelace.example", role="member")
+        bea = person(email="bea@lovelace.example", name="Bea Lovelace")
+        invitation_accept(token=token_of(invitation.id), user_id=bea.id)
+        with as_tenant(tenant, role="member", user=bea):
+            access_request(permission="members.invite", message="For our friends of lovelace.example")
+        deliver_due()
+        assert traces("lovelace")["notifications_notification.values"] == 2
+
+        signed_in(bea).post(DELETE, {"confirm": bea.email})
+        run_due_tasks()
+
+        assert traces("lovelace") == {}
 
     def test_leaves_no_trace_of_where_ones_own_keys_were_used(
         self, browser: Client, ada: User, tenant: Tenant, as_tenant: Any
