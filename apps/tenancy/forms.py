@@ -193,6 +193,7 @@ class SupportForm(ServiceForm):
         label=_("Reason"),
         max_length=300,
         help_text=_("The workspace's owners read it, and it stands in their audit log."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     ticket = forms.CharField(label=_("Ticket"), max_length=60, required=False)
     minutes = forms.IntegerField(
