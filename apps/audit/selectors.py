@@ -26,7 +26,7 @@ ACTORS = """
     select actor.id, detail.actor_label from actor
     cross join lateral (
         select id from audit_entry
-        where tenant_id = %(tenant)s and actor_id = actor.id order by id desc limit 1
+        where tenant_id = %(tenant)s and actor_id = actor.id order by occurred_at desc, id desc limit 1
     ) newest
     left join audit_detail detail on detail.tenant_id = %(tenant)s and detail.entry_id = newest.id
     where actor.id is not null
@@ -110,7 +110,7 @@ def _filtered(filters: Filters) -> QuerySet[AuditEntry]:
         "occurred_at__lt": filters.until,
     }
     given = {name: value for name, value in wanted.items() if value}
-    return _visible().filter(**given).select_related("detail").order_by("-id")
+    return _visible().filter(**given).select_related("detail").order_by("-occurred_at", "-id")
 
 
 def _visible() -> QuerySet[AuditEntry]:
