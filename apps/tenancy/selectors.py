@@ -77,8 +77,12 @@ active_membership = Prepared(
 
 
 def owned_alone(user_id: UUID) -> list[Tenant]:
-    """Return the workspaces whose only owner a person is, by name, but for deleted ones."""
-    owners = Membership.objects.filter(tenant_id=OuterRef("tenant_id"), role=OWNER, suspended_at=None)
+    """Return the workspaces whose only owner a person is, by name, but for deleted ones.
+
+    An owner whose account is shut is none: it may be about to be erased.
+    """
+    active = Membership.objects.filter(suspended_at=None, user__is_active=True)
+    owners = active.filter(tenant_id=OuterRef("tenant_id"), role=OWNER)
     own = Membership.objects.filter(user_id=user_id, role=OWNER, tenant__deletion_requested_at=None)
     with scope.as_role("platform"):  # who else owns them is not theirs to read elsewhere
         alone = own.exclude(Exists(owners.exclude(user_id=user_id))).select_related("tenant__cell")

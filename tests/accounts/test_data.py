@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import DataExport, PersonErasure, User
-from apps.accounts.services.data_exports import data_exports_forget
+from apps.accounts.services.data_exports import data_export_gather, data_exports_forget
+from apps.accounts.services.erasing import person_erase
 from apps.accounts.services.keys import key_create
 from apps.core import clock, scope
 from apps.events.upkeep import deliver_due
@@ -155,6 +156,26 @@ class TestErasing:
         assert answer.status_code == 422
         assert f">{own.name}</a></li>" in answer.content.decode()
         assert f">{tenant.name}</a></li>" not in answer.content.decode()
+
+    def test_the_last_of_several_owners_who_leave_at_once_stays(
+        self, browser: Client, ada: User, signed_in: Any
+    ) -> None:
+        own = workspaces.workspace(owner=ada)
+        eve = workspaces.member(own, "owner", email="eve@example.com")
+        self.delete(browser)
+
+        answer = self.delete(signed_in(eve), eve.email)
+
+        assert answer.status_code == 422, "Ada is not erased yet, but no owner any more"
+        eve.refresh_from_db()
+        assert eve.is_active
+
+    def test_nothing_is_gathered_of_who_was_erased_meanwhile(self, browser: Client, ada: User) -> None:
+        browser.post(DATA)
+        export = export_of(ada)
+        person_erase(user_id=ada.id)
+        data_export_gather(export_id=export.id, user_id=ada.id)
+        assert mail.outbox == []
 
     def test_shuts_out_at_once(self, browser: Client, ada: User) -> None:
         self.delete(browser)

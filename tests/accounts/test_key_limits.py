@@ -144,6 +144,17 @@ class TestScopes:
         _id, presented = make(user=member("owner"), role="")
         assert status(presented, "/api/v1/invitations", email="li@example.com", role=role) == 201
 
+    @pytest.mark.parametrize("lifted", [{"scopes": []}, {"ranges": []}], ids=["scopes", "ranges"])
+    def test_nobody_lifts_a_limit_of_a_key_that_can_do_more_than_they(
+        self, make: Any, tenant: Tenant, as_tenant: InTenant, lifted: Any
+    ) -> None:
+        limits = {"name": "Nightly", "scopes": ["members.read"], "ranges": ["192.0.2.1/32", "192.0.2.2/32"]}
+        key_id, _presented = make(**limits)
+        with as_tenant(tenant, role="admin"), scope.use(permissions=frozenset({"keys.manage"})):
+            with pytest.raises(Invalid):
+                key_change(key_id=key_id, **limits | lifted)
+            key_change(key_id=key_id, **limits | {"name": "Daily", "ranges": ["192.0.2.2"]})
+
     def test_an_unknown_one_is_refused(self, make: Any) -> None:
         with pytest.raises(Invalid):
             make(scopes=["everything"])

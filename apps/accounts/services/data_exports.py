@@ -46,9 +46,10 @@ def data_export_gather(*, export_id: UUID, user_id: UUID) -> None:
     """Gather a person's data, and mail them that it is there. May be called again after a failure."""
     with scope.use(role="platform", tenant_id=None, user_id=user_id):
         with transaction.atomic():
-            export = (
-                DataExport.objects.select_for_update(of=("self",)).select_related("user").get(id=export_id)
-            )
+            asked = DataExport.objects.select_for_update(of=("self",)).select_related("user")
+            export = asked.filter(id=export_id).first()
+            if export is None:  # They were erased meanwhile.
+                return
             if export.is_waiting:
                 export.content = _zip(user_id)
                 export.ready_at = clock.now()

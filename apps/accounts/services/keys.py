@@ -67,12 +67,14 @@ def key_change(*, key_id: UUID, name: str, scopes: Iterable[str] = (), ranges: I
     It holds from the key's next request on.
 
     :raises PermissionDenied: if the actor may not make such keys
-    :raises Invalid: if what is given is not acceptable
+    :raises Invalid: if what is given is not acceptable, or lifts a limit of a key that can do more than the actor
     :raises NotFound: if the workspace has no such usable key, or it is another person's own
     """
     limits = _limits(name, scopes, ranges)
     with transaction.atomic():
         key = _mine_to_change(key_id)
+        if _are_lifted(key, limits):
+            _grantable(key.role)
         before = _recorded(key)
         for field, value in limits.items():
             setattr(key, field, value)
@@ -190,6 +192,14 @@ def _limits(name: str, scopes: Iterable[str], ranges: Iterable[str]) -> dict[str
         "scopes": wanted or None,
         "ranges": normalized(ranges),
     }
+
+
+def _are_lifted(key: ApiKey, limits: dict[str, Any]) -> bool:
+    """Tell whether new limits let a key do more, or be used from elsewhere."""
+    return any(
+        before and not (now and set(now) <= set(before))
+        for before, now in ((key.scopes, limits["scopes"]), (key.ranges, limits["ranges"]))
+    )
 
 
 def _recorded(key: ApiKey) -> dict[str, Any]:
