@@ -307,6 +307,12 @@ def test_a_session_whose_transaction_is_aborted_is_not_usable(db: None) -> None:
     assert not connection.is_usable()
 
 
+def connection_only_reads() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('transaction_read_only')")
+        return bool(cursor.fetchone()[0] == "on")
+
+
 @pytest.mark.django_db(transaction=True)
 class TestReadOnly:
     """In a scope that only reads, PostgreSQL refuses to write, whatever the code tries."""
@@ -334,6 +340,12 @@ class TestReadOnly:
             with transaction.atomic():
                 Shelf.objects.create(name="Alder")
             assert names() == ["Alder"]
+
+    def test_each_transaction_is_told_anew(self, tenant: Tenant, as_tenant: InTenant) -> None:
+        with as_tenant(tenant):
+            for _transaction in range(2):
+                with transaction.atomic(), scope.use(read_only=True):
+                    assert connection_only_reads()
 
     def test_it_is_not_turned_off_within_a_transaction(self, tenant: Tenant, as_tenant: InTenant) -> None:
         with as_tenant(tenant), scope.use(read_only=True), transaction.atomic():

@@ -33,6 +33,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._sent: tuple[str, ...] | None = None
+        self._sent_for_now = False  # for the open transaction alone
         super().__init__(*args, **kwargs)
 
     # The scope decides; django-tenants' setters would be a second truth.
@@ -94,7 +95,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._sent = None
         with self.wrap_database_errors:
             self.connection.execute(SEND_SCOPE[is_local], wanted)
-        self._sent = wanted
+        self._sent, self._sent_for_now = wanted, is_local == "true"
 
     def is_usable(self) -> bool:
         """Tell whether the session still answers. The scope, which must be sent anyway, is the question."""
@@ -140,7 +141,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._forget_scope()
 
     def _commit(self) -> Any:
-        if self._is_local:
+        if self._sent_for_now:
             self._forget_scope()
         return super()._commit()
 
