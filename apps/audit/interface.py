@@ -279,7 +279,8 @@ def record_attempt(
     limits.add(counter := f"audit-attempts:{actor}", 0, seconds)
     if limits.incr(counter) > ATTEMPTS_AT_MOST:
         return
-    with transaction.atomic(durable=True):
+    # Who may only look is recorded too.
+    with scope.use(read_only=False), transaction.atomic(durable=True):
         audit().record(
             action=action,
             target_type=target_type,

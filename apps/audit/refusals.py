@@ -6,9 +6,9 @@ from apps.core.errors import PermissionDenied
 
 
 def note(error: PermissionDenied) -> None:
-    """Record that a member or a key of the workspace in scope lacks a permission."""
+    """Record that a member, whoever stands in for one, or a key of the workspace in scope lacks a permission."""
     now = scope.current()
-    if now.tenant_id and now.actor.kind in ("person", "key"):
+    if now.tenant_id and now.actor.kind in ("person", "key", "staff"):
         record_attempt(
             action="access.denied",
             target_type="permission",

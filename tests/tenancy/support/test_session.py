@@ -108,6 +108,13 @@ class TestLooking:
         with scope.use(tenant_id=tenant.id):
             assert Membership.objects.get(tenant=tenant, user=ana).opened_at is None
 
+    def test_what_the_member_may_not_see_is_refused_and_recorded(
+        self, looking: Client, tenant: Tenant, staff: User, ana: User
+    ) -> None:
+        assert looking.get(reverse("audit:list", args=[tenant.slug])).status_code == 403
+        entry = last_entry(tenant, "access.denied")
+        assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of_id) == ("staff", staff.id, ana.id)
+
     def test_files_are_not_handed_out(self, looking: Client, tenant: Tenant) -> None:
         answer = looking.get(reverse("radar:signals_export", args=[tenant.slug]))
         assert answer.status_code in (403, 405)
