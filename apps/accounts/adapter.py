@@ -28,7 +28,7 @@ from apps.accounts.devices import device_of
 from apps.accounts.methods import methods_of
 from apps.accounts.models import User
 from apps.accounts.services.acts import act_record, failed_login_record
-from apps.accounts.services.addresses import address_change_drop
+from apps.accounts.services.addresses import address_change_drop, strange_sites_drop
 from apps.accounts.services.sessions import other_sessions_end
 from apps.accounts.tasks import tell_of_new_device
 from apps.accounts.tokens.sessions import sessions_end
@@ -123,6 +123,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().set_password(user, password)
             sessions_end(user=user)
             address_change_drop(user=user)
+            strange_sites_drop(user=user)
             action = "account.password_changed" if changed_by_hand else "account.password_reset"
             act_record(action=action, user=user)
 

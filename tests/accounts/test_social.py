@@ -129,6 +129,21 @@ def test_it_opens_no_account_that_has_the_same_address(
     assert not SocialAccount.objects.exists()
 
 
+def test_a_reset_password_shuts_out_who_signed_up_with_the_address_of_somebody_else(
+    client: Client, github: GitHub, mailoutbox: list[EmailMessage], link_in: Callable[[EmailMessage], str]
+) -> None:
+    github.verified = False
+    go(client)
+    owner, confirmation = Client(), mailoutbox[-1]
+    owner.post(reverse("account_reset_password"), {"email": github.email})
+    form = owner.get(link_in(mailoutbox[-1])).url
+    owner.post(form, {"password1": "another horse battery"})
+    owner.post(link_in(confirmation))
+    visitor = Client()
+    go(visitor)
+    assert not is_in(visitor)
+
+
 def test_a_second_step_is_still_asked_for(github: GitHub, person: User, signed_in: Any) -> None:
     session, visitor = signed_in(person), Client()
     go(session, process="connect")

@@ -18,10 +18,20 @@ def address_shown(*, user: User) -> None:
 
     Nobody had shown that yet, so the password and the other site's log-in may be a stranger's.
     """
-    if EmailAddress.objects.filter(user=user, verified=True).exists():
+    if _is_shown(user):
         return
     with transaction.atomic():
         user.set_unusable_password()
         user.save(update_fields=["password"])
-        SocialAccount.objects.filter(user=user).delete()
+        strange_sites_drop(user=user)
         act_record(action="account.email_confirmed", user=user, after={"email": user.email})
+
+
+def strange_sites_drop(*, user: User) -> None:
+    """Disconnect the other sites of an account whose address nobody has shown to be theirs yet."""
+    if not _is_shown(user):
+        SocialAccount.objects.filter(user=user).delete()
+
+
+def _is_shown(user: User) -> bool:
+    return EmailAddress.objects.filter(user=user, verified=True).exists()
