@@ -277,7 +277,11 @@ def record_attempt(
     if not limits.add(f"audit-attempt:{attempt}", 1, seconds):
         return
     limits.add(counter := f"audit-attempts:{actor}", 0, seconds)
-    if limits.incr(counter) > ATTEMPTS_AT_MOST:
+    try:
+        count = limits.incr(counter)
+    except ValueError:  # The counter expired just now: this is the first of the next time.
+        count = 1
+    if count > ATTEMPTS_AT_MOST:
         return
     # Who may only look is recorded too.
     with scope.use(read_only=False), transaction.atomic(durable=True):

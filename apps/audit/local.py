@@ -15,7 +15,7 @@ class LocalAudit(RecordingAudit):
         services.entries_add(records=records)
 
     def add(self, *, records: tuple[Record, ...]) -> None:
-        services.entries_add(records=records)
+        services.entries_receive(records=records)
 
     def list_all_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
         return selectors.entries(filters=filters, cursor=cursor, page_size=page_size)

@@ -44,13 +44,32 @@ def records_of(*, action: str, target_type: str, changes: Iterable[Change]) -> t
 
 
 def entries_add(*, records: Sequence[Record]) -> None:
-    """Add an entry and its details for each record that the log of the tenant in scope does not have yet."""
+    """Add an entry and its details for each record, to the log of the tenant in scope. All of them must be new."""
+    _details_add(_entries_add(records))
+
+
+def entries_receive(*, records: Sequence[Record]) -> None:
+    """Do the same for records that may come again; see `Audit.add`. What was erased of an entry stays erased."""
+    details = _entries_add(records)
+    ids = [record.id for record in records]
+    with scope.as_role("platform"):
+        kept = set(AuditEntry.objects.filter(id__in=ids).values_list("details_digest", flat=True))
+    # The digest in an entry that was there before has another salt.
+    _details_add([detail for detail in details if detail.entry.details_digest in kept])
+
+
+def _entries_add(records: Sequence[Record]) -> list[AuditDetail]:
+    """Add the entries that the log does not have yet; return the details of all."""
     details = [_detail(record) for record in records]
     entries = [_entry(record, detail) for record, detail in zip(records, details, strict=True)]
     for entry, detail in zip(entries, details, strict=True):
         detail.entry = entry
     # bulk_create asks for no RETURNING, which would fail on a row that the scope may add and not read.
     AuditEntry.objects.bulk_create(entries, batch_size=BATCH, ignore_conflicts=True)
+    return details
+
+
+def _details_add(details: Sequence[AuditDetail]) -> None:
     AuditDetail.objects.bulk_create(details, batch_size=BATCH, ignore_conflicts=True)
 
 

@@ -1,6 +1,7 @@
 """What was refused is an entry too, and nobody can fill the log with it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +62,15 @@ def test_nobody_fills_the_log(tenant: Tenant, as_tenant: Any, monkeypatch: pytes
         for number in range(10):
             attempt(f"permission.{number}")
     assert len(denied(tenant)) == 3
+
+
+def test_a_counter_that_expires_meanwhile_stops_nothing(
+    tenant: Tenant, as_tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interface, "ATTEMPTS_APART", timedelta(0))
+    with as_tenant(tenant):
+        attempt()
+    assert len(denied(tenant)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

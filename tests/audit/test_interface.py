@@ -122,13 +122,13 @@ def test_one_act_on_many_targets_makes_an_entry_of_each(log: Any, targets: Any) 
     assert [targets(target_id=change.target_id) for change in changes[199:202]] == [["199"], ["200"], ["201"]]
 
 
-def test_what_is_added_twice_is_there_once(log: Any, targets: Any) -> None:
-    given = Record(
+def recorded_elsewhere(by: Any) -> Record:
+    return Record(
         id=new_id(),
         occurred_at=clock.now(),
         action="members.joined",
         actor_kind="person",
-        actor_id=log.user_id,
+        actor_id=by.user_id,
         actor_label="Ana",
         target_type="membership",
         target_id=new_id(),
@@ -140,11 +140,26 @@ def test_what_is_added_twice_is_there_once(log: Any, targets: Any) -> None:
         session_id="",
     )
 
-    for _time in range(2):
-        with transaction.atomic():
-            audit().add(records=(given,))
 
+def add(given: Record) -> None:
+    with transaction.atomic():
+        audit().add(records=(given,))
+
+
+def test_what_is_added_twice_is_there_once(log: Any, targets: Any) -> None:
+    given = recorded_elsewhere(log)
+    add(given)
+    add(given)
     assert targets(target_id=given.target_id) == ["Once"]
+
+
+def test_what_was_erased_does_not_come_back_with_what_is_added_again(log: Any, targets: Any) -> None:
+    given = recorded_elsewhere(log)
+    add(given)
+    with transaction.atomic():
+        assert audit().erase_details(subject_ids=(given.target_id,)) == 1  # type: ignore[arg-type]
+    add(given)
+    assert targets(target_id=given.target_id) == [""]
 
 
 def test_roles_and_permissions_are_said_in_the_language_of_the_reader(
