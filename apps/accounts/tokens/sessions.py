@@ -30,7 +30,15 @@ from apps.accounts.tokens.tokens import (
 )
 from apps.core import answers, clock, scope
 from apps.core.errors import NotFound
-from apps.tenancy.interface import Place, PolicyRefusal, SignIn, WorkspaceNotFound, record_refusal, tenancy
+from apps.tenancy.interface import (
+    Place,
+    PolicyRefusal,
+    SessionOver,
+    SignIn,
+    WorkspaceNotFound,
+    record_refusal,
+    tenancy,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +75,39 @@ def session_begin(
 def session_refresh(*, presented: str, workspace: str = "") -> Tokens:
     """Return the next pair of tokens for a refresh token, which is used up by that.
 
+    If the workspace that they were in does not let them in any more, it is recorded, and they are in none.
+
     Call it outside of a transaction: what a stolen token brings about must not be rolled back with the refusal.
 
     :param workspace: the address of another workspace of the person, to go there
     :raises TokenRefused: if it is not valid, or is used already; that ends the sign-in
     :raises WorkspaceNotFound: if the person has no such workspace; the token stays good
-    :raises PolicyRefusal: if the workspace's policy does not let them in, which is recorded; the token stays good
+    :raises PolicyRefusal: if the workspace named does not let them in, or theirs asks again who they are; that is
+        recorded, and the token stays good
     """
     try:
         token = RefreshToken(presented)  # type: ignore[arg-type]
     except TokenError as error:
         raise TokenRefused from error
     with _as(UUID(token["sub"])):
+        tokens = kept_out = None
         try:
             with transaction.atomic(durable=True):
                 session = _locked(UUID(token["sid"]))
                 if is_current(session, token, presented):
-                    return _renew(session, _place(session, workspace))
-                _revoke(session)
-                act_record(action="account.token_reused", user=session.user, before=_device(session))
+                    place, kept_out = _place(session, workspace)
+                    tokens = _renew(session, place)
+                else:
+                    _revoke(session)
+                    act_record(action="account.token_reused", user=session.user, before=_device(session))
         except PolicyRefusal as refusal:
             _record_refusal(refusal, session, workspace)
             raise
-        raise TokenRefused
+        if kept_out:
+            _record_refusal(kept_out, session, workspace)
+        if tokens is None:
+            raise TokenRefused
+    return tokens
 
 
 def session_end(*, user: User, session_id: UUID) -> None:
@@ -145,17 +163,23 @@ def _locked(session_id: UUID) -> AuthSession:
     return session
 
 
-def _place(session: AuthSession, workspace: str) -> Place | None:
+def _place(session: AuthSession, workspace: str) -> tuple[Place | None, PolicyRefusal | None]:
+    """Return the way into a workspace, or why its policy leaves the person in none."""
     if workspace:
         place = _find_place(session, slug=workspace)
         if place is None:
             raise WorkspaceNotFound
         session.workspace_id = place.tenant_id
-        return place
+        return place, None
     if session.workspace_id is None:
-        return None
-    # Who was removed is in no workspace until they choose one.
-    return _find_place(session, tenant_id=session.workspace_id)
+        return None, None
+    try:
+        # Who was removed is in no workspace until they choose one.
+        return _find_place(session, tenant_id=session.workspace_id), None
+    except SessionOver:
+        raise  # A refresh would count as activity, and undo it.
+    except PolicyRefusal as refusal:
+        return None, refusal
 
 
 def _record_refusal(refusal: PolicyRefusal, session: AuthSession, workspace: str) -> None:
