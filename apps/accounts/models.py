@@ -1,5 +1,6 @@
 """People, the apps that they sign in, and the keys that programs use in their place."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -109,6 +110,8 @@ class AuthSession(models.Model):
 class DataExport(models.Model):
     """What is kept of a person, gathered for them as a ZIP file. They may fetch it once."""
 
+    GATHERED_WITHIN = timedelta(days=1)  # or it has failed
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
     asked_at = models.DateTimeField(default=clock.now, editable=False)
@@ -127,7 +130,7 @@ class DataExport(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.ready_at is None
+        return self.ready_at is None and clock.now() - self.asked_at < self.GATHERED_WITHIN
 
     @property
     def is_ready(self) -> bool:

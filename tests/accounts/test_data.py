@@ -214,6 +214,25 @@ class TestErasing:
 
         assert traces("lovelace") == {}
 
+    def test_leaves_no_trace_of_a_former_name_in_a_workspace_left_since_and_the_namesake_s_in_peace(
+        self, tenant: Tenant, as_tenant: Any
+    ) -> None:
+        bea, namesake = (person(email=f"{name}@example.com", name="Bea Byron") for name in ("bea", "other"))
+        for somebody in (bea, namesake):
+            with as_tenant(tenant):
+                invitation = invitation_create(email=somebody.email, role="member")
+            invitation_accept(token=token_of(invitation.id), user_id=somebody.id)
+        deliver_due()
+        with as_tenant(tenant):
+            member_remove(membership_id=Membership.objects.get(user=bea).id)
+        profile_update(user_id=bea.id, name="Bea King")
+        assert traces("Byron")["notifications_notification.values"] == 2
+
+        person_erase_begin(user=bea, confirm=bea.email)
+        run_due_tasks()
+
+        assert traces("Byron")["notifications_notification.values"] == 1
+
     def test_leaves_no_trace_of_where_ones_own_keys_were_used(
         self, browser: Client, ada: User, tenant: Tenant, as_tenant: Any
     ) -> None:

@@ -50,7 +50,7 @@ def data_export_gather(*, export_id: UUID, user_id: UUID) -> None:
             export = asked.filter(id=export_id).first()
             if export is None:  # They were erased meanwhile.
                 return
-            if export.is_waiting:
+            if export.ready_at is None:
                 export.content = _zip(user_id)
                 export.ready_at = clock.now()
                 export.expires_at = export.ready_at + GOOD_FOR
@@ -81,11 +81,12 @@ def data_export_take(*, user: User, export_id: UUID) -> bytes:
 
 
 def data_exports_forget() -> None:
-    """Delete what was not fetched in time, and, later, that there was something."""
+    """Delete what was not fetched in time or never gathered, and, later, that there was something."""
     now = clock.now()
     with scope.as_role("platform"), transaction.atomic():
         DataExport.objects.filter(expires_at__lte=now, content__isnull=False).update(content=None)
         DataExport.objects.filter(expires_at__lte=now - KEPT_FOR).delete()
+        DataExport.objects.filter(ready_at=None, asked_at__lte=now - DataExport.GATHERED_WITHIN).delete()
 
 
 def _zip(user_id: UUID) -> bytes:
