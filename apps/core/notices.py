@@ -39,6 +39,8 @@ class Channel(TextChoices):
 class Notice:
     """Who is to hear of an event, and the values of the sentences.
 
+    `subject_id` is the person whom the values name, if they name one: it is forgotten with them.
+
     A role or permission is given by its key, and a time, whose name ends in `_at`, as `isoformat()` writes it: the
     sentences say them in the reader's language and time zone.
     """
@@ -46,6 +48,7 @@ class Notice:
     to: frozenset[UUID]
     values: Mapping[str, str] = field(default_factory=dict)
     target_id: UUID | None = None
+    subject_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,4 +18,5 @@ def tell(kind: Kind, event: Any) -> None:
         source_id=cause.event_id,
         values=notice.values,
         target_id=notice.target_id,
+        subject_id=notice.subject_id,
     )

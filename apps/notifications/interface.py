@@ -37,11 +37,13 @@ class Notifications(ABC):
         source_id: UUID,
         values: Mapping[str, str],
         target_id: UUID | None = None,
+        subject_id: UUID | None = None,
     ) -> None:
         """Tell members of the workspace in scope, each as they have chosen for the kind, and once for each source.
 
         :param source_id: the event's id
         :param values: for the kind's sentences
+        :param subject_id: the person whom the values name; what others were told is forgotten with them
         :raises KeyError: if no module declares the kind
         :raises TransactionManagementError: if no transaction is open
         """

@@ -17,8 +17,16 @@ class LocalNotifications(Notifications):
         source_id: UUID,
         values: Mapping[str, str],
         target_id: UUID | None = None,
+        subject_id: UUID | None = None,
     ) -> None:
-        inbox.notify(kind=kind, to=to, source_id=source_id, values=values, target_id=target_id)
+        inbox.notify(
+            kind=kind,
+            to=to,
+            source_id=source_id,
+            values=values,
+            target_id=target_id,
+            subject_id=subject_id,
+        )
 
     def count_unread(self) -> int:
         return unread.count()

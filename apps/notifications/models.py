@@ -23,6 +23,7 @@ class Notification(TenantModel):
     kind = models.CharField(max_length=64)
     source_id = models.UUIDField(help_text="the event")
     target_id = models.UUIDField(null=True)
+    subject_id = models.UUIDField(null=True, help_text="the person whom the values name")
     values = models.JSONField(default=dict)
     channel = models.CharField(max_length=8, choices=Channel)
     is_unread = models.BooleanField(default=True)

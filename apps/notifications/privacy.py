@@ -8,7 +8,6 @@ from django.db.models import Q
 from apps.accounts.interface import accounts
 from apps.core.privacy import Rows
 from apps.notifications.models import Notification, Preference, Suppression
-from apps.tenancy.interface import tenancy
 
 
 def tell(*, user_id: UUID) -> Mapping[str, Rows]:
@@ -26,9 +25,7 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
 def forget(*, user_id: UUID) -> dict[str, int]:
     """Remove a person's rows; see `apps.core.privacy`."""
     person = accounts().get_person(user_id=user_id)
-    places = [workspace.id for workspace in tenancy().list_workspaces(user_id=user_id)]
-    # What others there were told of them. It is known by the name alone, so a namesake's goes too.
-    told = Q(user_id=user_id) | Q(tenant_id__in=places, values__person=person.name)
+    told = Q(user_id=user_id) | Q(subject_id=user_id)
     return {
         "notifications_notification": Notification.objects.filter(told).delete()[0],
         "notifications_preference": Preference.objects.filter(user_id=user_id).delete()[0],

@@ -107,7 +107,9 @@ def _added(event: MemberAdded) -> Notice | None:
         return None
     managers = found.filter(role__in=permissions.roles_with("members.manage"))
     values = {"person": joined.user.display_name, "role": _recorded(event.role)}
-    return Notice(to=_ids(managers) - {event.user_id}, values=values, target_id=joined.id)
+    return Notice(
+        to=_ids(managers) - {event.user_id}, values=values, target_id=joined.id, subject_id=joined.user_id
+    )
 
 
 def _role_changed(event: MemberRoleChanged) -> Notice:
@@ -128,7 +130,9 @@ def _access_requested(event: AccessRequested) -> Notice | None:
         "permission": asked.permission,
         "message": asked.message,
     }
-    return Notice(to=_ids(deciders(asked.permission)), values=values, target_id=asked.id)
+    return Notice(
+        to=_ids(deciders(asked.permission)), values=values, target_id=asked.id, subject_id=asked.user_id
+    )
 
 
 def _access_declined(event: AccessDecided) -> Notice | None:
@@ -143,7 +147,9 @@ def _bypassed(event: PolicyBypassed) -> Notice | None:
     """Tell every owner, the exempt one too: it may not have been them."""
     owners = members(event.workspace_id).filter(role=permissions.OWNER, suspended_at=None)
     names = {found.user_id: found.user.display_name for found in owners}
-    return Notice(to=frozenset(names), values={"person": names.get(event.user_id, "–")})
+    return Notice(
+        to=frozenset(names), values={"person": names.get(event.user_id, "–")}, subject_id=event.user_id
+    )
 
 
 def _support_began(event: SupportBegan) -> Notice:
@@ -154,6 +160,7 @@ def _support_began(event: SupportBegan) -> Notice:
         to=frozenset(owners.values_list("user_id", flat=True)),
         values={"staff": row.staff.display_name, "person": row.user.display_name, "reason": row.reason},
         target_id=row.id,
+        subject_id=row.user_id,
     )
 
 

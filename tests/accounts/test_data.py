@@ -16,14 +16,16 @@ from django.urls import reverse
 
 from apps.accounts.models import DataExport, PersonErasure, User
 from apps.accounts.services.data_exports import data_export_gather, data_exports_forget
-from apps.accounts.services.erasing import person_erase
+from apps.accounts.services.erasing import person_erase, person_erase_begin
 from apps.accounts.services.keys import key_create
+from apps.accounts.services.profile import profile_update
 from apps.core import clock, scope
 from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
+from apps.tenancy.services.members import member_remove
 from apps.tenancy.services.requests import access_request
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import let_time_pass, person
@@ -128,6 +130,21 @@ class TestExport:
 
         assert not export_of(ada).is_ready
         assert export_of(ada).content is None
+
+    def test_that_was_not_gathered_for_a_day_has_failed_and_can_be_asked_for_again(
+        self, browser: Client, ada: User
+    ) -> None:
+        browser.post(DATA)
+        failed = export_of(ada)
+        with scope.as_role("platform"):
+            DataExport.objects.update(asked_at=clock.now() - timedelta(days=1))
+        assert "Gather my data" in browser.get(DATA).content.decode()
+
+        browser.post(DATA)
+        data_exports_forget()
+
+        assert export_of(ada).is_waiting
+        assert export_of(ada).id != failed.id
 
     @pytest.mark.parametrize("address", [DATA, DELETE])
     def test_asks_once_more_who_it_is(self, browser: Client, address: str) -> None:

@@ -10,6 +10,7 @@ FORGOTTEN = {
     "accounts_authsession.user_id",
     "accounts_dataexport.user_id",
     "mfa_authenticator.user_id",
+    "notifications_notification.subject_id",
     "notifications_notification.user_id",
     "notifications_preference.user_id",
     "radar_savedfilter.owner_id",
@@ -39,7 +40,7 @@ STAYS = {
     "tenancy_supportsession.user_id": "the workspace's list of support sessions; told to the person too",
     "tenancy_tenant.deletion_requested_by_id": "the workspace's end",
 }
-NAMES = ("user_id", "owner_id", "starter_id", "actor_id", "person_id", "staff_id")
+NAMES = ("user_id", "owner_id", "starter_id", "actor_id", "person_id", "staff_id", "subject_id")
 
 
 def columns() -> set[str]:

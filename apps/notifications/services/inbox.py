@@ -15,7 +15,13 @@ from apps.notifications.models import Notification
 
 
 def notify(
-    *, kind: str, to: frozenset[UUID], source_id: UUID, values: Mapping[str, str], target_id: UUID | None
+    *,
+    kind: str,
+    to: frozenset[UUID],
+    source_id: UUID,
+    values: Mapping[str, str],
+    target_id: UUID | None,
+    subject_id: UUID | None,
 ) -> None:
     """Write the inbox entries, and have the mails sent; see `Notifications.notify`."""
     demand_transaction("Notifying")
@@ -26,6 +32,7 @@ def notify(
             kind=kind,
             source_id=source_id,
             target_id=target_id,
+            subject_id=subject_id,
             values=dict(values),
             channel=channel,
         )
