@@ -5,14 +5,16 @@
 
 Needs Python 3.11 and `pip install cryptography`. The export is the one as JSON Lines. Ask for the public keys by
 another way than the export: keys that came with a forged export vouch for it. Heads are what the operator publishes
-of the log now and then; with a head, a cut tail is found too. The exit code is 0 if the log is what was sealed.
+of the log now and then; with a head, a cut tail is found too. With `--first`, the number of the batch that the export
+must begin with, a cut front is. The exit code is 0 if the log is what was sealed.
 """
 
 import json
 import sys
 from argparse import ArgumentParser
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
@@ -31,35 +33,66 @@ HEAD = ("batch", "entries", "first", "log", "previous", "sealed_at", "size")
 RECEIPT = ("entries", "erased", "erased_at", "head", "last", "log", "through")
 Row = dict[str, Any]
 NOTHING = "0" * 64
+MISSHAPEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+class Malformed(Exception):
+    """A line is none of an export, so what follows can't be judged."""
+
+
+@contextmanager
+def reading(line: int) -> Iterator[None]:
+    try:
+        yield
+    except MISSHAPEN as fault:
+        raise Malformed(f"line {line} can't be read ({type(fault).__name__}: {fault})") from fault
 
 
 class Verification:
     """Reads the lines of an export, and collects what does not fit in `findings`."""
 
-    def __init__(self, keys: list[str], heads: list[Row]) -> None:
+    def __init__(self, keys: list[str], heads: list[Row], first: int) -> None:
         self.keys = {kid_of(key): Ed25519PublicKey.from_public_bytes(b64decode(key)) for key in keys}
         self.trusts_export = not keys
         self.heads = {head["batch"]: head for head in heads}
+        self.first = first  # the number of the batch that the export must begin with, or 0
         self.findings: list[str] = []
         self.erased: set[str] = set()
         # What the next batch follows: the number and hash of a batch, and the number of its last entry.
         self.end = (0, NOTHING, 0)
         self.batch: Row | None = None
-        self.members: list[Row] = []
+        self.batch_line = 0
+        self.members: list[tuple[Row, bytes]] = []  # the entries of the batch and their hashes
         self.log = ""
         self.entries = self.batches = self.waiting = 0
         self.begins_at = 0  # the number of the first batch, where earlier ones are left out
 
     def run(self, lines: Iterable[str]) -> list[str]:
-        for line in lines:
-            row = json.loads(line)
-            getattr(self, f"read_{row['type']}")(row)
-        self.close_batch()
+        try:
+            for number, line in enumerate(lines, 1):
+                with reading(number):
+                    self.read(json.loads(line), number)
+            self.close_batch()
+        except Malformed as fault:
+            self.find(f"malformed: {fault}. The rest was not looked at.")
+            return self.findings
         if not self.log:
             self.find("cut: the export has no beginning.")
         if missing := [number for number in self.heads if number > self.end[0]]:
             self.find(f"cut: batches up to {max(missing)} were sealed, and are not here.")
+        if self.first > self.end[0]:
+            self.find(f"cut: batch {self.first} is not here, with which it should begin.")
         return self.findings
+
+    def read(self, row: Row, line: int) -> None:
+        kind = row["type"]
+        if kind == "batch":
+            self.close_batch()
+            self.batch, self.batch_line, self.members = row, line, []
+        elif kind in ("log", "key", "erasure", "entry"):
+            getattr(self, f"read_{kind}")(row)
+        else:
+            raise ValueError(f"there is no type {kind!r}")
 
     def find(self, text: str) -> None:
         self.findings.append(text)
@@ -85,24 +118,24 @@ class Verification:
         else:
             self.end = (row["through"], row["head"], row["last"])
 
-    def read_batch(self, row: Row) -> None:
-        self.close_batch()
-        self.batch, self.members = row, []
-
     def read_entry(self, row: Row) -> None:
+        UUID(row["id"])
         if row["number"] is None:
             self.waiting += 1
         elif self.batch is None:
             self.find(f"forged: entry {row['number']} ({row['id']}) is in no batch.")
         else:
-            self.members.append(row)
+            self.members.append((row, hash_of(row)))
         self.look_at_details(row)
 
     def close_batch(self) -> None:
         """Look at a batch once all its entries are here."""
         head, self.batch = self.batch, None
-        if head is None:
-            return
+        if head is not None:
+            with reading(self.batch_line):
+                self.look_at_batch(head)
+
+    def look_at_batch(self, head: Row) -> None:
         name, hashed = f"batch {head['batch']}", sha256(document(head, HEAD)).hexdigest()
         self.look_at_log(head, name)
         self.look_at_place(head, name)
@@ -130,6 +163,8 @@ class Verification:
             self.find(f"cut: batches {number + 1} to {head['batch'] - 1} are missing.")
         else:  # An export may show fewer days than its log has.
             self.begins_at = head["batch"]
+            if 0 < self.first < self.begins_at:
+                self.find(f"cut: it begins with {name}, and should with batch {self.first}.")
 
     def look_at_entries(self, head: Row, name: str) -> None:
         """The list of ids and hashes is what is signed; then each entry is held against its own."""
@@ -144,9 +179,9 @@ class Verification:
             each: (number, digest)
             for number, (each, digest) in enumerate(zip(ids, hashes, strict=False), head["first"])
         }
-        for row in self.members:
+        for row, actual in self.members:
             number, digest = sealed.pop(row["id"], (row["number"], b""))
-            entry, actual = f"entry {number} ({row['id']})", hash_of(row)
+            entry = f"entry {number} ({row['id']})"
             if not digest:
                 self.find(f"forged: {entry} was not sealed, or is here twice.")
             elif row["number"] != number or (actual != digest and actual in hashes):
@@ -222,10 +257,13 @@ def main() -> None:
     parser.add_argument("export", help="the file, as JSON Lines")
     parser.add_argument("--key", action="append", default=[], help="a public key, in base64; may be repeated")
     parser.add_argument("--head", action="append", default=[], help="a file with a head; may be repeated")
+    parser.add_argument(
+        "--first", type=int, default=0, help="the number of the batch that the export must begin with"
+    )
     given = parser.parse_args()
     heads = [json.loads(Path(name).read_text("utf-8")) for name in given.head]
-    verification = Verification(given.key, heads)
-    with Path(given.export).open(encoding="utf-8") as lines:
+    verification = Verification(given.key, heads, given.first)
+    with Path(given.export).open(encoding="utf-8", errors="replace") as lines:
         findings = verification.run(lines)
     if verification.trusts_export:
         findings = [

@@ -75,9 +75,10 @@ class TestVerifier:
 
     @pytest.fixture
     def verify(self, tmp_path: Path) -> Callable[..., tuple[int, str]]:
-        def run(rows: list[dict[str, Any]], *options: str) -> tuple[int, str]:
+        def run(rows: list[Any], *options: str, broken: tuple[bytes, bytes] = (b"", b"")) -> tuple[int, str]:
             file = tmp_path / "log.jsonl"
-            file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+            content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+            file.write_bytes(content.replace(*broken) if broken[0] else content)
             key = next(iter(keys.public_keys().values()))
             command = [sys.executable, "-I", str(VERIFIER), str(file), "--key", key, *options]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -183,6 +184,40 @@ class TestVerifier:
 
     def test_an_export_without_its_beginning(self, verify: Any) -> None:
         assert verify([])[0] == 1
+
+    @pytest.mark.parametrize(
+        ("kind", "broken"),
+        [
+            ("log", {"type": "run"}),
+            ("batch", {"entry_hashes": "no hex"}),
+            ("batch", {"first": None}),
+            ("batch", {"batch": "2"}),
+            ("batch", {"entry_ids": ["no id"]}),
+            ("entry", {"id": []}),
+            ("entry", {"details": {}}),
+        ],
+    )
+    def test_a_malformed_line(self, rows: Any, verify: Any, kind: str, broken: Any) -> None:
+        line, row = next((line, row) for line, row in enumerate(rows, 1) if row["type"] == kind)
+        row.update(broken)
+        code, said = verify(rows)
+        assert code == 1
+        assert f"malformed: line {line} can't be read (" in said
+
+    @pytest.mark.parametrize("line", [b"{", b"", b"[]", b"7", b"\xff\xfe", b"[" * 99999, b"{}"])
+    def test_a_line_that_is_none(self, rows: Any, verify: Any, line: bytes) -> None:
+        rows[2:2] = ["here"]
+        code, said = verify(rows, broken=(b'"here"', line))
+        assert code == 1
+        assert "malformed: line 3 can't be read (" in said
+
+    def test_a_cut_front(self, rows: Any, verify: Any) -> None:
+        assert verify(rows, "--first", "1")[0] == 0
+        cut = [row for row in rows if row["type"] in ("log", "key")] + rows[rows.index(self.batch(rows, 2)) :]
+        assert verify(cut)[0] == verify(cut, "--first", "2")[0] == 0
+        code, said = verify(cut, "--first", "1")
+        assert (code, "cut: it begins with batch 2, and should with batch 1." in said) == (1, True)
+        assert "cut: batch 3 is not here" in verify(cut, "--first", "3")[1]
 
     def test_one_that_shows_fewer_days_than_the_log_has(
         self, log: Any, verify: Any, tenant: Tenant, arrive: Any, settings: Any

@@ -5,15 +5,18 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from apps.audit.chain import heads
+from apps.audit.chain import heads, keys
+from apps.audit.chain.documents import document
 from apps.audit.chain.verification import verify
 from apps.audit.interface import audit
 from apps.core import clock
 from apps.tenancy.models import Tenant
-from tests.audit.logs import record, seal_all
+from tests.audit.logs import faults, record, seal_all, texts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("storage_of_heads")]
 
@@ -39,6 +42,33 @@ def test_what_was_sealed_long_ago_is_exported_by_the_command(log: Tenant) -> Non
         assert audit().export_heads() == 0
         call_command("audit", "export-heads", stdout=(out := StringIO()))
     assert out.getvalue() == "Heads exported: 1.\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b"[]", b"7", b"{}", b'{"kid":[],"signature":{}}', b"[" * 99999]
+)
+def test_a_damaged_head_is_a_finding(log: Tenant, content: bytes) -> None:
+    audit().export_heads()
+    storage = storages[heads.ALIAS]
+    storage.delete(name := f"{log.id}/000000000003.json")
+    storage.save(name, ContentFile(content))
+    assert texts(log) == ["The exported head of batch 3 is damaged, or not signed with a key of ours."]
+
+
+def test_what_else_is_signed_by_us_is_no_head(log: Tenant) -> None:
+    kid, signature = keys.sign(document({"batch": 3}))
+    content = {"batch": 3, "kid": kid, "signature": signature}
+    storages[heads.ALIAS].save(f"{log.id}/000000000003.json", ContentFile(document(content)))
+    assert faults(log) == [("forged", None)]
+
+
+def test_a_folder_of_no_log_is_named(log: Tenant) -> None:
+    audit().export_heads()
+    storages[heads.ALIAS].save("lost+found/000000000001.json", ContentFile(b"{}"))
+    with pytest.raises(CommandError):
+        call_command("audit", "verify", stdout=(out := StringIO()), no_color=True)
+    assert "forged: the folder 'lost+found' among the heads is of no log." in out.getvalue()
+    assert f"{log.id}: " in out.getvalue()
 
 
 def test_without_a_place_it_is_said(log: Tenant, settings: Any) -> None:

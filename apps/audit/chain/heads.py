@@ -30,12 +30,15 @@ RECENT = timedelta(days=1)  # for so long the storage may be away
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedHead:
-    """A head as it was exported. `last` is the number of the batch's last entry."""
+    """A head as it was exported. `last` is the number of the batch's last entry.
+
+    One that is damaged is one that nobody signed: of it, only the number is known, from its name.
+    """
 
     number: int
-    last: int
-    hash: str
-    is_signed: bool
+    last: int = 0
+    hash: str = ""
+    is_signed: bool = False
 
 
 def is_configured() -> bool:
@@ -71,24 +74,19 @@ def exported(log: UUID | None) -> Iterator[ExportedHead]:
     if not is_configured():
         return
     for name in sorted(_names(log)):
-        with _storage().open(f"{_folder(log)}/{name}") as file:
-            members = json.load(file)
-        kid, signature = members.pop("kid"), members.pop("signature")
-        signed = document(members)
-        yield ExportedHead(
-            number=members["batch"],
-            last=members["first"] + members["size"] - 1,
-            hash=sha256(signed).hexdigest(),
-            is_signed=keys.is_ours(signed, kid=kid, signature=signature),
-        )
+        yield _read(log, name)
 
 
 def logs() -> set[UUID | None]:
     """Return the logs of which a head was exported, also those of which nothing else is left."""
     if not is_configured():
         return set()
-    folders, _names = _listed("")
-    return {_log_of(folder) for folder in folders}
+    return {_log_of(folder) for folder in _folders() if _is_of_log(folder)}
+
+
+def strange_folders() -> list[str]:
+    """Return the folders beside those of logs, which no log is compared with."""
+    return sorted(folder for folder in _folders() if not _is_of_log(folder)) if is_configured() else []
 
 
 def _write(log: UUID | None, number: int) -> int:
@@ -99,6 +97,29 @@ def _write(log: UUID | None, number: int) -> int:
     content = head_of(batch).members | {"kid": batch.kid, "signature": batch.signature}
     _storage().save(name, ContentFile(document(content)))
     return 1
+
+
+def _read(log: UUID | None, name: str) -> ExportedHead:
+    try:
+        with _storage().open(f"{_folder(log)}/{name}") as file:
+            members = json.load(file)
+        kid, signature = members.pop("kid"), members.pop("signature")
+        signed = document(members)
+        if keys.is_ours(signed, kid=kid, signature=signature):
+            return ExportedHead(
+                number=members["batch"],
+                last=members["first"] + members["size"] - 1,
+                hash=sha256(signed).hexdigest(),
+                is_signed=True,
+            )
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        pass  # whatever else somebody wrote there
+    return ExportedHead(number=int(name.removesuffix(".json")))
+
+
+def _folders() -> list[str]:
+    folders, _files = _listed("")
+    return folders
 
 
 def _names(log: UUID | None) -> list[str]:
@@ -115,6 +136,13 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
 
 def _folder(log: UUID | None) -> str:
     return str(log or NOWHERE)
+
+
+def _is_of_log(folder: str) -> bool:
+    try:
+        return _folder(_log_of(folder)) == folder
+    except ValueError:
+        return False
 
 
 def _log_of(folder: str) -> UUID | None:

@@ -134,7 +134,9 @@ class _Verification:
         for head in exported(self.report.log):
             self.report.heads += 1
             if not head.is_signed:
-                text = f"The exported head of batch {head.number} is not signed with a key of ours."
+                text = (
+                    f"The exported head of batch {head.number} is damaged, or not signed with a key of ours."
+                )
                 self._find(Fault.FORGED, text)
             elif head.number >= self.link.number:
                 self.exported[head.number] = head

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.audit.chain import heads, keys
 from apps.audit.chain.heads import NOWHERE
 from apps.audit.chain.sealing import seal
-from apps.audit.chain.verification import Report, logs, verify
+from apps.audit.chain.verification import Fault, Report, logs, verify
 from apps.core import scope
 from apps.tenancy.interface import WorkspaceNotFound, tenancy
 
@@ -41,7 +41,12 @@ class Command(BaseCommand):
         reports = [verify(log) for log in ([_log_of(tenant)] if tenant else logs())]
         for report in reports:
             self._tell(report)
-        if not all(reports):
+        strange = [] if tenant else heads.strange_folders()
+        for folder in strange:
+            self.stdout.write(
+                self.style.ERROR(f"{Fault.FORGED}: the folder {folder!r} among the heads is of no log.")
+            )
+        if strange or not all(reports):
             raise CommandError("The audit log is not what was sealed.")
 
     def seal(self, **_: Any) -> None:
