@@ -114,6 +114,13 @@ class Accounts(ABC):
         """Return those of some people that there are, in no order."""
 
     @abstractmethod
+    def list_addresses(self, *, user_id: UUID) -> tuple[str, ...]:
+        """Return a person's address and those they had before, without what is somebody else's by now.
+
+        :raises PersonNotFound: if there is none
+        """
+
+    @abstractmethod
     def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
         """Tell whether a person has shown that an address is theirs."""
 

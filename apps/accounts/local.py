@@ -21,6 +21,9 @@ class LocalAccounts(Accounts):
     def list_people(self, *, user_ids: tuple[UUID, ...]) -> tuple[Person, ...]:
         return tuple(_to_person(user) for user in User.objects.filter(id__in=user_ids))
 
+    def list_addresses(self, *, user_id: UUID) -> tuple[str, ...]:
+        return (self.get_person(user_id=user_id).email, *selectors.former_addresses(user_id))
+
     def is_confirmed(self, *, user_id: UUID, email: str) -> bool:
         return EmailAddress.objects.filter(user_id=user_id, email=email.lower(), verified=True).exists()
 

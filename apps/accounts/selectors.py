@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts import devices
 from apps.accounts.models import ApiKey, AuthSession, User
 from apps.accounts.tokens.tokens import IDLE_LIFETIME
+from apps.audit.interface import Filters, audit
 from apps.core import clock, permissions, scope
 from apps.core.errors import NotFound
 
@@ -238,3 +239,16 @@ def _state(key: ApiKey, members: set[UUID]) -> str:
     if key.expires_at <= clock.now():
         return "expired"
     return "active" if key.created_by_id in members else "orphaned"
+
+
+def former_addresses(user_id: UUID) -> list[str]:
+    """Return the addresses that a person moved away from, as the audit log knows, and nobody has now."""
+    found: set[str] = set()
+    cursor = ""
+    while True:
+        with scope.use(tenant_id=None, user_id=user_id):
+            page = audit().list_all_entries(filters=Filters(action="account.email_changed"), cursor=cursor)
+        found.update(str(entry.before["email"]) for entry in page.entries if "email" in entry.before)
+        if not (cursor := page.next):
+            break
+    return sorted(found - set(User.objects.filter(email__in=found).values_list("email", flat=True)))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.accounts.interface import accounts
 from apps.audit.interface import audit
 from apps.core import scope
@@ -13,7 +15,6 @@ from apps.tenancy.services.standing import member_withdraw
 
 def tell(*, user_id: UUID) -> Mapping[str, Rows]:
     """Return a person's rows; see `apps.core.privacy`."""
-    email = accounts().get_person(user_id=user_id).email
     return {
         "workspaces": Membership.objects.filter(user_id=user_id).values(
             "tenant_id", "tenant__name", "tenant__slug", "role", "created_at", "suspended_at"
@@ -21,7 +22,7 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
         "access_requests": AccessRequest.objects.filter(user_id=user_id).values(
             "tenant_id", "permission", "message", "created_at", "is_granted"
         ),
-        "invitations": Invitation.objects.filter(email__iexact=email).values(
+        "invitations": _invitations(user_id).values(
             "tenant_id", "tenant__name", "email", "role", "created_at", "accepted_at"
         ),
         "support_sessions": SupportSession.objects.filter(user_id=user_id).values(
@@ -35,9 +36,8 @@ def forget(*, user_id: UUID) -> dict[str, int]:
 
     :raises LastOwner: if a workspace would be left without an owner
     """
-    email = accounts().get_person(user_id=user_id).email
     places = list(Membership.objects.filter(user_id=user_id).select_related("tenant__cell"))
-    invited = Invitation.objects.filter(email__iexact=email)  # of which the log keeps the address
+    invited = _invitations(user_id)  # of which the log keeps the address
     audit().erase_details(subject_ids=(*(each.id for each in places), *(each.id for each in invited)))
     nameless = scope.Actor(kind="person", id=user_id)  # A log kept elsewhere hears of it after it was erased.
     for place in places:
@@ -54,3 +54,8 @@ def forget(*, user_id: UUID) -> dict[str, int]:
         "tenancy_removal": Removal.objects.filter(user_id=user_id).delete()[0],
         "tenancy_invitation": invited.delete()[0],
     }
+
+
+def _invitations(user_id: UUID) -> QuerySet[Invitation]:
+    """Return those that went to an address the person has or had. The service keeps addresses in lower case."""
+    return Invitation.objects.filter(email__in=accounts().list_addresses(user_id=user_id))

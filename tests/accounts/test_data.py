@@ -250,6 +250,24 @@ class TestErasing:
 
         assert traces("Byron")["notifications_notification.values"] == 1
 
+    def test_leaves_no_trace_of_the_address_they_had_when_they_were_invited(
+        self, tenant: Tenant, as_tenant: Any, signed_in: Any, link_in: Any
+    ) -> None:
+        with as_tenant(tenant):
+            invitation = invitation_create(email="bea@lovelace.example", role="member")
+        bea = person(email="bea@lovelace.example", name="Bea")
+        invitation_accept(token=token_of(invitation.id), user_id=bea.id)
+        client = signed_in(bea)
+        client.post(reverse("account_email"), {"email": "bea@babbage.example", "action_add": "1"})
+        client.post(link_in(mail.outbox[-1]))
+        deliver_due()
+        assert "tenancy_invitation.email" in traces("lovelace")
+
+        client.post(DELETE, {"confirm": "bea@babbage.example"})
+        run_due_tasks()
+
+        assert traces("lovelace") == {}
+
     def test_leaves_no_trace_of_where_ones_own_keys_were_used(
         self, browser: Client, ada: User, tenant: Tenant, as_tenant: Any
     ) -> None:

@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.interface import accounts
 from apps.accounts.models import User
 from tests.factories.accounts import PASSWORD, let_time_pass
 from tests.factories.accounts import person as make_person
@@ -120,6 +121,16 @@ def test_the_change_is_recorded(
     entry = acts()[-1]
     assert (entry.action, entry.actor_id) == ("account.email_changed", person.id)
     assert (entry.detail.before, entry.detail.after) == ({"email": person.email}, {"email": NEW})
+
+
+def test_the_former_address_is_known_until_somebody_else_has_it(
+    client: Client, person: User, mailoutbox: list[EmailMessage], link_in: LinkIn
+) -> None:
+    change_to(client, NEW)
+    client.post(link_in(mailoutbox[0]))
+    assert accounts().list_addresses(user_id=person.id) == (NEW, person.email)
+    make_person(email=person.email)
+    assert accounts().list_addresses(user_id=person.id) == (NEW,)
 
 
 class TestBeforeItIsConfirmed:

@@ -3,6 +3,7 @@
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from apps.accounts import devices
 from apps.accounts.models import User
@@ -37,6 +38,8 @@ def failed_login_record(*, email: str, request: HttpRequest) -> None:
     """Record that somebody gave a wrong password, code or passkey for an address.
 
     The transaction is its own: nothing takes the entry back. Tries are limited by allauth, and so are these entries.
+    An address of nobody here is named by a keyed digest: the entry could not be found when its owner asks to be
+    forgotten, and what was typed may be a password.
     """
     user_id = User.objects.filter(email=email.lower()).values_list("id", flat=True).first()
     with transaction.atomic(durable=True):
@@ -44,6 +47,11 @@ def failed_login_record(*, email: str, request: HttpRequest) -> None:
             action="account.login_failed",
             target_type="person",
             target_id=user_id,
-            target_label=email,
+            target_label=email if user_id else _pseudonym(email),
             after={"device": devices.device_of(request)},
         )
+
+
+def _pseudonym(email: str) -> str:
+    mac = salted_hmac("apps.accounts.failed_login", email.strip().lower(), algorithm="sha256")
+    return f"#{mac.hexdigest()[:12]}"
