@@ -164,6 +164,17 @@ class TestBrowser:
         assert entry.actor_id == person.id
         assert entry.detail.after == {"rule": "address_outside_workspace", "address": HOME}
 
+    def test_the_way_to_other_workspaces_is_shown_to_who_has_one(
+        self, demand: Demand, other_tenant: Tenant, member: Any, signed_in: Any, page: str
+    ) -> None:
+        person = member("member")
+        demand(ranges=RANGES)
+        browser = signed_in(person)
+        assert "Your other workspaces" not in browser.get(page, REMOTE_ADDR=HOME).content.decode()
+
+        workspaces.member(other_tenant, "member", user=person)
+        assert "Your other workspaces" in browser.get(page, REMOTE_ADDR=HOME).content.decode()
+
 
 class TestTokens:
     def test_a_tightened_policy_ends_them_at_the_next_request_and_refresh(
