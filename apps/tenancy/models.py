@@ -313,6 +313,7 @@ class SupportSession(TenantModel):
 
     class Ending(models.TextChoices):
         BY_STAFF = "staff", _("ended by support")
+        BY_OWNER = "owner", _("ended by an owner")
         TIME_UP = "time", _("time was up")
         WITHDRAWN = "withdrawn", _("access was withdrawn")
         MEMBER_GONE = "member", _("the member left")

@@ -59,6 +59,10 @@ def test_support_looks_in(somebody: Somebody, northwind: Tenant, owner: User, th
     his.sees("This support session is read-only. Nothing was changed.")
     his.complaints.clear()  # Chromium logs every 403 as an error.
     his.check()
+    hers.open("/w/northwind/settings/support/")
+    hers.sees("End now")
+    hers.check()
+
     his.click("Back to the workspace", role="link")
     his.click("End")
     his.page.wait_for_url("**/admin/tenancy/tenant/**")

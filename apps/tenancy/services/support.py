@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
 from apps.core import clock, permissions, scope
-from apps.core.errors import Invalid, PermissionDenied
+from apps.core.errors import Invalid, NotFound, PermissionDenied
 from apps.events.interface import publish
 from apps.tenancy.events import SupportBegan
 from apps.tenancy.interface import MemberNotFound, NotForSupport, SupportNotAllowed, SupportOver
@@ -153,6 +153,18 @@ def support_end(*, session_id: UUID, tenant_id: UUID, ending: str = Ending.BY_ST
         row = _open_sessions().select_for_update(of=("self",)).filter(id=session_id).first()
         if row:
             _end(row, ending)
+
+
+def support_end_by_owner(*, session_id: UUID) -> None:
+    """End a support session in the workspace in scope; one that has ended stays as it is.
+
+    :raises PermissionDenied: if the actor may not
+    :raises NotFound: if there is no such session
+    """
+    permissions.require("workspace.secure")
+    if not SupportSession.objects.filter(tenant_id=scope.tenant_id(), id=session_id).exists():
+        raise NotFound
+    support_end(session_id=session_id, tenant_id=scope.tenant_id(), ending=Ending.BY_OWNER)
 
 
 def support_end_due() -> None:

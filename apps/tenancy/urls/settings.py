@@ -16,6 +16,7 @@ settings_patterns = [
     path("support/", support.overview, name="support"),
     path("support/allow/", support.allow, name="support_allow"),
     path("support/end/", support.end, name="support_end"),
+    path("support/<uuid:session_id>/end/", support.end_now, name="support_end_now"),
     path("delete/", lifecycle.delete, name="delete"),
     path("keep/", lifecycle.keep, name="keep"),
 ]

@@ -1,6 +1,7 @@
 """What support may do in the workspace, and when it was there."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from apps.core.pages import page_of
 from apps.core.step_up import step_up
 from apps.tenancy.forms import SupportAccessForm
 from apps.tenancy.selectors import support_sessions
-from apps.tenancy.services.support import support_allow
+from apps.tenancy.services.support import support_allow, support_end_by_owner
 from apps.tenancy.support_middleware import forget
 
 
@@ -49,6 +50,14 @@ def end(request: HttpRequest, workspace: str) -> HttpResponse:
         return redirect("workspace", workspace)
     forget(request.session)
     return redirect("admin:tenancy_tenant_change", scope.tenant_id())
+
+
+@require_POST
+def end_now(request: HttpRequest, workspace: str, session_id: UUID) -> HttpResponse:
+    """End a support session that goes on, as an owner."""
+    support_end_by_owner(session_id=session_id)
+    messages.success(request, _("The support session is over."))
+    return redirect("tenancy:support", workspace)
 
 
 def _page(request: HttpRequest, form: SupportAccessForm) -> HttpResponse:

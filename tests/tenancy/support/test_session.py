@@ -232,6 +232,31 @@ class TestEnding:
         assert looking.get(answer.url).status_code == 200
         assert looking.get(page).status_code == 404
 
+    def test_by_an_owner_who_lets_support_in_again(
+        self, looking: Client, tenant: Tenant, page: str, boss: User, signed_in: Callable[[User], Client]
+    ) -> None:
+        hers, (row,) = signed_in(boss), support.sessions(tenant)
+        address = reverse("tenancy:support_end_now", args=[tenant.slug, row.id])
+        overview = reverse("tenancy:support", args=[tenant.slug])
+        assert address in hers.get(overview).content.decode()
+
+        assert hers.post(address).url == overview
+
+        self.over(looking, page, tenant, "owner")
+        assert last_entry(tenant, "support.ended").actor_id == boss.id
+        assert address not in hers.get(overview).content.decode()
+        support.ask(looking, tenant, workspaces.member(tenant))
+        assert support.sessions(tenant)[-1].ended_at is None
+
+    def test_by_nobody_else_in_the_workspace(
+        self, looking: Client, changing: Client, tenant: Tenant, signed_in: Callable[[User], Client]
+    ) -> None:
+        for row in support.sessions(tenant):
+            address = reverse("tenancy:support_end_now", args=[tenant.slug, row.id])
+            for browser in (signed_in(workspaces.member(tenant, "admin")), looking, changing):
+                assert browser.post(address).status_code == 403
+        assert [row.ending for row in support.sessions(tenant)] == ["", ""]
+
     def test_by_logging_out(self, looking: Client, tenant: Tenant) -> None:
         looking.post(reverse("account_logout"))
         self.noted(tenant, "staff")
