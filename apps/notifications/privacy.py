@@ -24,10 +24,10 @@ def tell(*, user_id: UUID) -> Mapping[str, Rows]:
 
 def forget(*, user_id: UUID) -> dict[str, int]:
     """Remove a person's rows; see `apps.core.privacy`."""
-    person = accounts().get_person(user_id=user_id)
+    addresses = accounts().list_addresses(user_id=user_id)
     told = Q(user_id=user_id) | Q(subject_id=user_id)
     return {
         "notifications_notification": Notification.objects.filter(told).delete()[0],
         "notifications_preference": Preference.objects.filter(user_id=user_id).delete()[0],
-        "notifications_suppression": Suppression.objects.filter(address__iexact=person.email).delete()[0],
+        "notifications_suppression": Suppression.objects.filter(address__in=addresses).delete()[0],
     }

@@ -22,6 +22,8 @@ from apps.accounts.services.profile import profile_update
 from apps.core import clock, scope
 from apps.events.upkeep import deliver_due
 from apps.jobs.upkeep import run_due_tasks
+from apps.notifications.models import Suppression
+from apps.notifications.services.suppressions import address_suppress
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
@@ -260,6 +262,8 @@ class TestErasing:
         client = signed_in(bea)
         client.post(reverse("account_email"), {"email": "bea@babbage.example", "action_add": "1"})
         client.post(link_in(mail.outbox[-1]))
+        with scope.as_role("platform"):
+            address_suppress(address="bea@lovelace.example", reason=Suppression.Reason.BOUNCED)
         deliver_due()
         assert "tenancy_invitation.email" in traces("lovelace")
 
