@@ -11,10 +11,11 @@ import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
-from allauth.core.exceptions import ReauthenticationRequired
-from allauth.core.internal.httpkit import is_headless_request
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from allauth.core.internal.httpkit import headed_redirect_response, is_headless_request
 from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.contrib import messages
@@ -48,8 +49,11 @@ WAYS = {
 }
 
 
+LOGIN_CODE = "account/email/login_code"
 #: Mails that open an account to whoever reads them.
-OPENING = {"account/email/login_code", "account/email/password_reset_key"}
+OPENING = {LOGIN_CODE, "account/email/password_reset_key"}
+#: What a session remembers of a log-in under way: whose it is, and how often their log-ins had been ended by then.
+BEGUN = "log_in_begun"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -69,7 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Set none: people have an address and no user name."""
 
+    def pre_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse | None:
+        records = get_authentication_records(request, user)
+        if not records or records[-1]["method"] != "code":  # that log-in began when the code was sent
+            request.session[BEGUN] = _standing(user)
+        return super().pre_login(request, user, **details)
+
     def login(self, request: HttpRequest, user: Any) -> None:
+        self._refuse_what_was_ended(request, user)
         is_first = user.last_login is None
         super().login(request, user)
         if is_first or known_devices.is_known(request, user.id):
@@ -80,6 +91,18 @@ class AccountAdapter(DefaultAccountAdapter):
                 address=client_address(request),
                 at=clock.now(),
             )
+
+    def _refuse_what_was_ended(self, request: HttpRequest, user: Any) -> None:
+        """Refuse to complete a log-in that began before all log-ins of its person were ended."""
+        begun = request.session.pop(BEGUN, "")
+        if user.is_active and begun == _standing(user):
+            return
+        clear_login(request)
+        if not user.is_active:
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        text = _("This log-in was ended meanwhile. Log in again.")
+        self.add_message(request, messages.ERROR, message=str(text))
+        raise ImmediateHttpResponse(headed_redirect_response("account_login"))
 
     def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
         with transaction.atomic():
@@ -167,7 +190,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
         :raises Unavailable: if the mail server can't be reached
         """
-        if template_prefix in OPENING and not User.objects.filter(email=email.lower()).exists():
+        owner = User.objects.filter(email=email.lower()).first() if template_prefix in OPENING else None
+        if template_prefix in OPENING and owner is None:
             # Somebody wants to move their account to this address, and has not shown that it is theirs.
             send_unknown_account_mail(self.request, email)
             return
@@ -176,6 +200,8 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context | links)
         except (OSError, AnymailError) as error:
             raise Unavailable(_("We can't send mail right now. Try again in a minute.")) from error
+        if owner and template_prefix == LOGIN_CODE:
+            self.request.session[BEGUN] = _standing(owner)
 
     def render_mail(self, *arguments: Any, **details: Any) -> Any:
         """Put the style sheet's rules on the elements, as in all our mails."""
@@ -190,6 +216,11 @@ class AccountAdapter(DefaultAccountAdapter):
         url = super().get_email_confirmation_url(request, emailconfirmation)
         goal = get_next_redirect_url(request)
         return f"{url}?{urlencode({'next': goal})}" if goal else url
+
+
+def _standing(user: User) -> str:
+    """Return what is another once all log-ins of a person were ended."""
+    return f"{user.id} {user.token_version}"
 
 
 def _methods(request: HttpRequest, user: Any) -> str:
