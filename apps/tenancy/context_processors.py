@@ -25,21 +25,25 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     tenant = membership.tenant if membership else None
     return {
         "workspace": _workspace(tenant, tenant) if tenant else None,
-        "workspaces": [_listed(request, found.tenant, tenant) for found in _memberships(request)],
+        "workspaces": [_workspace(found.tenant, tenant) for found in _memberships(request)],
         "role": membership.role if membership else "",
         "account_menu": _account_menu(request),
         "home_url": reverse("home"),
         "new_workspace_url": _elsewhere(request) + reverse("workspace_create"),
+        "elsewhere_url": _elsewhere(request) and _elsewhere(request) + reverse("home"),
         "theme_url": reverse("account:theme") if request.user.is_authenticated else "",
         "navigation": _navigation(request, tenant) if tenant else [],
     }
 
 
 def _memberships(request: HttpRequest) -> Any:
+    """Return what the switcher lists. A workspace's own host name tells of no other one."""
     if not request.user.is_authenticated:
         return []
     found = getattr(request, "memberships", None)
-    return memberships_of(request.user.id) if found is None else found
+    found = memberships_of(request.user.id) if found is None else found
+    here = getattr(request, "host_tenant_id", None)
+    return [membership for membership in found if membership.tenant_id == here] if here else found
 
 
 def _workspace(tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
@@ -52,14 +56,6 @@ def _workspace(tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
         "erase_due_at": tenant.erase_due_at,
         "current": current is not None and tenant.id == current.id,
     }
-
-
-def _listed(request: HttpRequest, tenant: Tenant, current: Tenant | None) -> dict[str, Any]:
-    """Return an entry of the switcher. By a workspace's own host name, the others are reached under ours."""
-    entry = _workspace(tenant, current)
-    if elsewhere := "" if entry["current"] else _elsewhere(request):
-        entry |= {"url": elsewhere + entry["url"], "logo_url": ""}
-    return entry
 
 
 def _elsewhere(request: HttpRequest) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
@@ -14,6 +15,31 @@ from apps.tenancy.services.hosts import tenant_of_host
 HSTS = "Strict-Transport-Security"
 #: What a session remembers: the tenant by whose host name its person signed in.
 BEGUN_AT = "host_tenant_id"
+WORKSPACE_ROUTES = ("w/", "api/")
+#: What a workspace's own host name serves besides: signing in and out, invitations, and the links of its mails.
+SERVED = frozenset(
+    {
+        "home",
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_signup",
+        "account_email_verification_sent",
+        "account_request_login_code",
+        "account_confirm_login_code",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reauthenticate",
+        "account:theme",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "tenancy_invitation:open",
+        "tenancy_invitation:accept",
+        "tenancy_invitation:later",
+        "tenancy_invitation:switch",
+        "notifications_mail:stop",
+    }
+)
 
 
 class HostMiddleware:
@@ -42,6 +68,17 @@ class HostMiddleware:
             return HttpResponseRedirect(reverse("home"))
         return _without_promises(self.get_response(request))
 
+    def process_view(self, request: Any, *_view: Any) -> HttpResponseBase | None:
+        """Lead from a workspace's own host name to ours for all that is not about the workspace."""
+        found = request.resolver_match
+        if request.host_tenant_id is None or found.route.startswith(WORKSPACE_ROUTES):
+            return None
+        if found.view_name in SERVED:
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
+
 
 def _without_promises(response: HttpResponseBase) -> HttpResponseBase:
     """Promise HTTPS for this host alone: what lies below a customer's name is not ours to decide."""
@@ -53,7 +90,8 @@ def _without_promises(response: HttpResponseBase) -> HttpResponseBase:
 class HostSessionMiddleware:
     """Holds a session that began at a workspace's own host name to that workspace's names.
 
-    The owner of such a name can point it at another server, which is then sent the cookies: they open nothing else.
+    The owner of such a name can point it at another server, which is then sent the cookies: they open nothing else,
+    for under these names there is neither the person's account nor any other workspace of theirs.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

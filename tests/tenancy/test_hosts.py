@@ -27,6 +27,7 @@ from apps.tenancy.services.hosts import (
     proof_of,
     tenant_of_host,
 )
+from tests.architecture.leaks import routes
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import PASSWORD
 from tests.fakes.dns import FakeDns
@@ -219,7 +220,8 @@ class TestServing:
 
         page = client.get(f"/w/{tenant.slug}/members/", headers={"host": HOST}).content.decode()
 
-        assert f'href="http://testserver/w/{other_tenant.slug}/"' in page
+        assert other_tenant.name not in page
+        assert 'href="http://testserver/home/"' in page
         assert 'href="http://testserver/workspaces/new/"' in page
         assert (
             client.get("/workspaces/new/", headers={"host": HOST}).url == "http://testserver/workspaces/new/"
@@ -303,6 +305,72 @@ class TestServing:
         assert base_url_of(tenant.id) == f"http://{HOST}"
         settings.BASE_URL = "https://app.example.com:8443"
         assert base_url_of(tenant.id) == f"https://{HOST}:8443"
+
+
+#: What answers under a workspace's own name, besides its pages and the API.
+ENTRANCE = {
+    "/account/confirm-email/",
+    "/account/inactive/",
+    "/account/login/",
+    "/account/login/code/",
+    "/account/login/code/confirm/",
+    "/account/logout/",
+    "/account/password/reset/",
+    "/account/password/reset/done/",
+    "/account/reauthenticate/",
+    "/account/security/authenticate/",
+    "/account/security/reauthenticate/",
+    "/account/signup/",
+    "/account/theme",
+    "/home/",
+    "/invitations/accept/",
+    "/invitations/later/",
+    "/invitations/switch/",
+    "/invitations/<token>/",
+    "/mail/stop/<token>/",
+}
+
+
+class TestAccount:
+    """Whoever catches a session that began at a workspace's name opens that workspace with it, and nothing else."""
+
+    @pytest.fixture
+    def caught(self, tenant: Tenant, host: HostName, other_tenant: Tenant, member: Member) -> Client:
+        person = workspaces.member(other_tenant, user=member("admin"))
+        with scope.as_role("platform"):
+            User.objects.filter(id=person.id).update(is_staff=True)
+        client = Client(headers={"host": HOST})
+        client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+        assert client.get(f"/w/{tenant.slug}/members/").status_code == 200
+        return client
+
+    def test_no_address_outside_of_the_workspace_is_about_the_person(
+        self, caught: Client, other_tenant: Tenant
+    ) -> None:
+        answering = set()
+        for route in routes.find():
+            if "workspace" in route.arguments or str(route) in ENTRANCE:
+                continue
+            path = route.path(dict.fromkeys(route.arguments, "7"))
+            for send in (caught.get, caught.post):
+                answer: Any = send(path)
+                led_away = answer.status_code == 302 and answer.url.startswith("http://testserver/")
+                body = b"" if answer.streaming else answer.content
+                if answer.status_code < 400 and not led_away:
+                    answering.add(path)
+                assert other_tenant.name.encode() not in body, path
+
+        assert answering == {"/", "/api/docs/", "/api/v1/openapi.json"}
+
+    @pytest.mark.parametrize("path", sorted(path for path in ENTRANCE if "<" not in path))
+    def test_the_entrance_tells_of_no_other_workspace(
+        self, caught: Client, other_tenant: Tenant, path: str
+    ) -> None:
+        assert other_tenant.name not in caught.get(path).content.decode()
+
+    def test_leads_to_our_own_name_with_what_was_asked(self, caught: Client) -> None:
+        assert caught.get("/account/data/?a=b").url == "http://testserver/account/data/?a=b"
+        assert caught.post("/account/data/").status_code == 403
 
 
 class TestHostsThatAreNotServed:

@@ -58,10 +58,6 @@ def create(request: HttpRequest) -> HttpResponse:
     if "preview" in request.GET:
         return _preview(request)
     assert request.user.is_authenticated
-    if getattr(
-        request, "host_tenant_id", None
-    ):  # a name that belongs to one workspace is no place for another
-        return redirect(settings.BASE_URL + request.path)
     form = WorkspaceForm(request.POST or None)
     if form.is_valid():
         try:
