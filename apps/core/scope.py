@@ -45,6 +45,7 @@ class Scope:
 
     `authenticated_at` is when the person last showed who they are. `on_behalf_of` is the member whom staff, as `actor`,
     stand in for; `user_id` is then the member's (apps.core.support). With `read_only`, the database refuses to write.
+    `is_narrowed` is true of a key with scopes: `permissions` are then all it may do.
     """
 
     role: Role = "app"
@@ -56,6 +57,7 @@ class Scope:
     read_only: bool = False
     membership_role: str = ""
     permissions: frozenset[str] = frozenset()
+    is_narrowed: bool = False
     request_id: str = ""
     session_id: str = ""
     authenticated_at: datetime | None = None

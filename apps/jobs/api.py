@@ -53,6 +53,7 @@ class JobViewSet(viewsets.ReadOnlyModelViewSet[Job]):
     serializer_class = JobSerializer
     filter_backends: Any = []
     read_permission = write_permission = ""  # selectors show to each what they may see
+    narrowed_read_permission = "jobs.read"
 
     def get_queryset(self) -> Any:
         return selectors.jobs()

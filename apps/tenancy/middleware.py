@@ -152,7 +152,7 @@ def _key_holder(request: HttpRequest, key: KeyHolder) -> dict[str, Any]:
         allowed = _allowed(key, creator)
         _require_api(creator)
     _refuse_shut(creator, by_key=True)
-    who: dict[str, Any] = {"actor": holder, "permissions": allowed}
+    who: dict[str, Any] = {"actor": holder, "permissions": allowed, "is_narrowed": key.scopes is not None}
     # Without a role it acts as its creator, in this one workspace.
     acts_as: dict[str, Any] = {"membership_role": key.role} if key.role else {"user_id": key.created_by_id}
     return _inside(creator) | who | acts_as

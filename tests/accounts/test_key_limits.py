@@ -21,6 +21,7 @@ from apps.accounts.services.keys import key_change, key_create, key_revoke, key_
 from apps.audit.models import AuditEntry
 from apps.core import clock, scope
 from apps.core.errors import Invalid, NotFound, PermissionDenied
+from apps.core.ids import new_id
 from apps.events.upkeep import deliver_due
 from apps.notifications.models import Notification
 from apps.tenancy.models import Membership, Tenant
@@ -154,6 +155,22 @@ class TestScopes:
             with pytest.raises(Invalid):
                 key_change(key_id=key_id, **limits | lifted)
             key_change(key_id=key_id, **limits | {"name": "Daily", "ranges": ["192.0.2.2"]})
+
+    def test_what_is_personal_is_in_none_of_them(self, make: Any, tenant: Tenant, member: Any) -> None:
+        """And so is all else that asks for no permission."""
+        _id, presented = make(user=member("admin"), as_role="admin", role="", scopes=["members.read"])
+        for path in ("/api/v1/notifications", f"/api/v1/notifications/{new_id()}", "/api/v1/jobs"):
+            assert status(presented, path) == 403, path
+        headers = {"authorization": f"Bearer {presented}"}
+        answer = Client(headers=headers).post("/api/v1/notifications/read-all")
+        assert (answer.status_code, answer.json()["code"]) == (403, "key_is_narrowed")
+        assert Client(headers=headers).post(f"/api/v1/jobs/{new_id()}/cancel").status_code == 403
+
+    def test_jobs_are_read_with_the_permission_for_it(self, make: Any) -> None:
+        _id, presented = make(scopes=["jobs.read"])
+        assert status(presented, "/api/v1/jobs") == 200
+        headers = {"authorization": f"Bearer {presented}"}
+        assert Client(headers=headers).post(f"/api/v1/jobs/{new_id()}/cancel").status_code == 403
 
     def test_an_unknown_one_is_refused(self, make: Any) -> None:
         with pytest.raises(Invalid):

@@ -54,6 +54,8 @@ def test_it_says_who_may_do_what_with_which_field(schema: dict[str, Any]) -> Non
 
     assert "`members.read`" in named["get /api/v1/members"]["description"]
     assert "`members.manage`" in named["patch /api/v1/members/{id}"]["description"]
+    assert "with scopes needs `jobs.read`" in named["get /api/v1/jobs"]["description"]
+    assert "with scopes is refused" in named["post /api/v1/notifications/read-all"]["description"]
     assert {name for name, field in fields.items() if not field.get("readOnly")} == {"role", "is_suspended"}
 
 

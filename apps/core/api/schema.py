@@ -7,6 +7,8 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
+from apps.core.api.permissions import needed_if_narrowed
+
 Problem = inline_serializer(
     "Problem",
     fields={
@@ -23,13 +25,20 @@ Problem = inline_serializer(
 ANSWERS = {
     "400": "Something in the request is not valid; `errors` says what. Or a session names no workspace.",
     "401": "No valid key, token or session.",
-    "403": "The role does not include this.",
+    "403": "The role does not include this, or the API key's scopes do not.",
 }
 ANSWERS_TO_BODIES = {
     "409": "It clashes with what is there, such as a name that is taken.",
     "413": "The body is too large.",
     "415": "The body is not `application/json`.",
 }
+
+
+def _needs(permission: str, view: Any, *, is_read: bool) -> str:
+    if permission:
+        return f"Needs the permission `{permission}`."
+    narrowed = needed_if_narrowed(view, is_read=is_read)
+    return f"An API key with scopes {f'needs `{narrowed}`' if narrowed else 'is refused'}."
 
 
 class ProblemAutoSchema(AutoSchema):
@@ -40,7 +49,7 @@ class ProblemAutoSchema(AutoSchema):
         if operation:  # None for what is left out
             is_read = self.method in SAFE_METHODS
             needed = getattr(self.view, "read_permission" if is_read else "write_permission")
-            said = [operation.get("description", ""), f"Needs the permission `{needed}`." if needed else ""]
+            said = [operation.get("description", ""), _needs(needed, self.view, is_read=is_read)]
             operation["description"] = "\n\n".join(filter(None, said))
         return operation
 
