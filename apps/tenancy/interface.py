@@ -426,8 +426,11 @@ class Tenancy(ABC):
         """Return the workspaces that a person belongs to, by name. The scope must be that person's."""
 
     @abstractmethod
-    def list_owned_alone(self, *, user_id: UUID) -> tuple[Workspace, ...]:
-        """Return the workspaces that would be left without an owner if a person left, but for deleted ones."""
+    def list_owned_alone(self, *, user_id: UUID, lock: bool = False) -> tuple[Workspace, ...]:
+        """Return the workspaces that would be left without an owner if a person left, but for deleted ones.
+
+        :param lock: have everybody else who changes who owns them wait until the transaction ends
+        """
 
     @abstractmethod
     def find_place(

@@ -9,6 +9,7 @@ from apps.tenancy.cells import schemas
 from apps.tenancy.interface import Member, Place, SignIn, Tenancy, Workspace, WorkspaceNotFound
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.hosts import base_url_of
+from apps.tenancy.services.members import lock_members_of_owned
 from apps.tenancy.services.workspaces import workspace_create
 
 
@@ -25,7 +26,9 @@ class LocalTenancy(Tenancy):
     def list_workspaces(self, *, user_id: UUID) -> tuple[Workspace, ...]:
         return tuple(to_workspace(membership.tenant) for membership in selectors.memberships_of(user_id))
 
-    def list_owned_alone(self, *, user_id: UUID) -> tuple[Workspace, ...]:
+    def list_owned_alone(self, *, user_id: UUID, lock: bool = False) -> tuple[Workspace, ...]:
+        if lock:
+            lock_members_of_owned(user_id)
         return tuple(to_workspace(tenant) for tenant in selectors.owned_alone(user_id))
 
     def find_place(

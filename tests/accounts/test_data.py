@@ -2,8 +2,10 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
+from threading import Barrier
 from typing import Any
 from zipfile import ZipFile
 
@@ -14,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.interface import SoleOwner
 from apps.accounts.models import DataExport, PersonErasure, User
 from apps.accounts.services.data_exports import data_export_gather, data_exports_forget
 from apps.accounts.services.erasing import person_erase, person_erase_begin
@@ -188,6 +191,28 @@ class TestErasing:
         assert answer.status_code == 422, "Ada is not erased yet, but no owner any more"
         eve.refresh_from_db()
         assert eve.is_active
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_owners_who_leave_in_the_same_instant_one_stays(self) -> None:
+        own = workspaces.workspace()
+        with scope.as_role("platform"):
+            owners = [Membership.objects.select_related("user").get(tenant=own).user]
+        owners.append(workspaces.member(own, "owner"))
+        together = Barrier(len(owners))
+
+        def leave(user: User) -> bool:
+            try:
+                with workspaces.acting_as(user):
+                    together.wait(timeout=10)
+                    person_erase_begin(user=user, confirm=user.email)
+                return True
+            except SoleOwner:
+                return False
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(owners)) as threads:
+            assert sorted(threads.map(leave, owners)) == [False, True]
 
     def test_nothing_is_gathered_of_who_was_erased_meanwhile(self, browser: Client, ada: User) -> None:
         browser.post(DATA)

@@ -34,9 +34,9 @@ def person_erase_begin(*, user: User, confirm: str) -> None:
     """
     if confirm.strip().lower() != user.email:
         raise Invalid(fields={"confirm": [_("This is not your e-mail address.")]})
-    if tenancy().list_owned_alone(user_id=user.id):
-        raise SoleOwner
     with transaction.atomic():
+        if tenancy().list_owned_alone(user_id=user.id, lock=True):
+            raise SoleOwner
         person_shut_out(user=user)
         _record(user)
         with scope.use(tenant_id=None, user_id=user.id):

@@ -170,6 +170,13 @@ def lock_members() -> None:
     Tenant.objects.select_for_update(of=("self",), no_key=True).get(id=scope.tenant_id())
 
 
+def lock_members_of_owned(user_id: UUID) -> None:
+    """Do so in every workspace that a person owns."""
+    with scope.as_role("platform"):  # wherever they are now
+        owned = Membership.objects.filter(user_id=user_id, role=OWNER).values("tenant_id")
+        list(Tenant.objects.select_for_update(of=("self",), no_key=True).filter(id__in=owned).order_by("id"))
+
+
 def refuse_last_owner(membership: Membership) -> None:
     """Check that another owner remains without this member.
 
