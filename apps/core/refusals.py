@@ -5,20 +5,22 @@ refusals.register(note)       # in apps.py
 
 from collections.abc import Callable
 
-from apps.core.errors import ApplicationError, PermissionDenied
+from django.http import HttpRequest
 
-Listener = Callable[[PermissionDenied], None]
+from apps.core.errors import ApplicationError
+
+Listener = Callable[[HttpRequest, ApplicationError], None]
 
 _listeners: list[Listener] = []
 
 
 def register(listener: Listener) -> None:
-    """Have a listener called, in the scope of the request, when somebody lacks a permission."""
+    """Have a listener called, in the scope of the request, with each error that refuses somebody (403)."""
     _listeners.append(listener)
 
 
-def tell(error: ApplicationError) -> None:
-    """Tell the listeners of an error, if it is such a refusal."""
-    if isinstance(error, PermissionDenied) and error.permission:
+def tell(request: HttpRequest, error: ApplicationError) -> None:
+    """Tell the listeners of an error, if it is a refusal."""
+    if error.status == 403:
         for listener in _listeners:
-            listener(error)
+            listener(request, error)

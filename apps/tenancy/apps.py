@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import actions, erasure, navigation, permissions, placement, privacy
+from apps.core import actions, erasure, navigation, permissions, placement, privacy, refusals
 from apps.core.permissions import ADMIN, MEMBER, OWNER, VIEWER
 from apps.entitlements.interface import declare_feature, declare_limit, keep_open
 
@@ -15,6 +15,7 @@ class TenancyConfig(AppConfig):
         from apps.tenancy.erasure import erase
         from apps.tenancy.privacy import forget, tell
         from apps.tenancy.selectors import cell_of, grantors, member_ids, roles, seats_used
+        from apps.tenancy.support_middleware import note
 
         _declare_permissions()
         declare_limit("members.seats", _("Members"), count=seats_used)
@@ -25,6 +26,7 @@ class TenancyConfig(AppConfig):
         news.declare()
         placement.register(cell_of)
         erasure.register("tenancy", erase)
+        refusals.register(note)
         privacy.register("tenancy", tell=tell, forget=forget)
         permissions.name_roles(roles)
         permissions.name_grantors(grantors)
@@ -77,6 +79,11 @@ def _declare_actions() -> None:
         _("{actor} changed what support may do in the workspace."),
     )
     actions.declare("support.began", _("Support began"), _("{actor} opened the workspace: {after[reason]}"))
+    actions.declare(
+        "support.refused",
+        _("Refused to support"),
+        _("{actor} tried what is not for support: {target}."),
+    )
     actions.declare("support.ended", _("Support ended"), _("The support session of {target} ended."))
     actions.declare("hosts.added", _("Host name added"), _("{actor} added the host name {target}."))
     actions.declare("hosts.verified", _("Host name verified"), _("{actor} proved the host name {target}."))

@@ -1,12 +1,16 @@
 """Requests of a member of staff who works in a workspace as one of its members."""
 
 from collections.abc import Callable, MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from apps.audit.interface import record_attempt
 from apps.core import scope, support
+from apps.core.errors import ApplicationError
+from apps.core.http.address import client_address
 from apps.core.http.errors import answer
 from apps.core.support import RefusedToSupport, SupportOnlyLooks
 from apps.tenancy.interface import SupportElsewhere, SupportOver
@@ -59,13 +63,30 @@ class SupportMiddleware:
             return answer(request, SupportElsewhere())
         response = self.get_response(request)
         if KEY not in request.session:  # They pressed End, or have logged out.
-            actor = scope.Actor(kind="staff", id=staff.id, label=staff.display_name)
-            with scope.use(actor=actor, on_behalf_of=person_of(opened.membership.user)):
+            with _under_both_names(request, staff, opened):
                 support_end(session_id=opened.id, tenant_id=opened.membership.tenant_id)
         if response.get("Content-Disposition", "").startswith("attachment"):
             response.close()
+            with _under_both_names(request, staff, opened), scope.use(tenant_id=opened.membership.tenant_id):
+                refusal_record(request)
             return answer(request, RefusedToSupport())
         return response
+
+
+def note(request: HttpRequest, error: ApplicationError) -> None:
+    """Record what was refused because it is not for support."""
+    if isinstance(error, RefusedToSupport) and scope.current().on_behalf_of:
+        refusal_record(request)
+
+
+def refusal_record(request: HttpRequest) -> None:
+    """Add to the log of the workspace in scope that support was refused what a request asks for."""
+    record_attempt(
+        action="support.refused",
+        target_type="page",
+        target_id=None,
+        target_label=f"{request.method} {request.path}"[:254],
+    )
 
 
 def remember(session: MutableMapping[str, Any], row: SupportSession) -> None:
@@ -76,6 +97,16 @@ def remember(session: MutableMapping[str, Any], row: SupportSession) -> None:
 def forget(session: MutableMapping[str, Any]) -> None:
     """Have it no longer do so. The support session ends with the request."""
     session.pop(KEY, None)
+
+
+def _under_both_names(
+    request: HttpRequest, staff: Any, opened: OpenSupport
+) -> AbstractContextManager[scope.Scope]:
+    return scope.use(
+        actor=scope.Actor(kind="staff", id=staff.id, label=staff.display_name),
+        on_behalf_of=person_of(opened.membership.user),
+        address=client_address(request),
+    )
 
 
 def _is_within(request: Any, opened: OpenSupport) -> bool:

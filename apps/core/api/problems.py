@@ -15,8 +15,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     found = _from_drf(error) if isinstance(error, exceptions.APIException) else translate(error)
     if found is None:
         return None
-    refusals.tell(found)
-    response = problem(context["request"]._request, found)
+    request = context["request"]._request
+    refusals.tell(request, found)
+    response = problem(request, found)
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))
     return response

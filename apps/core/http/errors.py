@@ -82,7 +82,7 @@ class ErrorMiddleware:
 
 def answer(request: HttpRequest, error: ApplicationError) -> HttpResponse:
     """Return the response for an error: a problem document under /api/, else a page."""
-    refusals.tell(error)
+    refusals.tell(request, error)
     if error.status >= 500:
         log.error("request.unavailable", code=error.code, exc_info=error)
     if request.path.startswith("/api/"):

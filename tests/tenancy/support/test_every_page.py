@@ -44,9 +44,14 @@ def begun(holdings: Holdings, **given: str) -> Client:
     return browser
 
 
+def work(holdings: Holdings) -> dict[str, str]:
+    """Return the digests of all tables but the audit log's, where refusals are recorded."""
+    return {table: digest for table, digest in fingerprint(holdings).items() if "audit_" not in table}
+
+
 def test_every_page_is_shown_with_the_banner_or_refused_and_none_changes_anything(holdings: Holdings) -> None:
     browser = begun(holdings)
-    before = fingerprint(holdings)
+    before = work(holdings)
 
     faults, shown = [], 0
     for address in {found for route in IN_WORKSPACE for found in addresses(route, holdings)}:
@@ -61,12 +66,12 @@ def test_every_page_is_shown_with_the_banner_or_refused_and_none_changes_anythin
 
     assert faults == []
     assert shown > 30
-    assert fingerprint(holdings) == before
+    assert work(holdings) == before
 
 
 def test_every_change_is_refused_with_a_sentence(holdings: Holdings) -> None:
     browser = begun(holdings)
-    before = fingerprint(holdings)
+    before = work(holdings)
 
     answers = {
         f"{method} {address}": browser.generic(method, address)
@@ -77,12 +82,12 @@ def test_every_change_is_refused_with_a_sentence(holdings: Holdings) -> None:
 
     sentence = b"This support session is read-only. Nothing was changed."
     assert [name for name, answer in answers.items() if sentence not in answer.content] == []
-    assert fingerprint(holdings) == before
+    assert work(holdings) == before
 
 
 def test_what_no_module_allows_is_refused_where_changes_are_allowed(holdings: Holdings) -> None:
     browser = begun(holdings, may_write="on")
-    before = fingerprint(holdings)
+    before = work(holdings)
 
     answers = {
         address: browser.post(address)
@@ -92,4 +97,4 @@ def test_what_no_module_allows_is_refused_where_changes_are_allowed(holdings: Ho
     }
 
     assert [address for address, answer in answers.items() if answer.status_code != 403] == []
-    assert fingerprint(holdings) == before
+    assert work(holdings) == before

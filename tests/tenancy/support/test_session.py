@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -90,8 +91,17 @@ class TestLooking:
         answer = looking.post(reverse("radar:competitor_add", args=[tenant.slug]), {"name": "Alder"})
         assert READ_ONLY in sentence_of(answer)
 
+    def test_what_was_tried_is_recorded_under_both_names(
+        self, looking: Client, tenant: Tenant, staff: User, ana: User
+    ) -> None:
+        address = reverse("radar:competitor_add", args=[tenant.slug])
+        looking.post(address, {"name": "Alder"})
+        entry = last_entry(tenant, "support.refused")
+        assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of_id) == ("staff", staff.id, ana.id)
+        assert to_entry(entry).sentence.endswith(f"tried what is not for support: POST {address}.")
+
     def test_the_database_refuses_too(
-        self, looking: Client, page: str, monkeypatch: pytest.MonkeyPatch
+        self, looking: Client, tenant: Tenant, page: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def careless(*_arguments: Any, **_more: Any) -> Any:
             with transaction.atomic():
@@ -100,6 +110,7 @@ class TestLooking:
         monkeypatch.setattr("apps.tenancy.selectors.members", careless)
         monkeypatch.setattr("apps.tenancy.views.members.selectors.members", careless)
         assert READ_ONLY in sentence_of(looking.get(page))
+        assert last_entry(tenant, "support.refused").detail.target_label == f"GET {page}"
 
     def test_it_does_not_become_the_workspace_opened_last(
         self, looking: Client, tenant: Tenant, ana: User, page: str
@@ -118,6 +129,17 @@ class TestLooking:
     def test_files_are_not_handed_out(self, looking: Client, tenant: Tenant) -> None:
         answer = looking.get(reverse("radar:signals_export", args=[tenant.slug]))
         assert answer.status_code in (403, 405)
+
+    def test_what_would_be_a_file_is_refused_and_recorded(
+        self, looking: Client, tenant: Tenant, page: str, ana: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def download(*_arguments: Any, **_more: Any) -> HttpResponse:
+            return HttpResponse("names", headers={"Content-Disposition": "attachment"})
+
+        monkeypatch.setattr("apps.tenancy.views.members.render", download)
+        assert NOT_FOR_SUPPORT in sentence_of(looking.get(page))
+        entry = last_entry(tenant, "support.refused")
+        assert (entry.on_behalf_of_id, entry.detail.target_label) == (ana.id, f"GET {page}")
 
 
 class TestElsewhere:
@@ -174,12 +196,15 @@ class TestChanging:
         ],
     )
     def test_what_is_for_members_alone(self, changing: Client, tenant: Tenant, route: str) -> None:
-        assert NOT_FOR_SUPPORT in sentence_of(changing.post(reverse(route, args=[tenant.slug])))
+        address = reverse(route, args=[tenant.slug])
+        assert NOT_FOR_SUPPORT in sentence_of(changing.post(address))
+        assert last_entry(tenant, "support.refused").detail.target_label == f"POST {address}"
 
     def test_what_asks_for_a_step_up_is_not_even_shown(self, changing: Client, tenant: Tenant) -> None:
         for route in ("accounts:key_create", "tenancy:security", "tenancy:delete", "audit:export"):
             answer = changing.get(reverse(route, args=[tenant.slug]))
             assert NOT_FOR_SUPPORT in sentence_of(answer)
+            assert last_entry(tenant, "support.refused").actor_kind == "staff"
 
     def test_it_yields_no_key(self, changing: Client, tenant: Tenant) -> None:
         changing.post(reverse("accounts:key_create", args=[tenant.slug]), {"name": "Mine", "role": "owner"})
