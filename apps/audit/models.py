@@ -43,6 +43,9 @@ class AuditEntry(models.Model):
             models.Index(
                 fields=["tenant_id", "target_id", "-occurred_at", "-id"], name="audit_entry_by_target"
             ),
+            models.Index(
+                fields=["tenant_id", "actor_id", "action", "-occurred_at", "-id"], name="audit_entry_by_both"
+            ),
             models.Index(fields=["tenant_id", "-occurred_at", "-id"], name="audit_entry_by_time"),
         ]
 
