@@ -110,6 +110,14 @@ class TestSuspension:
         with as_tenant(tenant, user=second), pytest.raises(LastOwner):
             member_suspend(membership_id=place_of(tenant, first).id)
 
+    def test_an_owner_whose_account_is_shut_does_not_count_as_one(
+        self, tenant: Tenant, member: Any, as_tenant: Any
+    ) -> None:
+        first, second = owner_of(tenant), member("owner")
+        User.objects.filter(pk=first.pk).update(is_active=False)
+        with as_tenant(tenant, user=second), pytest.raises(LastOwner):
+            member_change_role(membership_id=place_of(tenant, second).id, role="member")
+
     def test_through_the_api(self, tenant: Tenant, member: Any, api_client: Client) -> None:
         address = f"/api/v1/members/{place_of(tenant, member('viewer')).id}"
 

@@ -184,6 +184,7 @@ def refuse_last_owner(membership: Membership) -> None:
     """
     if membership.role != OWNER:
         return
-    owners = Membership.objects.filter(tenant_id=scope.tenant_id(), role=OWNER, suspended_at=None)
+    here = Membership.objects.filter(tenant_id=scope.tenant_id(), suspended_at=None, user__is_active=True)
+    owners = here.filter(role=OWNER)
     if not owners.exclude(id=membership.id).exists():
         raise LastOwner
