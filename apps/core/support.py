@@ -1,6 +1,6 @@
 """Support: a member of staff works in a workspace as one of its members (docs/guides/support.md).
 
-    support.allow("radar:signal_add")       # in apps.py
+    support.allow("invoices:line_add")       # in apps.py
 
 They change only what modules allow, and only where the workspace consents to that; everything else is refused.
 """
@@ -32,7 +32,7 @@ class SupportOnlyLooks(RefusedToSupport):
 def allow(*routes: str) -> None:
     """Have routes change something for support, too; call it from a module's `apps.py`.
 
-    :param routes: names such as `radar:signal_add`; none that takes data out, or decides who may come in
+    :param routes: names such as `invoices:line_add`; none that takes data out, or decides who may come in
     """
     _allowed.update(routes)
 

@@ -15,7 +15,6 @@ from apps.accounts.models import ApiKey, User
 from apps.audit.models import AuditEntry
 from apps.audit.selectors import to_entry
 from apps.core import clock, scope
-from apps.radar.models import Competitor
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.support import support_end_due
 from tests.factories import support
@@ -88,14 +87,14 @@ class TestLooking:
         assert looking.get(reverse("tenancy:members", args=[other_tenant.slug])).status_code == 403
 
     def test_nothing_is_changed(self, looking: Client, tenant: Tenant) -> None:
-        answer = looking.post(reverse("radar:competitor_add", args=[tenant.slug]), {"name": "Alder"})
+        answer = looking.post(reverse("tenancy:leave", args=[tenant.slug]))
         assert READ_ONLY in sentence_of(answer)
 
     def test_what_was_tried_is_recorded_under_both_names(
         self, looking: Client, tenant: Tenant, staff: User, ana: User
     ) -> None:
-        address = reverse("radar:competitor_add", args=[tenant.slug])
-        looking.post(address, {"name": "Alder"})
+        address = reverse("tenancy:leave", args=[tenant.slug])
+        looking.post(address)
         entry = last_entry(tenant, "support.refused")
         assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of_id) == ("staff", staff.id, ana.id)
         assert to_entry(entry).sentence.endswith(f"tried what is not for support: POST {address}.")
@@ -125,10 +124,6 @@ class TestLooking:
         assert looking.get(reverse("audit:list", args=[tenant.slug])).status_code == 403
         entry = last_entry(tenant, "access.denied")
         assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of_id) == ("staff", staff.id, ana.id)
-
-    def test_files_are_not_handed_out(self, looking: Client, tenant: Tenant) -> None:
-        answer = looking.get(reverse("radar:signals_export", args=[tenant.slug]))
-        assert answer.status_code in (403, 405)
 
     def test_what_would_be_a_file_is_refused_and_recorded(
         self, looking: Client, tenant: Tenant, page: str, ana: User, monkeypatch: pytest.MonkeyPatch
@@ -160,19 +155,6 @@ class TestElsewhere:
 
 
 class TestChanging:
-    def test_what_a_module_allows_is_changed_under_both_names(
-        self, changing: Client, tenant: Tenant, staff: User, boss: User
-    ) -> None:
-        given = {"name": "Alder", "website": "https://alder.example"}
-        assert changing.post(reverse("radar:competitor_add", args=[tenant.slug]), given).status_code == 302
-        with scope.use(tenant_id=tenant.id, cell="pool"):
-            assert Competitor.objects.get().name == "Alder"
-        entry = last_entry(tenant, "radar.competitor_added")
-        assert (entry.actor_kind, entry.actor_id, entry.on_behalf_of_id) == ("staff", staff.id, boss.id)
-        assert to_entry(entry).sentence.startswith(
-            f"Sam Berg ({settings.PRODUCT_NAME} support) as Bea Boss added"
-        )
-
     @pytest.mark.parametrize(
         "route",
         [
@@ -181,7 +163,6 @@ class TestChanging:
             "billing:checkout",
             "billing:portal",
             "notifications:preferences",
-            "radar:signals_export",
             "tenancy:address",
             "tenancy:delete",
             "tenancy:domains",
@@ -213,7 +194,7 @@ class TestChanging:
 
     def test_it_only_looks_once_the_workspace_says_so(self, changing: Client, tenant: Tenant) -> None:
         support.consent(tenant, "look")
-        answer = changing.post(reverse("radar:competitor_add", args=[tenant.slug]), {"name": "Alder"})
+        answer = changing.post(reverse("tenancy:leave", args=[tenant.slug]))
         assert READ_ONLY in sentence_of(answer)
 
 
