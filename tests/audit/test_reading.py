@@ -1,13 +1,17 @@
 """What PostgreSQL compares by itself, and what it leaves to be looked at: never what was changed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from apps.audit.chain import reading
-from apps.audit.chain.reading import doubtful
+from apps.audit.chain.documents import canonical
+from apps.audit.chain.reading import VALUES, doubtful
 from apps.audit.chain.verification import verify
 from apps.audit.interface import audit
 from apps.audit.models import AuditBatch
@@ -30,6 +34,15 @@ UNUSUAL: list[dict[str, Any]] = [
     {"after": {"share": 1.5, "small": 0.25}},
     {"after": {"ä": 1, "a_": 2, "a": 3, "é": "\u2028"}},
 ]
+
+
+#: Texts that look like what PostgreSQL writes between members and values.
+AWKWARD = st.text(alphabet='":, \\{}[]a\nä', max_size=8)
+VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers() | AWKWARD,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(AWKWARD, inner, max_size=2),
+    max_leaves=4,
+)
 
 
 def recorded(tenant: Tenant, details: dict[str, Any], address: str = "192.0.2.7") -> None:
@@ -80,6 +93,27 @@ def test_unusual_ones_are_looked_at_and_found_as_they_were(quiet: Tenant, detail
 def test_addresses_of_both_kinds_hold(quiet: Tenant, address: str) -> None:
     recorded(quiet, {}, address=address)
     assert verify(quiet.id)
+
+
+@pytest.mark.django_db
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # nothing is written
+@given(values=st.lists(st.dictionaries(AWKWARD, VALUE, max_size=3) | VALUE, min_size=1, max_size=50))
+def test_nothing_reads_as_another_value_was_sealed(values: list[Any]) -> None:
+    texts = [json.dumps(each) for each in values]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {VALUES.format('value')} from unnest(%s::jsonb[]) with ordinality v(value, at) order by at",
+            [texts],
+        )
+        for text, (found,) in zip(texts, cursor.fetchall(), strict=True):
+            assert found is None or found == canonical(text) or not _is_canonical(found)
+
+
+def _is_canonical(text: str) -> bool:
+    try:
+        return canonical(text) == text
+    except ValueError:
+        return False
 
 
 @pytest.mark.django_db(transaction=True)
