@@ -3,6 +3,7 @@
 from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -14,8 +15,9 @@ from apps.core.http.address import client_address
 from apps.core.http.errors import answer
 from apps.core.support import RefusedToSupport, SupportOnlyLooks
 from apps.tenancy.interface import SupportElsewhere, SupportOver
-from apps.tenancy.models import SupportSession
-from apps.tenancy.services.support import OpenSupport, person_of, support_check, support_end
+from apps.tenancy.models import SupportSession, Tenant
+from apps.tenancy.selectors import support_sessions
+from apps.tenancy.services.support import person_of, support_check, support_end
 
 #: What a session remembers: the support session that its person has begun.
 KEY = "support"
@@ -46,7 +48,10 @@ class SupportMiddleware:
             request.support = support_check(**kept, staff=request.user)
         except SupportOver as over:
             del request.session[KEY]
-            return answer(request, over) if request.path.startswith("/w/") else self.get_response(request)
+            if not request.path.startswith("/w/"):
+                return self.get_response(request)
+            _record_late(request, **kept)
+            return answer(request, over)
         return self._respond(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -59,16 +64,17 @@ class SupportMiddleware:
 
     def _respond(self, request: Any) -> HttpResponseBase:
         opened, staff = request.support, request.user
-        if not _is_within(request, opened):
+        tenant, member = opened.membership.tenant, opened.membership.user
+        if not _is_within(request, tenant):
+            _record(request, tenant, staff, member)
             return answer(request, SupportElsewhere())
         response = self.get_response(request)
         if KEY not in request.session:  # They pressed End, or have logged out.
-            with _under_both_names(request, staff, opened):
-                support_end(session_id=opened.id, tenant_id=opened.membership.tenant_id)
+            with _under_both_names(request, staff, member):
+                support_end(session_id=opened.id, tenant_id=tenant.id)
         if response.get("Content-Disposition", "").startswith("attachment"):
             response.close()
-            with _under_both_names(request, staff, opened), scope.use(tenant_id=opened.membership.tenant_id):
-                refusal_record(request)
+            _record(request, tenant, staff, member)
             return answer(request, RefusedToSupport())
         return response
 
@@ -76,17 +82,7 @@ class SupportMiddleware:
 def note(request: HttpRequest, error: ApplicationError) -> None:
     """Record what was refused because it is not for support."""
     if isinstance(error, RefusedToSupport) and scope.current().on_behalf_of:
-        refusal_record(request)
-
-
-def refusal_record(request: HttpRequest) -> None:
-    """Add to the log of the workspace in scope that support was refused what a request asks for."""
-    record_attempt(
-        action="support.refused",
-        target_type="page",
-        target_id=None,
-        target_label=f"{request.method} {request.path}"[:254],
-    )
+        _record_refusal(f"{request.method} {request.path}")
 
 
 def remember(session: MutableMapping[str, Any], row: SupportSession) -> None:
@@ -99,16 +95,40 @@ def forget(session: MutableMapping[str, Any]) -> None:
     session.pop(KEY, None)
 
 
-def _under_both_names(
-    request: HttpRequest, staff: Any, opened: OpenSupport
-) -> AbstractContextManager[scope.Scope]:
+def _record_late(request: Any, *, session_id: str, tenant_id: str) -> None:
+    """Add to the workspace's log that its support tried to go on after the end."""
+    with scope.use(tenant_id=UUID(tenant_id)):
+        row = support_sessions().filter(id=session_id).first()
+        tenant = Tenant.objects.filter(id=tenant_id).first()
+    # Not whoever else has come by the session.
+    if row and tenant and request.user.pk in (row.staff_id, None):
+        _record(request, tenant, row.staff, row.user)
+
+
+def _record(request: HttpRequest, tenant: Tenant, staff: Any, member: Any) -> None:
+    """Add to a workspace's log that its support was refused what a request asks for."""
+    path = request.path if _is_within(request, tenant) else _first_word(request.path)
+    with _under_both_names(request, staff, member), scope.use(tenant_id=tenant.id):
+        _record_refusal(f"{request.method} {path}")
+
+
+def _first_word(path: str) -> str:
+    """Return how a path begins: the rest may name other workspaces, and hold secrets."""
+    word = path.split("/")[1]
+    return f"/{word}/…" if word else "/"
+
+
+def _record_refusal(tried: str) -> None:
+    record_attempt(action="support.refused", target_type="page", target_id=None, target_label=tried[:254])
+
+
+def _under_both_names(request: HttpRequest, staff: Any, member: Any) -> AbstractContextManager[scope.Scope]:
     return scope.use(
         actor=scope.Actor(kind="staff", id=staff.id, label=staff.display_name),
-        on_behalf_of=person_of(opened.membership.user),
+        on_behalf_of=person_of(member),
         address=client_address(request),
     )
 
 
-def _is_within(request: Any, opened: OpenSupport) -> bool:
-    slug = opened.membership.tenant.slug
-    return request.path.startswith(f"/w/{slug}/") or request.path == reverse("account_logout")
+def _is_within(request: HttpRequest, tenant: Tenant) -> bool:
+    return request.path.startswith(f"/w/{tenant.slug}/") or request.path == reverse("account_logout")

@@ -66,6 +66,16 @@ def last_entry(tenant: Tenant, action: str) -> AuditEntry:
         return found.latest("id")
 
 
+def refusals(tenant: Tenant, staff: User, member: User) -> list[str]:
+    """Return what was refused to support, the oldest first; both names stand in each entry."""
+    with scope.use(tenant_id=tenant.id):
+        rows = AuditEntry.objects.select_related("detail").order_by("id")
+        found = list(rows.filter(tenant_id=tenant.id, action="support.refused"))
+    names = {(row.actor_kind, row.actor_id, row.on_behalf_of_id) for row in found}
+    assert names <= {("staff", staff.id, member.id)}
+    return [row.detail.target_label for row in found]
+
+
 def sentence_of(answer: Any, status: int = 403) -> str:
     assert answer.status_code == status
     return str(answer.content.decode())
@@ -149,6 +159,16 @@ class TestElsewhere:
         answer = looking.get("/api/v1/members", headers={settings.WORKSPACE_HEADER: tenant.slug})
         assert (answer.status_code, answer.json()["code"]) == (403, "support_elsewhere")
 
+    def test_what_was_tried_is_recorded_and_names_nothing_of_others(
+        self, looking: Client, tenant: Tenant, other_tenant: Tenant, staff: User, ana: User
+    ) -> None:
+        for address in (f"/w/{other_tenant.slug}/members/", "/admin/", "/", "/admin/"):
+            looking.get(address)
+        looking.post("/account/sessions/")
+        tried = ["GET /w/…", "GET /admin/…", "GET /", "POST /account/…"]
+        assert refusals(tenant, staff, ana) == tried
+        assert refusals(other_tenant, staff, ana) == []
+
     def test_no_session_within_a_session(self, looking: Client, tenant: Tenant, boss: User) -> None:
         assert support.ask(looking, tenant, boss).status_code == 403
         assert len(support.sessions(tenant)) == 1
@@ -222,6 +242,8 @@ class TestEnding:
         """Check that the browser is out at its next request, and why."""
         assert "This support session is over." in sentence_of(browser.get(page))
         self.noted(tenant, ending)
+        (row,) = support.sessions(tenant)
+        assert refusals(tenant, row.staff, row.user) == [f"GET {page}"]
         assert browser.get(page).status_code in (302, 404)
 
     def noted(self, tenant: Tenant, ending: str) -> None:
@@ -319,3 +341,5 @@ def test_a_session_is_worth_nothing_in_another_browser(
     kept["support"] = looking.session["support"]
     kept.save()
     assert "This support session is over." in sentence_of(thief.get(page))
+    with scope.use(tenant_id=tenant.id):
+        assert not AuditEntry.objects.filter(tenant_id=tenant.id, action="support.refused").exists()
