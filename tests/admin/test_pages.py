@@ -25,7 +25,9 @@ from apps.core.backoffice import TenantModelAdmin
 from apps.events.models import Delivery, OutboxEvent
 from apps.jobs.models import Job, ScheduledRun, Task
 from apps.notifications.models import Suppression
-from apps.tenancy.models import ErasureReceipt, Tenant
+from apps.tenancy.models import ErasureReceipt, SupportSession, Tenant
+from apps.tenancy.services.invitations import invitation_create
+from apps.tenancy.services.roles import role_create
 from tests.accounts.tokens.conftest import App
 from tests.bookshop.models import Book, Shelf
 from tests.factories import billing, products, webhooks
@@ -54,6 +56,8 @@ def full(tenant: Tenant, as_tenant: InTenant, monkeypatch: pytest.MonkeyPatch) -
         products.tell("there")
         webhooks.tell("there")
         billing.everything()
+        owner = tenant.memberships.get().user
+        SupportSession.objects.create(staff=owner, user=owner, reason="To see", until=tenant.created_at)
     with scope.as_role("platform"), transaction.atomic():
         event = OutboxEvent.objects.filter(tenant_id=tenant.id).earliest("id")
         Delivery.objects.create(event=event, consumer="radar.test")
@@ -166,6 +170,14 @@ class TestLists:
         with django_assert_max_num_queries(16):
             page = staff.get(row_url(tenant)).content.decode()
         assert all(person.email in page for person in people)
+
+    def test_roles_of_a_workspaces_own_are_named(self, staff: Client, tenant: Tenant) -> None:
+        with workspaces.scope_of(tenant):
+            role = role_create(name="Tax adviser", permission_names=["members.invite"])
+            invitation_create(email="tax@example.com", role=role.key)
+        page = staff.get(row_url(tenant)).content.decode()
+        assert "Tax adviser" in page
+        assert role.key not in page
 
     def test_parked_deliveries_are_found(self, staff: Client, full: Tenant) -> None:
         with scope.as_role("platform"), transaction.atomic():

@@ -100,7 +100,7 @@ def support_begin(
     :raises Invalid: if a value is not acceptable, or the workspace lets support look and not change
     """
     staff = get_user_model().objects.get(id=scope.user_id())
-    if not _is_support(staff):
+    if not is_support(staff):
         raise PermissionDenied(_("Only support may work in a workspace as one of its members."))
     if scope.current().on_behalf_of:
         raise NotForSupport
@@ -176,6 +176,11 @@ def support_end_due() -> None:
         support_end(session_id=session_id, tenant_id=tenant_id, ending=Ending.TIME_UP)
 
 
+def is_support(user: Any) -> bool:
+    """Tell whether somebody may work in workspaces that consent."""
+    return bool(user.is_active and user.is_staff and getattr(user, "is_support", False))
+
+
 def person_of(user: Any) -> scope.Actor:
     """Return a member as whom the audit log names."""
     return scope.Actor(kind="person", id=user.id, label=user.display_name)
@@ -183,17 +188,13 @@ def person_of(user: Any) -> scope.Actor:
 
 def _ending(row: SupportSession, membership: Membership | None, staff: Any) -> str:
     """Return why a session may not go on; empty if it may."""
-    if staff.pk != row.staff_id or not _is_support(staff):
+    if staff.pk != row.staff_id or not is_support(staff):
         return Ending.STAFF_GONE
     if clock.now() >= row.until:
         return Ending.TIME_UP
     if membership is None or not _may_be_stood_in_for(membership.user):
         return Ending.MEMBER_GONE
     return "" if allows(membership.tenant) else Ending.WITHDRAWN
-
-
-def _is_support(user: Any) -> bool:
-    return bool(user.is_active and user.is_staff and getattr(user, "is_support", False))
 
 
 def _may_be_stood_in_for(user: Any) -> bool:

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +20,7 @@ from apps.core.step_up import step_up
 from apps.entitlements.interface import entitlements, features, limits
 from apps.tenancy.forms import SupportForm
 from apps.tenancy.interface import MemberNotFound, WorkspaceNotFound
-from apps.tenancy.models import ErasureReceipt, Invitation, Membership, Role, Tenant
-from apps.tenancy.services.erasing import receipt_document
+from apps.tenancy.models import Invitation, Membership, Role, Tenant
 from apps.tenancy.services.lifecycle import workspace_resume, workspace_suspend
 from apps.tenancy.services.support import support_begin
 from apps.tenancy.support_middleware import remember
@@ -41,20 +40,25 @@ def _link(tenant: Tenant) -> str:
 admin.site.tenant_links = tenant_links  # type: ignore[attr-defined]
 
 
-class MembershipInline(ReadOnlyInline):
+class _WithRole(ReadOnlyInline):
+    """Rows that name a role by its key. It is shown by its name."""
+
+    def get_queryset(self, request: Any) -> Any:
+        own_role = Role.objects.filter(tenant_id=OuterRef("tenant_id"), key=OuterRef("role"))
+        return super().get_queryset(request).annotate(own_role=Subquery(own_role.values("name")))
+
+    @admin.display(description=_("role"))
+    def role_name(self, row: Any) -> str:
+        return str(ROLES.get(row.role) or row.own_role or UNKNOWN)
+
+
+class MembershipInline(_WithRole):
     model = Membership
     fields = readonly_fields = ("person", "role_name", "created_at", "suspended_at", "support")
     ordering = ["created_at"]
 
     def get_queryset(self, request: Any) -> Any:
-        own_role = Role.objects.filter(tenant_id=OuterRef("tenant_id"), key=OuterRef("role"))
-        rows = super().get_queryset(request).select_related("user")
-        return rows.annotate(own_role=Subquery(own_role.values("name")))
-
-    @admin.display(description=_("role"))
-    def role_name(self, membership: Membership) -> str:
-        own_role = membership.own_role  # type: ignore[attr-defined]
-        return str(ROLES.get(membership.role) or own_role or UNKNOWN)
+        return super().get_queryset(request).select_related("user")
 
     @admin.display(description=_("person"))
     def person(self, membership: Membership) -> str:
@@ -68,10 +72,10 @@ class MembershipInline(ReadOnlyInline):
         return format_html('<a href="{}">{}</a>', address, _("Work as this person…"))
 
 
-class InvitationInline(ReadOnlyInline):
+class InvitationInline(_WithRole):
     model = Invitation
     verbose_name_plural = _("invitations")
-    fields = readonly_fields = ("email", "role", "created_at", "expires_at", "accepted_at", "revoked_at")
+    fields = readonly_fields = ("email", "role_name", "created_at", "expires_at", "accepted_at", "revoked_at")
     ordering = ["-created_at"]
 
 
@@ -191,40 +195,3 @@ class TenantAdmin(BackofficeModelAdmin):
             workspace_resume(tenant_id=tenant.id)
         else:
             workspace_suspend(tenant_id=tenant.id, reason=reason)
-
-
-@admin.register(ErasureReceipt)
-class ErasureReceiptAdmin(BackofficeModelAdmin):
-    list_display = ["workspace_id", "requested_at", "started_at", "erased_at"]
-    list_filter = [("erased_at", EmptyFieldListFilter)]
-    search_fields = ["workspace_id", "id"]
-    ordering = ["-id"]
-    fields = [
-        "workspace_id",
-        "requested_by_id",
-        "requested_at",
-        "started_at",
-        "erased_at",
-        "counts",
-        "digest",
-        "document",
-    ]
-
-    @admin.display(description=_("document"))
-    def document(self, receipt: ErasureReceipt) -> str:
-        """Lead to the receipt as a file."""
-        address = reverse("admin:tenancy_erasurereceipt_document", args=[receipt.id])
-        return format_html('<a href="{}" download>{}</a>', address, _("Download"))
-
-    def get_urls(self) -> list[Any]:
-        download = self.admin_site.admin_view(self.download)
-        name = "tenancy_erasurereceipt_document"
-        return [path("<uuid:receipt_id>/document/", download, name=name), *super().get_urls()]
-
-    def download(self, request: HttpRequest, receipt_id: UUID) -> HttpResponse:
-        """Hand out the receipt as JSON."""
-        receipt = get_object_or_404(ErasureReceipt, id=receipt_id)
-        self.admin_site.record_view(row=receipt, tenant_id=None)
-        document = receipt_document(receipt) | {"sha256": receipt.digest}
-        disposition = f'attachment; filename="receipt-{receipt.id}.json"'
-        return JsonResponse(document, headers={"Content-Disposition": disposition})
