@@ -11,6 +11,7 @@ from apps.core.errors import Invalid
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MOST_BYTES = 5_000_000
 MOST_PIXELS = 25_000_000
+MOST_SCANS = 200  # of a JPEG. A real one has ten; each is a pass over all pixels, and takes forty bytes
 SIDE = 512  # pixels
 
 
@@ -42,6 +43,8 @@ def _pixels(content: bytes) -> Image.Image:
         # The header says how large it is: a few bytes can claim gigabytes of pixels.
         if picture.width * picture.height > MOST_PIXELS:
             raise _refusal(_("This picture has too many pixels. Choose one of at most 5000 × 5000."))
+        if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MOST_SCANS:
+            raise ValueError("a JPEG of too many scans")
         picture.load()
         return ImageOps.exif_transpose(picture).convert("RGBA")
 

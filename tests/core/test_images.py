@@ -1,6 +1,7 @@
 """Pictures: what comes out is drawn anew, and what is hostile does not come in."""
 
 import struct
+import time
 import zlib
 from contextlib import suppress
 from io import BytesIO
@@ -124,6 +125,16 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 def test_a_claim_of_too_many_pixels_is_refused_at_once(width: int, height: int) -> None:
     with pytest.raises(Invalid):
         square(huge_png(width, height))
+
+
+def test_a_jpeg_of_endless_scans_is_refused_at_once() -> None:
+    jpeg = picture((5000, 5000), "JPEG", progressive=True)[:-2]
+    scan = min(jpeg.split(b"\xff\xda")[1:], key=len)  # forty bytes that have all pixels gone through again
+
+    began = time.process_time()
+    with pytest.raises(Invalid):
+        square(jpeg + (b"\xff\xda" + scan) * 2000 + b"\xff\xd9")
+    assert time.process_time() - began < 1  # and not nine
 
 
 @given(
