@@ -17,6 +17,9 @@ from apps.audit.interface import audit
 from apps.core import clock
 from apps.tenancy.models import Tenant
 from tests.audit.logs import faults, record, seal_all, texts
+from tests.factories import tenancy as workspaces
+
+STRANGE = "The exported head of batch {} is damaged, that of another batch, or not signed with a key of ours."
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("storage_of_heads")]
 
@@ -52,7 +55,7 @@ def test_a_damaged_head_is_a_finding(log: Tenant, content: bytes) -> None:
     storage = storages[heads.ALIAS]
     storage.delete(name := f"{log.id}/000000000003.json")
     storage.save(name, ContentFile(content))
-    assert texts(log) == ["The exported head of batch 3 is damaged, or not signed with a key of ours."]
+    assert texts(log) == [STRANGE.format(3)]
 
 
 def test_what_else_is_signed_by_us_is_no_head(log: Tenant) -> None:
@@ -60,6 +63,23 @@ def test_what_else_is_signed_by_us_is_no_head(log: Tenant) -> None:
     content = {"batch": 3, "kid": kid, "signature": signature}
     storages[heads.ALIAS].save(f"{log.id}/000000000003.json", ContentFile(document(content)))
     assert faults(log) == [("forged", None)]
+
+
+def test_an_old_head_in_the_place_of_the_next_is_a_finding(log: Tenant) -> None:
+    audit().export_heads()
+    copy_head(f"{log.id}/000000000003.json", f"{log.id}/000000000004.json")
+    record()
+    seal_all()
+    assert audit().export_heads() == 0  # what is there is not written over
+    assert texts(log) == [STRANGE.format(4)]
+
+
+def test_a_head_of_another_log_is_a_finding(log: Tenant, other_tenant: Tenant) -> None:
+    with workspaces.scope_of(other_tenant):
+        seal_all()
+        audit().export_heads()
+    copy_head(f"{other_tenant.id}/000000000001.json", f"{log.id}/000000000001.json")
+    assert texts(log) == [STRANGE.format(1)]
 
 
 def test_a_folder_of_no_log_is_named(log: Tenant) -> None:
@@ -76,3 +96,9 @@ def test_without_a_place_it_is_said(log: Tenant, settings: Any) -> None:
     assert audit().export_heads() == 0
     call_command("audit", "verify", log.slug, stdout=(out := StringIO()))
     assert "AUDIT_HEADS_URL is not set" in out.getvalue()
+
+
+def copy_head(name: str, other: str) -> None:
+    storage = storages[heads.ALIAS]
+    with storage.open(name) as file:
+        storage.save(other, ContentFile(file.read()))

@@ -32,7 +32,7 @@ RECENT = timedelta(days=1)  # for so long the storage may be away
 class ExportedHead:
     """A head as it was exported. `last` is the number of the batch's last entry.
 
-    One that is damaged is one that nobody signed: of it, only the number is known, from its name.
+    One that is damaged, or lies where another belongs, counts as unsigned: only the number is known, from its name.
     """
 
     number: int
@@ -100,21 +100,24 @@ def _write(log: UUID | None, number: int) -> int:
 
 
 def _read(log: UUID | None, name: str) -> ExportedHead:
+    number = int(name.removesuffix(".json"))
     try:
         with _storage().open(f"{_folder(log)}/{name}") as file:
             members = json.load(file)
         kid, signature = members.pop("kid"), members.pop("signature")
         signed = document(members)
-        if keys.is_ours(signed, kid=kid, signature=signature):
+        # An old head under the name of the next one would keep that from being written.
+        is_in_place = (members["log"], members["batch"]) == (str(log or ""), number)
+        if is_in_place and keys.is_ours(signed, kid=kid, signature=signature):
             return ExportedHead(
-                number=members["batch"],
+                number=number,
                 last=members["first"] + members["size"] - 1,
                 hash=sha256(signed).hexdigest(),
                 is_signed=True,
             )
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         pass  # whatever else somebody wrote there
-    return ExportedHead(number=int(name.removesuffix(".json")))
+    return ExportedHead(number=number)
 
 
 def _folders() -> list[str]:

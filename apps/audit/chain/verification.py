@@ -135,7 +135,8 @@ class _Verification:
             self.report.heads += 1
             if not head.is_signed:
                 text = (
-                    f"The exported head of batch {head.number} is damaged, or not signed with a key of ours."
+                    f"The exported head of batch {head.number} is damaged, that of another batch, "
+                    "or not signed with a key of ours."
                 )
                 self._find(Fault.FORGED, text)
             elif head.number >= self.link.number:
