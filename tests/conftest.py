@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client, TransactionTestCase
@@ -36,8 +37,9 @@ def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> I
 def _own_cache_keys(request: pytest.FixtureRequest) -> None:
     """Keep the workers' cache entries apart, and each test's from the next one's."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    for each in caches.all(initialized_only=False):
-        each.key_prefix = f"{worker}:{hash(request.node.nodeid)}"
+    for alias, entry in settings.CACHES.items():
+        # Also for the threads that a test starts: each has connections of its own.
+        entry["KEY_PREFIX"] = caches[alias].key_prefix = f"{worker}:{hash(request.node.nodeid)}"
 
 
 @pytest.fixture

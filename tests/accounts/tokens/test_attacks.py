@@ -360,7 +360,7 @@ def test_20_parallel_guessing(person: User, acts: Callable[[], list[Any]]) -> No
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(guess, range(16)))
 
-    assert len(acts()) <= 5
+    assert 1 <= len(acts()) <= 5
 
 
 def test_tokens_are_kept_nowhere(app: App) -> None:
