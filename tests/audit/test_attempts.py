@@ -43,6 +43,17 @@ def test_a_key_that_lacks_a_permission_is_recorded(tenant: Tenant) -> None:
     assert len(denied(tenant)) == 1
 
 
+def test_a_key_that_is_narrowed_to_less_is_recorded(tenant: Tenant) -> None:
+    narrowed = workspaces.api_client(tenant, scopes=["members.read"])
+    for _time in range(2):
+        assert narrowed.post("/api/v1/notifications/read-all").json()["code"] == "key_is_narrowed"
+    assert narrowed.get("/api/v1/invitations").json()["code"] == "permission_denied"
+    assert [sentence.partition(": ")[2] for sentence in denied(tenant)] == [
+        "Invite members.",
+        "POST /api/v1/notifications/read-all.",
+    ]
+
+
 def test_the_same_attempt_is_recorded_once_in_a_while(
     tenant: Tenant, other_tenant: Tenant, as_tenant: Any
 ) -> None:

@@ -63,15 +63,15 @@ def acting_as(user: User) -> Iterator[scope.Scope]:
         yield now
 
 
-def api_client(tenant: Tenant, role: str = "admin") -> Client:
+def api_client(tenant: Tenant, role: str = "admin", **limits: Any) -> Client:
     """Return a client that sends an API key of a workspace."""
-    return Client(headers=key_headers(tenant, role))
+    return Client(headers=key_headers(tenant, role, **limits))
 
 
-def key_headers(tenant: Tenant, role: str = "admin") -> dict[str, str]:
+def key_headers(tenant: Tenant, role: str = "admin", **limits: Any) -> dict[str, str]:
     """Make an API key of a workspace, and return the headers that present it."""
     with scope_of(tenant):
-        _key, presented = key_create(name="Test key", role=role, lifetime=timedelta(days=1))
+        _key, presented = key_create(name="Test key", role=role, lifetime=timedelta(days=1), **limits)
     return {"authorization": f"Bearer {presented}"}
 
 
