@@ -13,6 +13,7 @@ from apps.billing.erasure import erase
 from apps.billing.models import BillingAccount, Subscription
 from apps.billing.providers.base import ProviderUnavailable
 from apps.billing.revenue import contracts
+from apps.billing.services.checkout import checkout_begin
 from apps.billing.services.sync import sync_account
 from apps.core import scope
 from apps.entitlements.interface import entitlements
@@ -125,11 +126,51 @@ def test_what_its_people_cancelled_stays_cancelled_when_a_workspace_is_kept(
 
 
 @pytest.fixture
+def page(catalogue: None, tenant: Tenant, as_tenant: Any) -> str:
+    """Stripe's page on which a workspace is about to pay."""
+    with as_tenant(tenant):
+        return checkout_begin(plan="team", interval="month").rsplit("/", 1)[1]
+
+
+def suspend(tenant: Tenant) -> None:
+    with scope.as_role("platform"):
+        workspace_suspend(tenant_id=tenant.id, reason="Spam")
+    follow()
+
+
+def test_a_page_to_pay_on_is_closed_when_a_workspace_is_suspended(
+    api: Any, tenant: Tenant, page: str, as_tenant: Any
+) -> None:
+    suspend(tenant)
+    assert api.checkout.sessions.retrieve(page).status == "expired"
+
+    lift(tenant)
+    with as_tenant(tenant):
+        again = checkout_begin(plan="team", interval="month").rsplit("/", 1)[1]
+    assert api.checkout.sessions.retrieve(again).status == "open"
+
+
+def test_a_page_to_pay_on_is_closed_when_a_workspace_is_deleted(
+    api: Any, tenant: Tenant, page: str, as_tenant: Any
+) -> None:
+    with as_tenant(tenant):
+        workspace_close(confirm=tenant.slug)
+    follow()
+    assert api.checkout.sessions.retrieve(page).status == "expired"
+
+
+def test_what_was_paid_in_the_moment_of_the_suspension_is_charged_no_further(
+    stripe: Emulator, tenant: Tenant, page: str, as_tenant: Any
+) -> None:
+    stripe.pay(page)
+    suspend(tenant)
+    assert subscription_of(tenant, as_tenant).collection_paused
+
+
+@pytest.fixture
 def suspended(subscribed: Tenant) -> Tenant:
     """A workspace that staff suspended after it had bought the plan Team."""
-    with scope.as_role("platform"):
-        workspace_suspend(tenant_id=subscribed.id, reason="Spam")
-    follow()
+    suspend(subscribed)
     return subscribed
 
 
@@ -184,9 +225,7 @@ def test_what_staff_paused_at_stripe_stays_paused_when_a_workspace_is_open_again
     identifier = subscription_of(subscribed, as_tenant).stripe_id
     api.subscriptions.update(identifier, {"pause_collection": {"behavior": "void"}})
     sync_account(tenant_id=subscribed.id)
-    with scope.as_role("platform"):
-        workspace_suspend(tenant_id=subscribed.id, reason="Spam")
-    follow()
+    suspend(subscribed)
     lift(subscribed)
 
     assert subscription_of(subscribed, as_tenant).collection_paused

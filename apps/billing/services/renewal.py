@@ -1,7 +1,7 @@
-"""What a workspace that is shut pays: a deleted one's plan is not renewed, and a suspended one's is not charged.
+"""What a workspace that is shut pays: a deleted one's plan is not renewed, a suspended one's is not charged.
 
-Whoever keeps it, or is let in again, has the plan as before. What is to be is read anew each time: so neither the
-order of what happens nor doing it twice matters.
+Neither buys one. Whoever keeps it, or is let in again, has the plan as before. What is to be is read anew each time:
+so neither the order of what happens nor doing it twice matters.
 """
 
 from functools import partial
@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.billing import selectors
-from apps.billing.models import BillingEffect, Subscription
+from apps.billing.interface import AlreadySubscribed
+from apps.billing.models import BillingAccount, BillingEffect, Subscription
 from apps.billing.providers.stripe import gateway
+from apps.billing.services.checkout import checkout_close
 from apps.billing.services.sync import sync_account
 from apps.core import placement, scope
 from apps.jobs.interface import jobs
@@ -35,15 +37,19 @@ def renewal_note() -> None:
 
 
 def renewal_sync(*, tenant_id: UUID) -> None:
-    """Have Stripe renew and charge a workspace's plan, unless the workspace is deleted or suspended.
+    """Have Stripe sell, renew and charge a workspace's plan, unless the workspace is deleted or suspended.
 
     :raises ProviderUnavailable: if Stripe does not answer; doing it again does the rest
     """
     with scope.use(role="app", tenant_id=tenant_id, cell=placement.cell_of(tenant_id)):
-        current = selectors.current_subscription() if settings.STRIPE_SECRET_KEY else None
-        if current is None:
+        if not settings.STRIPE_SECRET_KEY:
             return
         stripe, workspace = gateway(), tenancy().get_workspace(tenant_id=tenant_id)
+        if workspace.is_suspended or workspace.erase_due_at:
+            _sell_no_more(tenant_id)
+        current = selectors.current_subscription()
+        if current is None:
+            return
         if workspace.erase_due_at:
             _begin(
                 current, STOPPED, partial(stripe.cancel, at_period_end=True), is_so=bool(current.cancel_at)
@@ -54,6 +60,16 @@ def renewal_sync(*, tenant_id: UUID) -> None:
             _begin(current, PAUSED, stripe.pause_collection, is_so=current.collection_paused)
         else:
             _end(current, PAUSED, stripe.resume_collection)
+        sync_account(tenant_id=tenant_id, because=BECAUSE)
+
+
+def _sell_no_more(tenant_id: UUID) -> None:
+    """Close the page on which the workspace could pay. If it was paid already, bring that in."""
+    try:
+        with transaction.atomic():
+            BillingAccount.objects.select_for_update().filter(tenant_id=tenant_id).first()
+            checkout_close(tenant_id=tenant_id)
+    except AlreadySubscribed:
         sync_account(tenant_id=tenant_id, because=BECAUSE)
 
 
