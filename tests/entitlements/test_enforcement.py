@@ -15,7 +15,7 @@ from apps.core import scope
 from apps.core.http.errors import answer
 from apps.entitlements.interface import FeatureNotIncluded, Standing, keep_open, requires_feature
 from apps.entitlements.read_only import is_open
-from apps.tenancy import middleware
+from apps.tenancy import bearer
 from apps.tenancy.models import Invitation, Membership, Tenant
 from tests.factories import entitlements as decisions
 from tests.factories import tenancy as workspaces
@@ -81,7 +81,7 @@ class TestApi:
         headers = workspaces.key_headers(tenant)
         assert Client(headers=headers).get("/api/v1/members").status_code == 200
         decisions.override(tenant, API, 0)
-        middleware._api_seen.clear()  # a second passes
+        bearer._api_seen.clear()  # a second passes
 
         refused = Client(headers=headers).get("/api/v1/members")
         assert refused.status_code == 402

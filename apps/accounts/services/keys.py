@@ -1,7 +1,7 @@
 """API keys of the workspace in scope: made, changed, given a new secret, revoked. Only people do that.
 
 A key acts with a role, or without one as the member who made it. Whatever it is given, it never does more than its
-creator may do at the moment (`apps.tenancy.middleware`).
+creator may do at the moment (`apps.tenancy.bearer`).
 """
 
 from collections.abc import Iterable
