@@ -20,9 +20,11 @@ from django.views.decorators.http import require_POST
 from apps.accounts.interface import accounts
 from apps.admin.middleware import is_staff
 from apps.audit.interface import audit
-from apps.core import scope
+from apps.core import scope, step_up
 from apps.core.backoffice import BackofficeModelAdmin, Site
 from apps.core.errors import NotFound
+from apps.core.step_up import StepUpRequired
+from apps.tenancy.interface import SECOND_STEPS
 
 
 class BackofficeSite(Site):
@@ -46,10 +48,7 @@ class BackofficeSite(Site):
 
         def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if _lacks_second_step(request):
-                messages.warning(
-                    request, _("Staff need a second step. Turn on codes from an app, or add a passkey.")
-                )
-                return redirect("account:security")
+                return _to_second_step(request)
             if self.has_permission(request):
                 return guarded(request, *args, **kwargs)
             return _turn_away(request, request.get_full_path())
@@ -119,9 +118,17 @@ class BackofficeSite(Site):
 
 
 def _lacks_second_step(request: HttpRequest) -> bool:
+    """Tell whether a session of staff was never shown one. It may be older than the person's second step."""
     if not (settings.STAFF_NEED_SECOND_STEP and is_staff(request)):
         return False
-    return not accounts().has_second_step(user_id=scope.user_id())
+    return SECOND_STEPS.isdisjoint(step_up.methods(request.session))
+
+
+def _to_second_step(request: HttpRequest) -> HttpResponse:
+    if accounts().has_second_step(user_id=scope.user_id()):
+        raise StepUpRequired
+    messages.warning(request, _("Staff need a second step. Turn on codes from an app, or add a passkey."))
+    return redirect("account:security")
 
 
 def _turn_away(request: HttpRequest, wanted: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +14,8 @@ from apps.audit.models import AuditEntry
 from apps.core import scope
 from apps.core.backoffice import BackofficeModelAdmin
 from apps.tenancy.models import Tenant
+from tests.accounts.test_second_steps import code_of
+from tests.factories.accounts import PASSWORD
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/?is_staff__exact=1&q=ana"])
@@ -59,7 +61,21 @@ def test_staff_without_a_second_step_are_led_to_where_they_get_one(
     assert staff.get("/admin/accounts/user/").url == reverse("account:security")
     assert b"Staff need a second step" in staff.get(reverse("account:security")).content
 
-    Authenticator.objects.create(user=staff_member, type=Authenticator.Type.TOTP, data={})
+
+def test_a_session_from_before_the_second_step_is_asked_for_it(
+    staff: Client, staff_member: User, settings: Any
+) -> None:
+    settings.STAFF_NEED_SECOND_STEP = True
+    totp.TOTP.activate(staff_member, key := totp.generate_totp_secret())
+
+    asked = staff.get("/admin/accounts/user/").url
+    assert asked == f"{reverse('account_reauthenticate')}?next=/admin/accounts/user/"
+    assert staff.post("/admin/accounts/user/").status_code == 302
+    assert staff.post(asked, {"password": PASSWORD}, follow=True).status_code == 200
+    assert staff.get("/admin/accounts/user/").status_code == 302
+
+    given = {"code": code_of(key), "next": "/admin/accounts/user/"}
+    assert staff.post(reverse("mfa_reauthenticate"), given).url == "/admin/accounts/user/"
     assert staff.get("/admin/accounts/user/").status_code == 200
 
 
