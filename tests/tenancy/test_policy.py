@@ -4,11 +4,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import caches
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -25,8 +27,10 @@ from apps.events.upkeep import deliver_due
 from apps.notifications.models import Notification
 from apps.tenancy import gate
 from apps.tenancy.interface import SecondStepRequired, SessionOver
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.members import member_change_role, member_remove
 from apps.tenancy.services.policy import policy_set
+from apps.tenancy.services.standing import ownership_transfer
 from tests.factories import tenancy as workspaces
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +309,26 @@ class TestKeys:
         assert call(presented) == 200
 
 
+def membership_of(user: User) -> UUID:
+    return Membership.objects.get(tenant_id=scope.tenant_id(), user=user).id
+
+
+def demote(tenant: Tenant, owner: User) -> None:
+    with workspaces.scope_of(tenant):
+        member_change_role(membership_id=membership_of(owner), role="admin")
+
+
+def remove(tenant: Tenant, owner: User) -> None:
+    with workspaces.scope_of(tenant):
+        member_remove(membership_id=membership_of(owner))
+
+
+def hand_over(tenant: Tenant, owner: User) -> None:
+    heir = workspaces.member(tenant)
+    with workspaces.scope_of(tenant, user=owner):
+        ownership_transfer(membership_id=membership_of(heir), confirm=tenant.name)
+
+
 class TestExemptOwner:
     def test_they_come_in_and_every_owner_hears_of_it(
         self, demand: Demand, tenant: Tenant, owner: User, signed_in: Any, page: str, as_tenant: InTenant
@@ -332,13 +356,26 @@ class TestExemptOwner:
     def test_an_exempt_owner_who_is_no_owner_any_more_is_not_exempt(
         self, demand: Demand, tenant: Tenant, owner: User, signed_in: Any, page: str, as_tenant: InTenant
     ) -> None:
-        from apps.tenancy.models import Membership
-        from apps.tenancy.services.members import member_change_role
-
         demand(ranges=RANGES, exempt_owner_id=owner.id)
         with as_tenant(tenant):
             membership = Membership.objects.get(tenant=tenant, user=owner)
             member_change_role(membership_id=membership.id, role="admin")
+        assert signed_in(owner).get(page, REMOTE_ADDR=HOME).status_code == 403
+
+    @pytest.mark.parametrize("stop", [demote, remove, hand_over])
+    def test_nor_should_they_become_one_again(
+        self,
+        stop: Callable[[Tenant, User], None],
+        demand: Demand,
+        tenant: Tenant,
+        owner: User,
+        signed_in: Any,
+        page: str,
+    ) -> None:
+        demand(ranges=RANGES, exempt_owner_id=owner.id)
+        stop(tenant, owner)
+        with scope.use(tenant_id=tenant.id), transaction.atomic():
+            Membership.objects.update_or_create(tenant=tenant, user=owner, defaults={"role": "owner"})
         assert signed_in(owner).get(page, REMOTE_ADDR=HOME).status_code == 403
 
 

@@ -60,6 +60,7 @@ def member_change_role(*, membership_id: UUID, role: str) -> Membership:
         refuse_last_owner(membership)
         membership.role = role
         membership.save(update_fields=["role"])
+        exemption_end(membership)
         audit().record(
             action="members.role_changed",
             target_type="membership",
@@ -105,7 +106,15 @@ def forget(membership: Membership) -> None:
     waiting = AccessRequest.objects.filter(tenant_id=scope.tenant_id(), decided_at=None)
     waiting.filter(user_id=membership.user_id).delete()
     count_access_requests()
+    exemption_end(membership)
     membership.delete()
+
+
+def exemption_end(membership: Membership) -> None:
+    """Have the policy make no exception for who stops being an owner, not even should they become one again."""
+    Tenant.objects.filter(id=scope.tenant_id(), exempt_owner_id=membership.user_id).update(
+        exempt_owner_id=None
+    )
 
 
 def count_access_requests() -> None:

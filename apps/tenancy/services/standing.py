@@ -13,7 +13,14 @@ from apps.events.interface import publish
 from apps.tenancy.events import MemberReinstated, MemberRemoved, MemberRoleChanged, MemberSuspended
 from apps.tenancy.interface import MemberNotFound, MembershipSuspended, NotYourself, RoleNotYours
 from apps.tenancy.models import Membership
-from apps.tenancy.services.members import claim_seat, forget, member_lock, refuse_beyond, refuse_last_owner
+from apps.tenancy.services.members import (
+    claim_seat,
+    exemption_end,
+    forget,
+    member_lock,
+    refuse_beyond,
+    refuse_last_owner,
+)
 
 
 def member_suspend(*, membership_id: UUID) -> Membership:
@@ -116,6 +123,7 @@ def ownership_transfer(*, membership_id: UUID, confirm: str) -> Membership:
             membership.role = role
             membership.save(update_fields=["role"])
             publish(MemberRoleChanged(membership_id=membership.id, user_id=membership.user_id, role=role))
+        exemption_end(former)
         _record("workspace.ownership_transferred", heir, former_owner=ADMIN)
     return heir
 
