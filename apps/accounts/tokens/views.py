@@ -1,5 +1,8 @@
 """What apps ask for besides log-in, which is allauth's: new tokens, the end of a sign-in, and our public keys."""
 
+import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.headless.account.views import SessionView as FlowView
@@ -10,7 +13,7 @@ from allauth.headless.internal.restkit.response import APIResponse
 from allauth.headless.tokens.inputs import RefreshTokenInput
 from allauth.headless.tokens.views import RefreshTokenView
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
@@ -19,7 +22,24 @@ from apps.accounts.models import User
 from apps.accounts.tokens.keyring import PUBLISHED_FOR, keyring
 from apps.accounts.tokens.sessions import session_end, session_refresh
 from apps.accounts.tokens.strategy import described
+from apps.core.errors import Invalid
 from apps.tenancy.interface import tenancy
+
+
+def readable(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse what allauth would stumble over: JSON that is nested too deeply, or holds half of a character."""
+
+    @wraps(view)
+    def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            json.dumps(json.loads(request.body), ensure_ascii=False).encode()
+        except (RecursionError, UnicodeEncodeError) as error:
+            raise Invalid from error
+        except ValueError:
+            pass  # it is no JSON, and allauth says so
+        return view(request, *args, **kwargs)
+
+    return reading
 
 
 class RefreshInput(RefreshTokenInput):

@@ -12,12 +12,12 @@ from apps.accounts.tokens import views
 
 
 def _step(address: str, view: Any) -> URLPattern:
-    return path(f"app/v1/auth/{address}", view.as_api_view(client=Client.APP))
+    return path(f"app/v1/auth/{address}", views.readable(view.as_api_view(client=Client.APP)))
 
 
 urlpatterns = [
-    path("app/v1/auth/session", views.session, name="session"),
-    path("app/v1/tokens/refresh", views.refresh, name="refresh"),
+    path("app/v1/auth/session", views.readable(views.session), name="session"),
+    path("app/v1/tokens/refresh", views.readable(views.refresh), name="refresh"),
     _step("login", account.LoginView),
     _step("code/request", account.RequestLoginCodeView),
     _step("code/resend", account.ResendLoginCodeView),

@@ -27,6 +27,14 @@ def test_no_session_is_left_beside_the_tokens(app: App) -> None:
     assert "sessionid" not in app.client.cookies
 
 
+@pytest.mark.parametrize("path", ["auth/login", "auth/code/request", "auth/session", "tokens/refresh"])
+@pytest.mark.parametrize("value", ['"\\ud800.a.b"', "[" * 50_000, "[" * 50_000 + "]" * 50_000])
+def test_a_body_that_nobody_can_read_is_refused(app: App, path: str, value: str) -> None:
+    body = f'{{"email": "{app.user.email}", "password": {value}, "refresh_token": {value}}}'
+    answer = app.client.post(f"{AUTH}/{path}", body, content_type="application/json")
+    assert answer.status_code == 400
+
+
 def test_a_passkey_alone_signs_in(app: App, signed_in: Any, tenant: Tenant) -> None:
     passkey, phone = Passkey(), App(app.user)
     add(signed_in(app.user), passkey)
