@@ -242,6 +242,7 @@ class TestAddress:
             (2, "198.51.100.7", "127.0.0.1"),
             (1, "not an address", "127.0.0.1"),
             (1, "", "127.0.0.1"),
+            (1, "fe80::1%eth0", "fe80::1"),  # by which card it came is no part of it
         ],
     )
     def test_only_our_own_proxies_are_believed(

@@ -14,8 +14,13 @@ def client_address(request: HttpRequest) -> str:
     count = settings.TRUSTED_PROXY_COUNT
     seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     if count and len(seen) >= count and _is_address(seen[-count]):
-        return seen[-count]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _without_zone(seen[-count])
+    return _without_zone(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _without_zone(address: str) -> str:
+    """Leave out by which of our network cards an address was reached, as in `fe80::1%eth0`: no range knows it."""
+    return address.partition("%")[0]
 
 
 def _is_address(text: str) -> bool:
