@@ -60,7 +60,7 @@ def _demand() -> None:
 
 
 def _entries(query: str, progress: Callable[[int], None]) -> Iterator[Entry]:
-    form = FilterForm(QueryDict(query), actors=audit().list_actors())
+    form = FilterForm(QueryDict(query), choices=audit().list_choices())
     filters = form.filters() if form.is_valid() else Filters()
     cursor, count = "", 0
     while True:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit.interface import ActorChoice, Filters
+from apps.audit.interface import Choices, Filters
 from apps.core import actions
 
 
@@ -20,12 +20,13 @@ class FilterForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, actors: tuple[ActorChoice, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = sorted((str(action.label), action.name) for action in actions.declared())
+        labels = {action.name: str(action.label) for action in actions.declared()}
+        known = sorted((labels.get(name, name), name) for name in choices.actions)
         self.fields["actor"].choices = [  # type: ignore[attr-defined]
             ("", _("Anyone")),
-            *((str(actor.id), actor.label) for actor in actors),
+            *((str(actor.id), actor.label) for actor in choices.actors),
         ]
         self.fields["action"].choices = [  # type: ignore[attr-defined]
             ("", _("Everything")),

@@ -107,10 +107,18 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorChoice:
-    """Somebody who appears in the log, for a filter."""
+    """Somebody who appears in the log, under the name they had last."""
 
     id: UUID
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a log can be filtered by: who appears in it, by name, and which actions do."""
+
+    actors: tuple[ActorChoice, ...]
+    actions: tuple[str, ...]
 
 
 class LogUnavailable(Unavailable):
@@ -184,8 +192,8 @@ class Audit(ABC):
         """
 
     @abstractmethod
-    def list_actors(self) -> tuple[ActorChoice, ...]:
-        """Return the people and keys that appear in the tenant's log, by name.
+    def list_choices(self) -> Choices:
+        """Return the people, keys and actions that appear in the tenant's log.
 
         :raises LogUnavailable: if the log is kept elsewhere and can't be reached
         """

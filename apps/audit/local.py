@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.audit import selectors, services
 from apps.audit.chain import erasing, exporting, heads, sealing
-from apps.audit.interface import ActorChoice, Filters, Lines, Page, Record
+from apps.audit.interface import Choices, Filters, Lines, Page, Record
 from apps.audit.recording import RecordingAudit
 
 
@@ -20,8 +20,8 @@ class LocalAudit(RecordingAudit):
     def list_all_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
         return selectors.entries(filters=filters, cursor=cursor, page_size=page_size)
 
-    def list_actors(self) -> tuple[ActorChoice, ...]:
-        return selectors.actors()
+    def list_choices(self) -> Choices:
+        return selectors.choices()
 
     def erase_log(self) -> Mapping[str, int]:
         return erasing.log_erase()

@@ -7,14 +7,14 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from apps.audit.interface import ActorChoice, Entry, Filters, Page
+from apps.audit.interface import ActorChoice, Choices, Entry, Filters, Page
 from apps.audit.models import AuditDetail, AuditEntry
 from apps.core import actions, permissions, scope
 from apps.core.pages import page_of
 
 NOBODY = "—"
 
-# Hops through an index from one actor to the next: as slow as there are actors, not as there are entries.
+# These hop through an index from one value to the next: as slow as there are values, not as there are entries.
 ACTORS = """
     with recursive actor as (
         (select actor_id as id from audit_entry where tenant_id = %(tenant)s order by actor_id limit 1)
@@ -31,6 +31,16 @@ ACTORS = """
     left join audit_detail detail on detail.tenant_id = %(tenant)s and detail.entry_id = newest.id
     where actor.id is not null
 """
+ACTIONS = """
+    with recursive found as (
+        (select action from audit_entry where tenant_id = %(tenant)s order by action limit 1)
+        union all
+        select (select action from audit_entry where tenant_id = %(tenant)s and action > found.action
+                order by action limit 1)
+        from found where found.action is not null
+    )
+    select action from found where action is not null
+"""
 
 
 def entries(*, filters: Filters, cursor: str, page_size: int) -> Page:
@@ -39,13 +49,15 @@ def entries(*, filters: Filters, cursor: str, page_size: int) -> Page:
     return Page(entries=tuple(to_entry(row) for row in page.rows), next=page.next, previous=page.previous)
 
 
-def actors() -> tuple[ActorChoice, ...]:
-    """Return who appears in the log, under the name they had last; see `Audit.list_actors`."""
+def choices() -> Choices:
+    """Return what the log can be filtered by; see `Audit.list_choices`."""
+    tenant = {"tenant": scope.tenant_id()}
     with connection.cursor() as cursor:
-        cursor.execute(ACTORS, {"tenant": scope.tenant_id()})
-        found = cursor.fetchall()
-    choices = [ActorChoice(id=actor_id, label=label or NOBODY) for actor_id, label in found]
-    return tuple(sorted(choices, key=lambda actor: actor.label.casefold()))
+        cursor.execute(ACTORS, tenant)
+        actors = [ActorChoice(id=actor_id, label=label or NOBODY) for actor_id, label in cursor.fetchall()]
+        cursor.execute(ACTIONS, tenant)
+        names = tuple(name for (name,) in cursor.fetchall())
+    return Choices(actors=tuple(sorted(actors, key=lambda actor: actor.label.casefold())), actions=names)
 
 
 def to_entry(row: AuditEntry) -> Entry:

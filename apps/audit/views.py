@@ -23,7 +23,7 @@ from apps.entitlements.interface import entitlements
 def entry_list(request: HttpRequest, workspace: str) -> HttpResponse:
     """Show what was done in the workspace, newest first, by day."""
     permissions.require("audit.read")
-    form = FilterForm(request.GET, actors=audit().list_actors())
+    form = FilterForm(request.GET, choices=audit().list_choices())
     is_valid = form.is_valid()
     days = entitlements().limit(tenant_id=scope.tenant_id(), name="audit.days").limit
     page = audit().list_entries(filters=form.filters(), cursor=request.GET.get("cursor", ""))

@@ -66,6 +66,7 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.headless",
@@ -152,6 +153,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "apps.core.templatetags.flags",
                 "apps.core.templatetags.icons",
+                "apps.core.templatetags.options",
                 "apps.core.templatetags.places",
                 "apps.core.templatetags.product",
                 "apps.entitlements.templatetags.entitlements",
@@ -159,6 +161,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The database. One alias: the role follows the scope, and only `migrate` logs in as the owner.
 DATABASES = {"default": env.database()}

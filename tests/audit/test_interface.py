@@ -221,10 +221,27 @@ def test_the_actors_are_those_of_this_workspace_by_name(
         record()
     arrive()
 
-    found = audit().list_actors()
+    found = audit().list_choices()
 
-    assert {"adam", "Zoe", log.actor.label} >= {actor.label for actor in found} >= {"adam", "Zoe"}
-    assert [actor.label for actor in found] == sorted((actor.label for actor in found), key=str.casefold)
+    labels = [actor.label for actor in found.actors]
+    assert {"adam", "Zoe", log.actor.label} >= set(labels) >= {"adam", "Zoe"}
+    assert labels == sorted(labels, key=str.casefold)
+
+
+def test_the_actions_of_the_log_can_be_chosen(
+    log: Any, record: Write, arrive: Any, tenant: Tenant, other_tenant: Tenant, as_tenant: Any
+) -> None:
+    for action in ("members.removed", "members.joined", "members.joined"):
+        record(action=action)
+    with as_tenant(other_tenant):
+        record(action="members.invited")
+    arrive()
+
+    found = audit().list_choices().actions
+
+    assert {"members.removed", "members.joined"} <= set(found)
+    assert "members.invited" not in found
+    assert list(found) == sorted(set(found))
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 6, 11])

@@ -360,7 +360,7 @@ class TestServer:
             ("healthz", 200),
             ("words/no_such", 404),
             ("words/__class__", 404),
-            ("audit/list_actors", 404),
+            ("audit/list_choices", 404),
             ("", 404),
             ("account/login/", 404),
             ("words/list_words", 405),

@@ -91,7 +91,7 @@ def test_while_valkey_is_away_it_counts_on(
     before = calls.usage().get("audit", Usage()).calls
     with as_tenant(tenant), monkeypatch.context() as patch:
         patch.setattr(valkey, "run", away)
-        audit().list_actors()
+        audit().list_choices()
         calls.flush()
     calls.flush()
 
