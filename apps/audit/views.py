@@ -62,9 +62,12 @@ def _day(row: dict[str, Any]) -> date:
 
 
 def _changes(entry: Entry) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each field's name with its value before and after; None where there is none."""
+    """Yield each field that changed, with its value before and after; None where there is none."""
+    both = entry.before, entry.after
     for name in sorted({*entry.before, *entry.after}):
-        yield name.replace("_", " "), entry.before.get(name), entry.after.get(name)
+        before, after = (None if (value := values.get(name)) == "" else value for values in both)
+        if before != after:
+            yield name.replace("_", " "), before, after
 
 
 def _address(request: HttpRequest, cursor: str) -> str:

@@ -115,7 +115,24 @@ class TestPage:
 
         assert shown(since="2026-03-02", until="2026-03-02")
         assert not shown(until="2026-03-01")
-        assert "Monday, 2 March 2026" in client.get(self.page(tenant)).content.decode()
+        page = client.get(self.page(tenant)).content.decode()
+        assert "Monday, 2 March 2026" in page
+        assert "01:00:00" in page
+        assert "Times are those of Pacific/Auckland." in page
+
+    def test_only_what_changed_is_shown(
+        self, tenant: Tenant, member: Any, signed_in: SignIn, as_tenant: Any
+    ) -> None:
+        with as_tenant(tenant):
+            record(
+                before={"role": "member", "title": "", "note": "x", "until": None},
+                after={"role": "admin", "title": "", "seats": 0, "until": ""},
+            )
+
+        page = signed_in(member("admin")).get(self.page(tenant))
+
+        ((_day, rows),) = page.context["days"]
+        assert rows[0]["changes"] == [("note", "x", None), ("role", "Member", "Admin"), ("seats", None, 0)]
 
     @pytest.mark.parametrize(
         "query",
