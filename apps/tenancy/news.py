@@ -76,7 +76,7 @@ def declare() -> None:
         _("Support opens the workspace"),
         about=SupportBegan,
         tell=_support_began,
-        title=_("{staff} from support opened the workspace as {person}."),
+        title=_("Support opened the workspace as {person}."),
         body=_("The reason: {reason}"),
         path=lambda slug, _target_id: reverse("tenancy:support", args=[slug]),
         channel=Channel.MAIL,
@@ -153,12 +153,12 @@ def _bypassed(event: PolicyBypassed) -> Notice | None:
 
 
 def _support_began(event: SupportBegan) -> Notice:
-    """Tell every owner."""
-    row = SupportSession.objects.select_related("staff", "user").get(id=event.session_id)
+    """Tell every owner. Who of support it was stands on the page that this leads to."""
+    row = SupportSession.objects.select_related("user").get(id=event.session_id)
     owners = members(row.tenant_id).filter(role=permissions.OWNER, suspended_at=None)
     return Notice(
         to=frozenset(owners.values_list("user_id", flat=True)),
-        values={"staff": row.staff.display_name, "person": row.user.display_name, "reason": row.reason},
+        values={"person": row.user.display_name, "reason": row.reason},
         target_id=row.id,
         subject_id=row.user_id,
     )

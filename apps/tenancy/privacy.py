@@ -38,7 +38,10 @@ def forget(*, user_id: UUID) -> dict[str, int]:
     """
     places = list(Membership.objects.filter(user_id=user_id).select_related("tenant__cell"))
     invited = _invitations(user_id)  # of which the log keeps the address
-    audit().erase_details(subject_ids=(*(each.id for each in places), *(each.id for each in invited)))
+    stood_in = SupportSession.objects.filter(user_id=user_id)
+    supported = stood_in | SupportSession.objects.filter(staff_id=user_id)  # whom the log names at its end
+    rows = (*(each.id for each in places), *(each.id for each in invited), *(each.id for each in supported))
+    audit().erase_details(subject_ids=rows)
     nameless = scope.Actor(kind="person", id=user_id)  # A log kept elsewhere hears of it after it was erased.
     for place in places:
         cell = place.tenant.cell.schema_name
@@ -53,6 +56,7 @@ def forget(*, user_id: UUID) -> dict[str, int]:
         "tenancy_accessrequest": AccessRequest.objects.filter(user_id=user_id).delete()[0],
         "tenancy_removal": Removal.objects.filter(user_id=user_id).delete()[0],
         "tenancy_invitation": invited.delete()[0],
+        "tenancy_supportsession": stood_in.exclude(reason="").update(reason=""),
     }
 
 

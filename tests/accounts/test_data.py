@@ -32,6 +32,8 @@ from apps.tenancy.services.invitations import invitation_create, token_of
 from apps.tenancy.services.joining import invitation_accept
 from apps.tenancy.services.members import member_remove
 from apps.tenancy.services.requests import access_request
+from apps.tenancy.services.support import support_end_by_owner
+from tests.factories import support
 from tests.factories import tenancy as workspaces
 from tests.factories.accounts import let_time_pass, person
 
@@ -306,6 +308,23 @@ class TestErasing:
         deliver_due()
 
         assert (traces(HOME), traces("Ada's")) == ({}, {})
+
+    @pytest.mark.parametrize("who", ["staff", "member"])
+    def test_leaves_no_trace_of_who_worked_or_was_stood_in_for_by_support(
+        self, tenant: Tenant, as_tenant: Any, who: str
+    ) -> None:
+        staff, member = support.support(name="Sam Byron"), workspaces.member(tenant, name="Bea Byron")
+        support.begin(tenant, member, staff=staff, reason=f"{member.display_name} sees no chart")
+        (session,) = support.sessions(tenant)
+        with as_tenant(tenant):
+            support_end_by_owner(session_id=session.id)
+        deliver_due()
+
+        erased = {"staff": staff, "member": member}[who]
+        person_erase_begin(user=erased, confirm=erased.email)
+        run_due_tasks()
+
+        assert traces(erased.name) == {}
 
 
 class TestCommand:

@@ -37,7 +37,7 @@ STAYS = {
     "tenancy_invitation.invited_by_id": "somebody else's invitation",
     "tenancy_supportsession.ended_by_id": "the workspace's list of support sessions",
     "tenancy_supportsession.staff_id": "the workspace's list of support sessions",
-    "tenancy_supportsession.user_id": "the workspace's list of support sessions; told to the person too",
+    "tenancy_supportsession.user_id": "the same, without its reason; told to the person too",
     "tenancy_tenant.deletion_requested_by_id": "the workspace's end",
 }
 NAMES = ("user_id", "owner_id", "starter_id", "actor_id", "person_id", "staff_id", "subject_id")

@@ -89,7 +89,7 @@ def _finish(receipt: PersonErasure) -> PersonErasure:
             context={"receipt": receipt.id},
         )
         user.email, user.name, user.last_login = f"{user.id}@{NOWHERE}", "", None
-        user.is_active = user.is_staff = user.is_superuser = False
+        user.is_active = user.is_staff = user.is_support = user.is_superuser = False
         user.set_unusable_password()
         user.save()
         user.groups.clear()

@@ -83,7 +83,7 @@ def test_owners_are_told_at_once(browser: Client, tenant: Tenant, ana: User, mai
     assert told.kind == "workspace.support_began"
     assert told.user_id != ana.id
     (mail,) = mailoutbox
-    assert "Sam Berg from support opened the workspace as Ana Ruiz." in mail.subject + mail.body
+    assert "Support opened the workspace as Ana Ruiz." in mail.subject + mail.body
     assert "The chart stays empty" in mail.body
 
 
