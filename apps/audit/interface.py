@@ -148,7 +148,7 @@ class Audit(ABC):
 
         :param action: a declared action, such as `members.role_changed`
         :param target_label: what to call the target in the sentence
-        :param before: the values that changed, as they were; secrets are masked
+        :param before: the values that changed, as they were; secrets are masked, and floats are kept as text
         :param after: the same, as they are now
         :raises KeyError: if no module declared the action
         :raises TransactionManagementError: if no transaction is open

@@ -33,8 +33,8 @@ def records_of(*, action: str, target_type: str, changes: Iterable[Change]) -> t
             target_type=target_type,
             target_id=change.target_id,
             target_label=change.target_label,
-            before=_masked(change.before),
-            after=_masked(change.after),
+            before=_kept(change.before),
+            after=_kept(change.after),
             address=now.address,
             request_id=now.request_id,
             session_id=now.session_id,
@@ -117,8 +117,21 @@ def digest_of(detail: AuditDetail) -> str:
     )
 
 
-def _masked(values: Values) -> dict[str, Any]:
+def _kept(values: Values) -> dict[str, Any]:
+    """Return values as the log keeps them, with secrets masked."""
     return {
-        name: MASK if any(word in name.lower() for word in MASKED_NAMES) else value
+        name: MASK if any(word in name.lower() for word in MASKED_NAMES) else _without_floats(value)
         for name, value in values.items()
     }
+
+
+def _without_floats(value: Any) -> Any:
+    """Write floats as text: Python and PostgreSQL write 1e22 differently, and its digest would not hold."""
+    match value:
+        case float():
+            return str(value)
+        case list() | tuple():
+            return [_without_floats(part) for part in value]
+        case dict():
+            return {name: _without_floats(part) for name, part in value.items()}
+    return value

@@ -70,6 +70,15 @@ class TestEntries:
         row = AuditEntry.objects.order_by("-id").values()[0]
         assert not {"Li Wei", log.actor.label, "Admin"} & {str(value) for value in row.values()}
 
+    def test_a_float_is_kept_as_text(self, log: Any) -> None:
+        """Python and PostgreSQL write some of them differently, and the digest would not hold."""
+        record(before={"share": 0.5}, after={"share": 1e22, "inside": {"parts": [1, 1e-07, True]}})
+        detail = AuditDetail.objects.order_by("-entry_id")[0]
+
+        assert detail.before == {"share": "0.5"}
+        assert detail.after == {"share": "1e+22", "inside": {"parts": [1, "1e-07", True]}}
+        assert detail.entry.details_digest == digest_of(detail)
+
 
 class TestPage:
     def page(self, tenant: Tenant) -> str:

@@ -32,6 +32,7 @@ UNUSUAL: list[dict[str, Any]] = [
     {"after": {"name": "Zoë", "del": "\x7f"}},
     {"after": {"roles": ["a", {"b": 1}], "of": {"nested": {"c": "d"}}}},
     {"after": {"share": 1.5, "small": 0.25}},
+    {"before": {"tiny": 1e-07}, "after": {"huge": 1e22, "inside": [{"share": -2.5e-300}]}},
     {"after": {"ä": 1, "a_": 2, "a": 3, "é": "\u2028"}},
 ]
 
