@@ -189,6 +189,8 @@ class SupportAccessForm(ServiceForm):
 class SupportForm(ServiceForm):
     """Why and for how long support works in a workspace."""
 
+    required_css_class = "required"
+
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,

@@ -1,5 +1,6 @@
 """Support sessions in the back office: of all workspaces, to be read, and to be ended."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -30,7 +31,7 @@ class OpenFilter(admin.SimpleListFilter):
 class SupportSessionAdmin(TenantModelAdmin):
     """Only support may end them: whoever began one, or a colleague."""
 
-    list_display = ["began_at", "by", "person", "workspace", "reason", "ticket", "until", "ended_at", "ended"]
+    list_display = ["began_at", "by", "person", "workspace", "reason", "ticket", "last", "state"]
     list_filter = [OpenFilter]
     list_select_related = ["staff", "user"]
     search_fields = ["staff__email", "user__email", "=ticket"]
@@ -46,7 +47,7 @@ class SupportSessionAdmin(TenantModelAdmin):
         "began_at",
         "until",
         "ended_at",
-        "ended",
+        "state",
     ]
     actions = ["end"]  # type: ignore[assignment]
 
@@ -62,9 +63,15 @@ class SupportSessionAdmin(TenantModelAdmin):
     def person(self, row: SupportSession) -> str:
         return str(row.user.email)
 
-    @admin.display(description=_("why it ended"))
-    def ended(self, row: Any) -> str:
-        """Say what ended it, and who did if it was a person."""
+    @admin.display(description=_("until"), ordering="until")
+    def last(self, row: SupportSession) -> datetime:
+        return row.ended_at or row.until
+
+    @admin.display(description=_("state"))
+    def state(self, row: Any) -> str:
+        """Say that it is open, or what ended it, and who did if it was a person."""
+        if row.ended_at is None:
+            return str(_("open"))
         return f"{row.get_ending_display()} ({row.ended_by})" if row.ended_by else row.get_ending_display()
 
     def has_end_permission(self, request: HttpRequest) -> bool:
