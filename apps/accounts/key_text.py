@@ -17,7 +17,6 @@ from django.utils.crypto import salted_hmac
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SECRET_LENGTH, CHECKSUM_LENGTH = 43, 6  # 43 of 62 digits are 256 bits
 SHAPE = re.compile(r"tnk_([a-z]+)_([a-z0-9]{12})_([A-Za-z0-9]{43})([A-Za-z0-9]{6})")
-FORMER_SHAPE = re.compile(r"tnk_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 
 
 def new_prefix() -> str:
@@ -38,12 +37,12 @@ def written(prefix: str, secret: str) -> str:
 
 def parts(presented: str) -> tuple[str, str] | None:
     """Return the prefix and the secret of a key, or None if it can't be one of ours."""
-    if found := SHAPE.fullmatch(presented):
-        kind, prefix, secret, check = found.groups()
-        is_ours = kind == settings.API_KEY_KIND and check == checksum(presented[:-CHECKSUM_LENGTH])
-        return (prefix, secret) if is_ours else None
-    former = FORMER_SHAPE.fullmatch(presented)
-    return (former[1], former[2]) if former else None
+    found = SHAPE.fullmatch(presented)
+    if found is None:
+        return None
+    kind, prefix, secret, check = found.groups()
+    is_ours = kind == settings.API_KEY_KIND and check == checksum(presented[:-CHECKSUM_LENGTH])
+    return (prefix, secret) if is_ours else None
 
 
 def checksum(text: str) -> str:
@@ -62,6 +61,6 @@ def hashed(secret: str, pepper: str | None = None) -> str:
 
 
 def matches(secret: str, kept: str) -> bool:
-    """Tell whether a secret is the one of which a hash is kept: under a pepper, or SECRET_KEY, as once it was."""
+    """Tell whether a secret is what a hash is kept of: under a pepper, or SECRET_KEY from before there was one."""
     peppers = (*settings.API_KEY_PEPPERS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return any(hmac.compare_digest(kept, hashed(secret, pepper)) for pepper in peppers)
