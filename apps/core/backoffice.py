@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from apps.core import scope
 from apps.core.repeatable import last_line
+from apps.core.step_up import step_up
 
 
 class Site(admin.AdminSite):
@@ -53,7 +54,8 @@ class Site(admin.AdminSite):
 class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Pages about one model, for any member of staff. Nothing is deleted or changed in masses.
 
-    The audit log tells of what was shown, and of changes too, instead of Django's own log.
+    Who changes something has shown lately who they are. The audit log tells of what was shown, and of changes too,
+    instead of Django's own log.
     """
 
     admin_site: Site
@@ -105,6 +107,13 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.admin_site.record_list(model=self.model, search=request.GET.get("q", ""))
         return response
 
+    @step_up
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask first: what is typed would be lost by it."""
+        return super().add_view(request, form_url, extra_context)
+
     def render_change_form(
         self,
         request: HttpRequest,
@@ -118,6 +127,7 @@ class BackofficeModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.admin_site.record_view(row=obj, tenant_id=self.tenant_of(obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    @step_up
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         self.admin_site.record_change(

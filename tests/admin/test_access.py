@@ -15,7 +15,8 @@ from apps.core import scope
 from apps.core.backoffice import BackofficeModelAdmin
 from apps.tenancy.models import Tenant
 from tests.accounts.test_second_steps import code_of
-from tests.factories.accounts import PASSWORD
+from tests.admin.test_pages import management_form
+from tests.factories.accounts import PASSWORD, let_time_pass
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/accounts/user/?is_staff__exact=1&q=ana"])
@@ -77,6 +78,29 @@ def test_a_session_from_before_the_second_step_is_asked_for_it(
     given = {"code": code_of(key), "next": "/admin/accounts/user/"}
     assert staff.post(reverse("mfa_reauthenticate"), given).url == "/admin/accounts/user/"
     assert staff.get("/admin/accounts/user/").status_code == 200
+
+
+def test_who_logged_in_long_ago_is_asked_again_before_they_change_anything(
+    staff: Client, person: User, tenant: Tenant
+) -> None:
+    shown, shut = f"/admin/accounts/user/{person.id}/change/", f"/admin/tenancy/tenant/{tenant.id}/suspend/"
+    let_time_pass(staff)
+
+    assert staff.get(shown).status_code == 200
+    asked = reverse("account_reauthenticate")
+    assert staff.post(shown, management_form()).url.startswith(asked)
+    assert staff.post(shut, {"reason": "Unpaid"}).url.startswith(asked)
+    for form in (
+        shut,
+        f"/admin/entitlements/override/add/?tenant_id={tenant.id}",
+    ):  # before anything is typed
+        assert staff.get(form).url.startswith(asked)
+
+    with scope.as_role("platform"):
+        person.refresh_from_db()
+        tenant.refresh_from_db()
+    assert person.is_active
+    assert tenant.suspended_at is None
 
 
 def test_staff_change_their_password_where_everybody_does(staff: Client) -> None:

@@ -134,7 +134,7 @@ class TenantAdmin(BackofficeModelAdmin):
         return format_html('{}<a href="{}">{}</a>', said, address, _("Grant an override…"))
 
     def get_urls(self) -> list[Any]:
-        suspend = self.admin_site.admin_view(self.suspend)
+        suspend = self.admin_site.admin_view(step_up(self.suspend))
         support = self.admin_site.admin_view(step_up(self.support))
         return [
             path("<uuid:tenant_id>/suspend/", suspend, name="tenancy_tenant_suspend"),
