@@ -21,7 +21,7 @@ from apps.radar import selectors
 from apps.radar.models import Competitor, Import, ImportPart, Signal
 from apps.radar.services.attributes import attribute_add, attribute_delete
 from apps.radar.services.competitors import competitor_delete
-from apps.radar.services.imports import csv_files, runs, uploads
+from apps.radar.services.imports import batches, csv_files, runs, uploads
 from apps.radar.services.imports.csv_files import EncodingGuess, guess_delimiter, original, rows
 from apps.radar.services.imports.rows import LONGEST_ADDRESS, PLAIN_ADDRESS
 from apps.tenancy.models import Tenant
@@ -322,7 +322,7 @@ class TestRows:
 
 class TestRuns:
     def test_one_fault_means_none_at_all(self, acme: Competitor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(runs, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         found = started(
             HEAD + "A,Acme,price\n" * 1 + "B,Acme,price\nC,New,price\nD,Acme,gossip\n", adds_competitors=True
         )
@@ -351,7 +351,7 @@ class TestRuns:
             runs.import_run(import_id=found.id, only_good=False)
 
     def test_new_competitors_are_added_once(self, acme: Competitor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(runs, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         text = HEAD + "A,New,price\nB,NEW,price\nC,new,price\nD,Other,price\nE,Acme,price\n"
         found = checked(text, adds_competitors=True)
         assert found.new_competitors == 2
@@ -394,12 +394,12 @@ class TestRuns:
         assert any('"radar_competitor"' in said for said in locks)
 
     def test_too_many_rows_are_refused(self, acme: Competitor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(runs, "MOST_ROWS", 2)
+        monkeypatch.setattr(batches, "MOST_ROWS", 2)
         with pytest.raises(Invalid):
             checked(HEAD + "A,Acme,price\nB,Acme,price\nC,Acme,price\n")
 
     def test_progress_is_told(self, acme: Competitor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(runs, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         found, told = started(HEAD + "A,Acme,price\nB,Acme,x\nA,Acme,price\n"), []
         runs.import_run(import_id=found.id, only_good=True, progress=told.append)
         assert told == [2, 3]

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
-from itertools import islice
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,14 +16,12 @@ from apps.radar.events import CompetitorAdded, SignalsImported
 from apps.radar.models import Attribute, AttributeValue, Competitor, Import, Signal
 from apps.radar.selectors.attributes import attributes
 from apps.radar.services.competitors import claim_room
+from apps.radar.services.imports.batches import BATCH, batches
 from apps.radar.services.imports.columns import demand
-from apps.radar.services.imports.csv_files import rows
-from apps.radar.services.imports.rows import Fault, Row, RowReader
-from apps.radar.services.imports.uploads import content, forget_content, locked
+from apps.radar.services.imports.rows import Fault, Row
+from apps.radar.services.imports.uploads import forget_content, locked
 from apps.radar.services.values import lock_attributes, row_of
 
-BATCH = 1000
-MOST_ROWS = 100_000
 PREVIEW = 20
 FIRST_FAULTS = 20
 
@@ -84,7 +80,7 @@ def import_check(*, import_id: UUID, progress: Progress = lambda done: None) -> 
     with transaction.atomic():
         import_file = locked(import_id)
         counts, names, faults = Counts(), set[str](), list[Fault]()
-        for batch in _batches(import_file, list(attributes())):
+        for batch in batches(import_file, list(attributes())):
             for row in batch:
                 _count(counts, row)
                 faults += row.faults[: FIRST_FAULTS - len(faults)]
@@ -114,7 +110,7 @@ def import_run(*, import_id: UUID, only_good: bool, progress: Progress = lambda 
     with transaction.atomic():
         import_file = locked(import_id)
         counts, added, used = Counts(), dict[str, UUID](), set[UUID]()
-        for batch in _batches(import_file, lock_attributes()):
+        for batch in batches(import_file, lock_attributes()):
             for row in batch:
                 _count(counts, row)
             if counts.faulty and not only_good:
@@ -136,7 +132,7 @@ def import_preview(import_file: Import, known: Sequence[Attribute]) -> list[Row]
 
     :param known: the workspace's attributes
     """
-    return next(_batches(import_file, known, size=PREVIEW), [])
+    return next(batches(import_file, known, size=PREVIEW), [])
 
 
 def import_faults(import_file: Import) -> Iterator[Fault]:
@@ -146,7 +142,7 @@ def import_faults(import_file: Import) -> Iterator[Fault]:
     """
     known = list(attributes())
     demand(import_file.columns, import_file.header, known)  # now, and not when half of them are sent
-    return (fault for batch in _batches(import_file, known) for row in batch for fault in row.faults)
+    return (fault for batch in batches(import_file, known) for row in batch for fault in row.faults)
 
 
 def _note(import_file: Import, counts: Counts | None) -> None:
@@ -154,61 +150,6 @@ def _note(import_file: Import, counts: Counts | None) -> None:
     import_file.rows_faulty = counts.faulty if counts else None
     import_file.rows_duplicate = counts.duplicates if counts else None
     import_file.new_competitors = counts.new_competitors if counts else None
-
-
-def _batches(import_file: Import, known: Sequence[Attribute], size: int = 0) -> Iterator[list[Row]]:
-    """Yield the rows of a file with their faults, marked where they are on the radar already.
-
-    :raises Invalid: naming the fields without a column
-    """
-    demand(import_file.columns, import_file.header, known)
-    reader = RowReader(import_file, _competitor_ids(), known)
-    lines = rows(content(import_file), encoding=import_file.encoding, delimiter=import_file.delimiter)
-    next(lines, None)  # the header
-    seen: set[int] = set()
-    count = 0
-    while batch := [reader.read(line) for line in islice(lines, size or BATCH)]:
-        count += len(batch)
-        if count > MOST_ROWS:
-            raise Invalid(_("The file has more than 100,000 rows. Split it into several."))
-        _mark_duplicates(batch, seen)
-        yield batch
-
-
-def _competitor_ids() -> dict[str, UUID]:
-    found = Competitor.objects.filter(tenant_id=scope.tenant_id(), deleted_at=None)
-    return {name.lower(): row_id for name, row_id in found.values_list("name", "id")}
-
-
-# A duplicate has the competitor, the title and the day (in UTC) of another row, or of a signal that is there.
-
-
-def _mark_duplicates(batch: Sequence[Row], seen: set[int]) -> None:
-    there = _there_already([row for row in batch if not row.faults and row.competitor_id])
-    for row in batch:
-        if row.faults:
-            continue
-        key = _key(row.competitor.lower(), row.title, row)
-        row.is_duplicate = key in seen or _key(str(row.competitor_id), row.title, row) in there
-        seen.add(key)
-
-
-def _there_already(batch: Sequence[Row]) -> set[int]:
-    if not batch:
-        return set()
-    days = [row.seen_at for row in batch]
-    found = Signal.objects.filter(
-        tenant_id=scope.tenant_id(),
-        deleted_at=None,
-        title__in={row.title for row in batch},
-        seen_at__gte=min(days) - timedelta(days=1),
-        seen_at__lte=max(days) + timedelta(days=1),
-    ).values_list("competitor_id", "title", "seen_at")
-    return {hash((str(competitor_id), title, seen_at.date())) for competitor_id, title, seen_at in found}
-
-
-def _key(competitor: str, title: str, row: Row) -> int:
-    return hash((competitor, title, row.seen_at.date()))
 
 
 def _count(counts: Counts, row: Row) -> None:
