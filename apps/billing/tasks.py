@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from anymail.exceptions import AnymailError
 from django.conf import settings
 
 from apps.billing.providers.base import ProviderUnavailable
@@ -10,6 +11,7 @@ from apps.billing.services.events import event_process, events_sweep
 from apps.billing.services.grace import grace_sweep
 from apps.billing.services.reconcile import account_reconcile, accounts_reconcile, events_catch_up
 from apps.billing.services.renewal import renewal_sync
+from apps.billing.services.reversals import dispute_mail
 from apps.billing.services.seat_notes import seats_sweep
 from apps.billing.services.seats import seats_sync
 from apps.billing.services.sync import sync_account
@@ -33,6 +35,12 @@ def process_event(event_id: str) -> None:
 def sweep_events() -> None:
     """Have webhooks worked off whose task was lost."""
     events_sweep()
+
+
+@task(retry_on=(OSError, AnymailError), attempts=32)
+def mail_dispute(dispute_id: UUID) -> None:
+    """Tell staff that a payment is disputed; while the mail server is away, for about a day."""
+    dispute_mail(dispute_id=dispute_id)
 
 
 @schedule(every=timedelta(hours=1), offset=timedelta(minutes=20))

@@ -311,6 +311,9 @@ WORKSPACES_PER_OWNER = env.get_int("WORKSPACES_PER_OWNER", 10)
 LOCAL_HOSTS_ARE_VERIFIED = False
 SUPPORT_EMAIL = env.get_str("SUPPORT_EMAIL", default=f"support@{product.DOMAIN}")
 SECURITY_EMAIL = env.get_str("SECURITY_EMAIL", default=SUPPORT_EMAIL)  # in /.well-known/security.txt
+ADMINS = [("", address) for address in env.get_list("ADMINS", default=(SUPPORT_EMAIL,))]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = f"[{product.NAME}] "
 
 # API
 WORKSPACE_HEADER = f"{PRODUCT_SLUG.title()}-Workspace"  # a session names its workspace with it

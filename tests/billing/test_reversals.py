@@ -103,6 +103,22 @@ def test_staff_see_a_dispute_until_it_is_over_and_until_when_to_answer_it(
     assert (dispute.status, dispute.is_over, dispute.needs_answer) == ("lost", True, False)
 
 
+def test_those_who_run_the_site_are_mailed_once(
+    stripe: Emulator, api: Any, charge: str, bring: Any, tenant: Tenant, mailoutbox: list[Any], settings: Any
+) -> None:
+    settings.ADMINS = [("", "ops@example.com")]
+    mailoutbox.clear()
+    identifier = stripe.dispute(charge)["id"]
+    bring("charge.dispute.created", times=2)
+    api.disputes.close(identifier)
+    bring("charge.dispute.closed")
+
+    [mail] = [mail for mail in mailoutbox if mail.to == ["ops@example.com"]]
+    assert "A payment of 36.00 EUR is disputed" in mail.subject
+    for text in (tenant.name, "fraudulent", "Answer at Stripe until", f"?tenant_id={tenant.id}"):
+        assert text in mail.body
+
+
 def test_what_stripe_can_not_say_now_is_told_later(
     stripe: Emulator, charge: str, bring: Any, tenant: Tenant
 ) -> None:

@@ -1,13 +1,19 @@
 """Payments that go back: refunds that staff make at Stripe, and disputes that a customer's bank opens.
 
-They change no plan. Staff read of them in the account's history, and the workspace in its audit log. A dispute that
-needs an answer stands on the back office's first page.
+They change no plan. Staff read of them in the account's history, and the workspace in its audit log. Of a new dispute
+staff get a mail; while it needs an answer, it stands on the back office's first page.
 """
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from uuid import UUID
 
 import structlog
+from django.conf import settings
+from django.core.mail import mail_admins
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from apps.audit.interface import Values, audit
 from apps.billing.models import BillingAccount, Dispute
@@ -15,6 +21,8 @@ from apps.billing.providers.stripe import gateway
 from apps.billing.services.effects import once
 from apps.core import scope
 from apps.core.money import formatted
+from apps.jobs.interface import jobs
+from apps.tenancy.interface import tenancy
 
 DISPUTES = ("charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
 
@@ -34,6 +42,26 @@ def reversals_note(news: Iterable[tuple[str, str]]) -> None:
             _note_dispute(object_id)
 
 
+def dispute_mail(*, dispute_id: UUID) -> None:
+    """Mail those who run the site (`ADMINS`) that a payment of the workspace in scope is disputed.
+
+    :raises OSError, AnymailError: if the mail server does not take it
+    """
+    dispute = Dispute.objects.get(tenant_id=scope.tenant_id(), id=dispute_id)
+    amount = formatted(dispute.amount, dispute.currency)
+    workspace = tenancy().get_workspace(tenant_id=dispute.tenant_id)
+    page = reverse("admin:billing_dispute_change", args=[dispute.id], query={"tenant_id": dispute.tenant_id})
+    said = [
+        _("%(workspace)s: the bank wants a payment of %(amount)s back (%(reason)s).")
+        % {"workspace": workspace.name, "amount": amount, "reason": dispute.reason}
+    ]
+    if dispute.needs_answer and dispute.answer_due_at:
+        day = date_format(dispute.answer_due_at, "DATETIME_FORMAT")
+        said.append(_("Answer at Stripe until %(day)s (UTC), or it is lost.") % {"day": day})
+    subject = _("A payment of %(amount)s is disputed") % {"amount": amount}
+    mail_admins(subject, "\n\n".join([*said, settings.BASE_URL + page]))
+
+
 def _note_refund(charge_id: str) -> None:
     charge = gateway().get_charge(charge_id=charge_id)
     if charge.refunded and once("refund", f"{charge_id}-{charge.refunded}"):
@@ -46,16 +74,15 @@ def _note_refund(charge_id: str) -> None:
 
 def _note_dispute(dispute_id: str) -> None:
     dispute = gateway().get_dispute(dispute_id=dispute_id)
-    was_over = Dispute.objects.filter(tenant_id=scope.tenant_id(), stripe_id=dispute_id).values_list(
-        "is_over"
-    )
-    is_news = list(was_over) != [(dispute.is_over,)]
-    Dispute.objects.update_or_create(
+    known = Dispute.objects.filter(tenant_id=scope.tenant_id(), stripe_id=dispute_id).first()
+    row, is_new = Dispute.objects.update_or_create(
         tenant_id=scope.tenant_id(),
         stripe_id=dispute_id,
         defaults={"account": _account(), **asdict(dispute)},
     )
-    if is_news:
+    if is_new and not dispute.is_over:
+        jobs().enqueue(task="billing.mail_dispute", arguments={"dispute_id": str(row.id)})
+    if known is None or known.is_over != dispute.is_over:
         log.warning("billing.dispute", dispute_id=dispute_id, status=dispute.status)
         said = {"amount": formatted(dispute.amount, dispute.currency)}
         if dispute.is_over:
