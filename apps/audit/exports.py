@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.audit.forms import FilterForm
-from apps.audit.interface import Entry, Filters, audit
+from apps.audit.interface import Entry, audit
 from apps.core import clock, permissions, scope
 from apps.core.spreadsheets import csv_pieces
 from apps.entitlements.interface import entitlements
@@ -61,8 +61,8 @@ def _demand() -> None:
 
 def _entries(query: str, progress: Callable[[int], None]) -> Iterator[Entry]:
     form = FilterForm(QueryDict(query), choices=audit().list_choices())
-    filters = form.filters() if form.is_valid() else Filters()
-    cursor, count = "", 0
+    form.is_valid()  # A filter that is not is left out, as on the page that shows it.
+    filters, cursor, count = form.filters(), "", 0
     while True:
         page = audit().list_entries(filters=filters, cursor=cursor, page_size=PAGE)
         yield from page.entries

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from apps.audit.interface import audit
 from apps.core import scope
+from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
 from tests.audit.logs import record, sealed
 
@@ -61,6 +62,8 @@ def test_it_seals(log: Tenant) -> None:
     assert out.getvalue() == "Entries sealed: 1.\n"
 
 
-def test_an_unknown_workspace_is_named() -> None:
+def test_an_unknown_workspace_is_named(log: Tenant) -> None:
     with pytest.raises(CommandError, match="no workspace 'nowhere'"):
         verified("nowhere")
+    with pytest.raises(CommandError, match="no log of"):
+        verified(str(new_id()))

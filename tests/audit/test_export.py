@@ -244,8 +244,10 @@ def test_csv_shows_sentences_and_no_formulas(log: Any) -> None:
     assert "'=1+1" in {row["target"] for row in rows}
 
 
-def test_csv_follows_the_filters(log: Any) -> None:
-    rows = list(csv.DictReader(io.StringIO(exported(CSV, "action=members.removed").lstrip("\ufeff"))))
+@pytest.mark.parametrize("strange", ["", "&since=never"])
+def test_csv_follows_the_filters_but_for_one_that_is_none(log: Any, strange: str) -> None:
+    text = exported(CSV, f"action=members.removed{strange}").lstrip("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert {row["action"] for row in rows} == {"members.removed"}
 
 

@@ -85,11 +85,17 @@ def _log_of(tenant: str) -> UUID | None:
     if tenant == NOWHERE:
         return None
     try:
-        return UUID(tenant)
+        log = UUID(tenant)
     except ValueError:
-        pass
+        return _workspace(tenant)
+    if log not in logs():
+        raise CommandError(f"There is no log of {tenant!r}.")
+    return log
+
+
+def _workspace(slug: str) -> UUID:
     with scope.as_role("platform"):
         try:
-            return tenancy().find_workspace(slug=tenant).id
+            return tenancy().find_workspace(slug=slug).id
         except WorkspaceNotFound as error:
-            raise CommandError(f"There is no workspace {tenant!r}.") from error
+            raise CommandError(f"There is no workspace {slug!r}.") from error
