@@ -164,7 +164,10 @@ class Audit(ABC):
 
     @abstractmethod
     def add(self, *, records: tuple[Record, ...]) -> None:
-        """Add entries that were recorded elsewhere. One that the log has already is left as it is."""
+        """Add entries that were recorded elsewhere. One that the log has already is left as it is.
+
+        What they say about somebody whose details were erased after it happened is erased too.
+        """
 
     def list_entries(self, *, filters: Filters, cursor: str = "", page_size: int = 50) -> Page:
         """Return a page of the entries of the days that the tenant's plan shows (`audit.days`), newest first.

@@ -1,6 +1,7 @@
 """The record of who did what: entries that never change, details that can be erased, and the seal over both."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from apps.core import clock
@@ -137,7 +138,8 @@ class AuditErasure(models.Model):
     """A signed receipt for what was taken out of a log. Database functions alone write it; nobody may change it.
 
     Where entries went, the chain goes on after `through`, the number of the last batch that went; `last` is the number
-    of its last entry, and `head` its hash. Where only details went, `entry_ids` says whose.
+    of its last entry, and `head` its hash. Where only details went, `entry_ids` says whose, and `subject_ids` what they
+    were about; what arrives of those later is erased too.
     """
 
     class Kind(models.TextChoices):
@@ -156,12 +158,16 @@ class AuditErasure(models.Model):
     last = models.PositiveBigIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
     entry_ids = ArrayField(models.UUIDField(), default=list)
+    subject_ids = ArrayField(models.UUIDField(), null=True)
     kid = models.CharField(max_length=16, blank=True)
     signature = models.CharField(max_length=128, blank=True)
 
     class Meta:
         db_table = "audit_erasure"
-        indexes = [models.Index(fields=["workspace_id"], name="audit_erasure_workspace")]
+        indexes = [
+            models.Index(fields=["workspace_id"], name="audit_erasure_workspace"),
+            GinIndex(fields=["subject_ids"], name="audit_erasure_subjects"),
+        ]
 
     def __str__(self) -> str:
         return str(self.workspace_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from apps.audit.chain.documents import digest_of_details
+from apps.audit.chain.erasing import late_details_erase
 from apps.audit.interface import Change, Record, Values
 from apps.audit.models import AuditDetail, AuditEntry
 from apps.core import actions, clock, scope
@@ -49,13 +50,14 @@ def entries_add(*, records: Sequence[Record]) -> None:
 
 
 def entries_receive(*, records: Sequence[Record]) -> None:
-    """Do the same for records that may come again; see `Audit.add`. What was erased of an entry stays erased."""
+    """Do the same for records that may come again, or late; see `Audit.add`. What was erased stays erased."""
     details = _entries_add(records)
     ids = [record.id for record in records]
     with scope.as_role("platform"):
         kept = set(AuditEntry.objects.filter(id__in=ids).values_list("details_digest", flat=True))
     # The digest in an entry that was there before has another salt.
     _details_add([detail for detail in details if detail.entry.details_digest in kept])
+    late_details_erase(records=records)
 
 
 def _entries_add(records: Sequence[Record]) -> list[AuditDetail]:

@@ -237,13 +237,15 @@ def test_an_erased_workspace_leaves_nothing_there_either(apart: ModuleProcess, s
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_delivered", [True, False])
 def test_what_arrives_after_a_person_was_erased_does_not_name_them(
-    apart: ModuleProcess, tenant: Tenant, as_tenant: Any
+    apart: ModuleProcess, tenant: Tenant, as_tenant: Any, is_delivered: bool
 ) -> None:
     ada = workspaces.member(tenant, name="Ada Lovelace", email="ada@lovelace.example")
     with as_tenant(tenant, user=ada):
         record("Li Wei")
-    deliver_due()
+    if is_delivered:
+        deliver_due()
 
     person_erase(user_id=ada.id)
     deliver_due()

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
 
 from apps.audit.chain.verification import verify
-from apps.audit.interface import Filters, audit
+from apps.audit.interface import Filters, Record, audit
 from apps.core import clock
+from apps.core.ids import new_id
 from apps.tenancy.models import Tenant
 from tests.audit.logs import record, seal_all, sealed
 from tests.factories import entitlements as plans
@@ -42,6 +44,47 @@ def test_a_person_is_erased_and_the_chain_holds(log: Tenant) -> None:
     assert report.entries == by_somebody_else + 1
     newest = audit().list_entries(filters=Filters()).entries[0]
     assert (newest.actor_label, newest.action) == ("—", "members.removed")
+
+
+def test_what_arrives_late_about_somebody_who_was_erased_names_nobody(log: Tenant) -> None:
+    somebody_else, leaver = new_id(), new_id()
+    with clock.stopped_at(clock.now() - timedelta(minutes=1)):
+        before = arriving(actor_id=leaver), arriving(target_id=leaver), arriving(on_behalf_of_id=leaver)
+        about_others = arriving(actor_id=somebody_else)
+    with transaction.atomic():
+        assert audit().erase_details(subject_ids=(leaver,)) == 0
+    with clock.stopped_at(clock.now() + timedelta(minutes=1)):
+        after = arriving(target_id=leaver)
+
+    for _time in range(2):
+        with transaction.atomic():
+            audit().add(records=(*before, about_others, after))
+    seal_all()
+
+    assert verify(log.id)
+    page = audit().list_entries(filters=Filters(action="members.removed"))
+    sentences = {entry.id: entry.sentence for entry in page.entries}
+    named = {each for each, sentence in sentences.items() if "Ada" in sentence or "Li Wei" in sentence}
+    assert named & {each.id for each in (*before, about_others, after)} == {about_others.id, after.id}
+
+
+def arriving(**ids: UUID) -> Record:
+    """Return an entry of now that was recorded by another process."""
+    return Record(
+        id=new_id(),
+        occurred_at=clock.now(),
+        action="members.removed",
+        actor_kind="person",
+        actor_label="Ada",
+        target_type="membership",
+        target_label="Li Wei",
+        before={},
+        after={},
+        address="",
+        request_id="",
+        session_id="",
+        **{"actor_id": new_id(), "target_id": new_id()} | ids,
+    )
 
 
 def test_what_is_kept_long_enough_goes_with_a_receipt(log: Tenant, settings: Any) -> None:

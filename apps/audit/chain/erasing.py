@@ -2,7 +2,8 @@
 
 import json
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from django.db.models import Min, Q
 from apps.audit.chain import keys
 from apps.audit.chain.documents import digest_of_ids, document, written
 from apps.audit.chain.sealing import hold, tail
-from apps.audit.models import AuditBatch, AuditEntry, AuditErasure
+from apps.audit.interface import Record
+from apps.audit.models import AuditBatch, AuditDetail, AuditEntry, AuditErasure
 from apps.core import clock, scope
 from apps.core.codec import encode
 from apps.entitlements.interface import entitlements
@@ -97,20 +99,61 @@ def _past_of(log: UUID | None) -> int:
 
 def details_erase(*, subject_ids: tuple[UUID, ...]) -> int:
     """Delete what entries say about somebody, and leave a receipt in each log; see `Audit.erase_details`."""
+    if not subject_ids:
+        return 0
+    tenant_id = scope.current().tenant_id
     about = Q(actor_id__in=subject_ids) | Q(on_behalf_of_id__in=subject_ids) | Q(target_id__in=subject_ids)
     entries = AuditEntry.objects.filter(about, detail__isnull=False)
-    if tenant_id := scope.current().tenant_id:
+    if tenant_id:
         entries = entries.filter(tenant_id=tenant_id)
     found = defaultdict(list)
     with scope.as_role("platform"):
+        _wait("pg_advisory_xact_lock")
         for log, entry_id in entries.order_by("id").values_list("tenant_id", "id"):
             found[log].append(entry_id)
-        return sum(_erase_details(log, ids) for log, ids in found.items())
+        # All of it may be on its way yet: then the receipt stands for that.
+        return sum(_erase_details(log, ids, subject_ids) for log, ids in (found or {tenant_id: []}).items())
 
 
-def _erase_details(log: UUID | None, entry_ids: list[UUID]) -> int:
+def late_details_erase(*, records: Sequence[Record]) -> None:
+    """Delete what has arrived just now about somebody whom the log forgot after it happened."""
+    about = {record.id: {record.actor_id, record.on_behalf_of_id, record.target_id} for record in records}
+    with scope.as_role("platform"):
+        _wait("pg_advisory_xact_lock_shared")
+        erased_at = _erasures_of(set().union(*about.values()) - {None})
+        late = [
+            record.id
+            for record in records
+            if any(record.occurred_at <= at for subject, at in erased_at if subject in about[record.id])
+        ]
+        named = list(AuditDetail.objects.filter(entry_id__in=late).values_list("entry_id", flat=True))
+        if named:
+            _erase_details(scope.current().tenant_id, named, ())
+
+
+def _erasures_of(subject_ids: Collection[UUID | None]) -> list[tuple[UUID, datetime]]:
+    """Return whom of these the log forgot, and when."""
+    receipts = AuditErasure.objects.filter(subject_ids__overlap=list(subject_ids))
+    return [
+        (subject, at)
+        for subjects, at in receipts.values_list("subject_ids", "erased_at")
+        for subject in subjects or ()
+    ]
+
+
+def _wait(lock: str) -> None:
+    """Have entries that arrive wait for an erasure, and an erasure for them: else neither would see the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {lock}(hashtextextended('audit:details', 0))")
+
+
+def _erase_details(log: UUID | None, entry_ids: list[UUID], subject_ids: Collection[UUID]) -> int:
     receipt = AuditErasure(
-        kind=AuditErasure.Kind.DETAILS, workspace_id=log, erased_at=clock.now(), entry_ids=entry_ids
+        kind=AuditErasure.Kind.DETAILS,
+        workspace_id=log,
+        erased_at=clock.now(),
+        entry_ids=entry_ids,
+        subject_ids=list(subject_ids),
     )
     _entries, details = _run("audit_erase_details", receipt)
     return details
