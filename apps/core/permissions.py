@@ -56,6 +56,7 @@ _declared: dict[str, Permission] = {}
 _role_finders: list[Callable[[], list[Role]]] = []
 _grantor_finders: list[Callable[[], list[Grantor]]] = []
 _member_finders: list[Callable[[], set[UUID]]] = []
+_holding_finders: list[Callable[[UUID], frozenset[str]]] = []
 
 
 def declare(name: str, label: Any, *, roles: Iterable[str]) -> None:
@@ -142,6 +143,16 @@ def name_members(finder: Callable[[], set[UUID]]) -> None:
 def member_ids() -> set[UUID]:
     """Return the people who belong to the workspace in scope."""
     return _member_finders[-1]()
+
+
+def name_holdings(finder: Callable[[UUID], frozenset[str]]) -> None:
+    """Have `finder` answer for `held_by`; the module that knows the members registers it."""
+    _holding_finders.append(finder)
+
+
+def held_by(user_id: UUID) -> frozenset[str]:
+    """Return what a person may do in the workspace in scope now; nothing if they may not come in."""
+    return _holding_finders[-1](user_id)
 
 
 def allows(name: str) -> bool:

@@ -17,7 +17,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone, translation
 
-from apps.core import clock, placement, scope
+from apps.core import clock, permissions, placement, scope
 from apps.core.errors import ApplicationError
 from apps.core.failures import describe, is_lost
 from apps.jobs import declarations, tracking
@@ -88,7 +88,7 @@ def _run(task: Task, job: CurrentJob | None) -> None:
     declared, arguments = _declared(task)
     whole = transaction.atomic() if declared.is_atomic else nullcontext()
     with whole:
-        with scope.activate(_scope_of(task)), _as_they_read(task), activate(job):
+        with scope.activate(_scope_of(task)), _as_they_read(task), activate(job), _as_they_may(job):
             declared(**arguments)
         _end(task, job, Task.State.DONE)
 
@@ -109,6 +109,17 @@ def _as_they_read(task: Task) -> Iterator[None]:
     """Speak the language of who asked, and tell times as their clocks do."""
     zone = task.headers.get("time_zone") or None
     with translation.override(task.headers.get("language") or None), timezone.override(zone):
+        yield
+
+
+@contextmanager
+def _as_they_may(job: CurrentJob | None) -> Iterator[None]:
+    """Let a job do what its person was allowed when they started it, less what they have lost since."""
+    started = scope.current()
+    if job is None or started.user_id is None or started.tenant_id is None:
+        yield
+        return
+    with scope.use(permissions=started.permissions & permissions.held_by(started.user_id)):
         yield
 
 

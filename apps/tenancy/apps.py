@@ -14,7 +14,14 @@ class TenancyConfig(AppConfig):
         from apps.tenancy import news
         from apps.tenancy.erasure import erase
         from apps.tenancy.privacy import forget, tell
-        from apps.tenancy.selectors import cell_of, grantors, member_ids, roles, seats_used
+        from apps.tenancy.selectors import (
+            cell_of,
+            grantors,
+            member_ids,
+            permissions_held_by,
+            roles,
+            seats_used,
+        )
         from apps.tenancy.support_middleware import note
 
         _declare_permissions()
@@ -31,6 +38,7 @@ class TenancyConfig(AppConfig):
         permissions.name_roles(roles)
         permissions.name_grantors(grantors)
         permissions.name_members(member_ids)
+        permissions.name_holdings(permissions_held_by)
 
 
 def _declare_permissions() -> None:

@@ -101,6 +101,12 @@ def permissions_of(membership: Membership) -> frozenset[str]:
         return effective(own_role.values_list("permissions", flat=True).first() or [])
 
 
+def permissions_held_by(user_id: UUID) -> frozenset[str]:
+    """Return what a person may do in the workspace in scope now; nothing if they may not come in."""
+    found = next(iter(active_membership.rows(user_id, scope.tenant_id())), None)
+    return permissions_of(found) if found else frozenset()
+
+
 def effective(names: list[str]) -> frozenset[str]:
     """Return which of a role's permissions hold: those that a module still declares, and not for owners alone."""
     return permissions.delegable().intersection(names)

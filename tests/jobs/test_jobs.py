@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from apps.accounts.models import User
-from apps.core import clock, scope, storage
+from apps.core import clock, permissions, scope, storage
 from apps.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from apps.jobs import lease, selectors, upkeep
 from apps.jobs.beat import take_back_lost
@@ -25,7 +25,9 @@ from apps.jobs.models import Job
 from apps.jobs.models import Task as Row
 from apps.jobs.services import job_cancel, job_retry
 from apps.jobs.upkeep import run_due_tasks
-from apps.tenancy.models import Tenant
+from apps.tenancy.models import Membership, Tenant
+from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.services.standing import member_suspend
 from tests.bookshop.models import Shelf
 from tests.factories import tenancy
 
@@ -42,6 +44,29 @@ def work(steps: int) -> None:
 
 def shown(job_id: UUID) -> Job:
     return selectors.job(job_id)
+
+
+def write() -> None:
+    permissions.require("bookshop.write")
+
+
+def membership_of(tenant: Tenant, user: User) -> Membership:
+    return Membership.objects.get(tenant=tenant, user=user)
+
+
+def demote(tenant: Tenant, user: User) -> None:
+    with tenancy.scope_of(tenant):
+        member_change_role(membership_id=membership_of(tenant, user).id, role="viewer")
+
+
+def suspend(tenant: Tenant, user: User) -> None:
+    with tenancy.scope_of(tenant):
+        member_suspend(membership_id=membership_of(tenant, user).id)
+
+
+def remove(tenant: Tenant, user: User) -> None:
+    with tenancy.scope_of(tenant):
+        member_remove(membership_id=membership_of(tenant, user).id)
 
 
 @pytest.fixture
@@ -88,6 +113,20 @@ class TestRun:
             start_job(declare(tell).name, title="Wo bin ich?")
         run_due_tasks()
         assert said == [("de", "Asia/Tokyo")]
+
+    @pytest.mark.parametrize("lose", [demote, suspend, remove])
+    def test_it_does_no_more_than_its_person_may_by_then(
+        self, lose: Callable[[Tenant, User], None], tenant: Tenant, at_work: scope.Scope, declare: Declare
+    ) -> None:
+        assert at_work.user_id
+        ana = User.objects.get(id=at_work.user_id)
+        job_id = start_job(declare(write).name, title="Write")
+        lose(tenant, ana)
+
+        run_due_tasks()
+
+        job = shown(job_id)
+        assert (job.state, job.error) == ("failed", str(PermissionDenied.message))
 
     def test_of_many_lines_the_last_are_kept(self, at_work: scope.Scope, declare: Declare) -> None:
         job_id = start_job(declare(work).name, title="Many", steps=MOST_LINES + 5)
