@@ -11,7 +11,8 @@ from django.db import ProgrammingError, connection, transaction
 from apps.core.db.isolation import Isolation
 from apps.core.db.walls import isolation_of
 from tests import databases
-from tests.architecture.catalogue import OWN_LOG, OWN_ROWS, PERSONS, TENANTLESS, faults
+from tests.architecture.catalogue import faults
+from tests.architecture.expected import OWN_LOG, OWN_ROWS, PERSONS, TENANTLESS
 
 BREACHES = {
     "a table without a tenant": "create table plan (id uuid primary key)",
