@@ -31,7 +31,7 @@ class OpenFilter(admin.SimpleListFilter):
 class SupportSessionAdmin(TenantModelAdmin):
     """Only support may end them: whoever began one, or a colleague."""
 
-    list_display = ["began_at", "by", "person", "workspace", "reason", "ticket", "last", "state"]
+    list_display = ["began_at", "who", "workspace", "reason", "ticket", "last", "state"]
     list_filter = [OpenFilter]
     list_select_related = ["staff", "user"]
     search_fields = ["staff__email", "user__email", "=ticket"]
@@ -55,11 +55,16 @@ class SupportSessionAdmin(TenantModelAdmin):
         ended_by = get_user_model().objects.filter(id=OuterRef("ended_by_id"))
         return super().get_queryset(request).annotate(ended_by=Subquery(ended_by.values("email")))
 
-    @admin.display(description=_("support"), ordering="staff__email")
+    @admin.display(description=_("who"), ordering="staff__email")
+    def who(self, row: SupportSession) -> str:
+        names = {"staff": row.staff.display_name, "person": row.user.display_name}
+        return _("%(staff)s as %(person)s") % names
+
+    @admin.display(description=_("support"))
     def by(self, row: SupportSession) -> str:
         return str(row.staff.email)
 
-    @admin.display(description=_("as"), ordering="user__email")
+    @admin.display(description=_("as"))
     def person(self, row: SupportSession) -> str:
         return str(row.user.email)
 
