@@ -34,17 +34,28 @@ def client(owner: User, signed_in: Any) -> Client:
 
 
 def sensitive(tenant: Tenant) -> list[str]:
-    some_id = tenant.id
+    slug, some_id = tenant.slug, tenant.id
     return [
-        reverse("accounts:key_create", args=[tenant.slug]),
-        reverse("tenancy:delete", args=[tenant.slug]),
-        reverse("tenancy:role_create", args=[tenant.slug]),
-        reverse("tenancy:change_role", args=[tenant.slug, some_id]),
-        reverse("tenancy:transfer", args=[tenant.slug, some_id]),
-        reverse("tenancy:access_grant", args=[tenant.slug, some_id]),
-        reverse("billing:portal", args=[tenant.slug]),
+        reverse("accounts:key_create", args=[slug]),
+        reverse("accounts:key_change", args=[slug, some_id]),
+        reverse("accounts:key_rotate", args=[slug, some_id]),
+        reverse("audit:export", args=[slug]),
+        reverse("billing:portal", args=[slug]),
+        reverse("tenancy:security", args=[slug]),
+        reverse("tenancy:support_allow", args=[slug]),
+        reverse("tenancy:delete", args=[slug]),
+        reverse("tenancy:role_create", args=[slug]),
+        reverse("tenancy:role_change", args=[slug, some_id]),
+        reverse("tenancy:role_delete", args=[slug, some_id]),
+        reverse("tenancy:change_role", args=[slug, some_id]),
+        reverse("tenancy:transfer", args=[slug, some_id]),
+        reverse("tenancy:access_grant", args=[slug, some_id]),
+        reverse("account:data"),
+        reverse("account:data_fetch", args=[some_id]),
+        reverse("account:delete"),
         reverse("account_change_password"),
         reverse("mfa_activate_totp"),
+        reverse("mfa_add_webauthn"),
         reverse("mfa_generate_recovery_codes"),
     ]
 

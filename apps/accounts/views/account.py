@@ -25,6 +25,8 @@ from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
 from apps.core.pages import PAGE_SIZE
 
+PROFILE = ("name", "time_zone", "language", "theme")
+
 
 @login_required
 @require_http_methods(["GET", "POST"])
@@ -111,9 +113,6 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     text = ngettext("Logged out on %(count)s other device.", "Logged out on %(count)s other devices.", ended)
     messages.success(request, text % {"count": ended})
     return redirect("account:sessions")
-
-
-PROFILE = ("name", "time_zone", "language", "theme")
 
 
 def _save(form: ProfileForm, user: User) -> bool:
