@@ -48,6 +48,7 @@ class SupportSessionAdmin(TenantModelAdmin):
         "until",
         "ended_at",
         "state",
+        "by_whom",
     ]
     actions = ["end"]  # type: ignore[assignment]
 
@@ -73,11 +74,13 @@ class SupportSessionAdmin(TenantModelAdmin):
         return row.ended_at or row.until
 
     @admin.display(description=_("state"))
-    def state(self, row: Any) -> str:
-        """Say that it is open, or what ended it, and who did if it was a person."""
-        if row.ended_at is None:
-            return str(_("open"))
-        return f"{row.get_ending_display()} ({row.ended_by})" if row.ended_by else row.get_ending_display()
+    def state(self, row: SupportSession) -> str:
+        """Say that it is open, or what ended it."""
+        return str(_("open") if row.ended_at is None else row.get_ending_display())
+
+    @admin.display(description=_("ended by"))
+    def by_whom(self, row: Any) -> str:
+        return row.ended_by or "—"
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return is_support(request.user)
