@@ -1,5 +1,6 @@
 """What the app shell shows around every page of a workspace."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,9 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import navigation, permissions
+from apps.core import navigation, permissions, scope
+from apps.core.http.address import client_address
+from apps.tenancy import gate
 from apps.tenancy.models import Tenant
 from apps.tenancy.selectors import memberships_of
 
@@ -30,6 +33,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "account_menu": _account_menu(request),
         "home_url": reverse("home"),
         "new_workspace_url": _elsewhere(request) + reverse("workspace_create"),
+        "has_other_way_in": partial(_has_other_way_in, request),
         "elsewhere_url": _elsewhere(request) and _elsewhere(request) + reverse("home"),
         "theme_url": reverse("account:theme") if request.user.is_authenticated else "",
         "navigation": _navigation(request, tenant) if tenant else [],
@@ -44,6 +48,12 @@ def _memberships(request: HttpRequest) -> Any:
     found = memberships_of(request.user.id) if found is None else found
     here = getattr(request, "host_tenant_id", None)
     return [membership for membership in found if membership.tenant_id == here] if here else found
+
+
+def _has_other_way_in(request: HttpRequest) -> bool:
+    """Tell, on a page that keeps them out of a workspace, whether one of the others does not."""
+    with scope.use(address=client_address(request)):
+        return any(gate.has_way_in(found, request.session) for found in _memberships(request))
 
 
 def _workspace(tenant: Tenant, current: Tenant | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.cache import caches
 
 from apps.accounts.interface import TokenHolder, accounts
-from apps.core import clock, scope, step_up
+from apps.core import clock, permissions, scope, step_up
 from apps.tenancy import policy
 from apps.tenancy.interface import PolicyRefusal, SecondStepRequired, SessionOver, SignIn, record_refusal
 from apps.tenancy.models import Membership, Tenant
@@ -54,15 +54,19 @@ def demand(membership: Membership, sign_in: SignIn) -> None:
         bypass_record(membership, bypassed)
 
 
-def keeps_out(membership: Membership, session: Mapping[str, Any]) -> bool:
-    """Tell whether a workspace has no way in for a browser as it is signed in. To look is no visit."""
+def has_way_in(membership: Membership, session: Mapping[str, Any]) -> bool:
+    """Tell whether a workspace is open, and has a way in for a browser as it is signed in. To look is no visit."""
+    tenant = membership.tenant
+    is_closed = tenant.erase_due_at and membership.role != permissions.OWNER
+    if tenant.suspended_at or tenant.erasing_at or is_closed:
+        return False
     try:
-        policy.demand(membership, of_browser(dict(session), membership.tenant))
+        policy.demand(membership, of_browser(dict(session), tenant))
     except SessionOver:
-        return False  # They can show there who they are.
+        return True  # They can show there who they are.
     except PolicyRefusal:
-        return True
-    return False
+        return False
+    return True
 
 
 def demand_of_key(creator: Membership, *, is_personal: bool) -> None:

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.django_db
 InTenant = Callable[..., AbstractContextManager[scope.Scope]]
 OFFICE, HOME = "192.0.2.7", "198.51.100.1"
 RANGES = ["192.0.2.0/24"]
+NOW = clock.now()
 OPEN = {
     "requires_second_step": False,
     "session_hours": None,
@@ -178,6 +179,30 @@ class TestBrowser:
 
         workspaces.member(other_tenant, "member", user=person)
         assert "Your other workspaces" in browser.get(page, REMOTE_ADDR=HOME).content.decode()
+
+    @pytest.mark.parametrize(
+        "shut",
+        [
+            {"allowed_ranges": RANGES},
+            {"suspended_at": NOW, "suspension_reason": "Spam"},
+            {"erase_due_at": NOW},
+        ],
+        ids=["policy", "suspended", "deleted"],
+    )
+    def test_it_is_not_shown_to_whom_all_of_them_keep_out(
+        self, demand: Demand, other_tenant: Tenant, member: Any, signed_in: Any, page: str, shut: Any
+    ) -> None:
+        person = member("member")
+        workspaces.member(other_tenant, "member", user=person)
+        demand(ranges=RANGES)
+        with scope.as_role("platform"), transaction.atomic():
+            Tenant.objects.filter(id=other_tenant.id).update(**shut)
+        browser = signed_in(person)
+        for address in (page, reverse("tenancy:members", args=[other_tenant.slug])):
+            answer = browser.get(address, REMOTE_ADDR=HOME)
+            assert answer.status_code == 403
+            assert "Your other workspaces" not in answer.content.decode()
+        assert browser.get(page, REMOTE_ADDR=OFFICE).status_code == 200
 
 
 class TestTokens:

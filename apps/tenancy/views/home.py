@@ -25,7 +25,7 @@ from apps.tenancy.views.invitations import SESSION_KEY
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the invitation that was opened, else the workspace opened last, else the first steps.
 
-    A workspace whose policy keeps them out comes last: its page says so, and leads here.
+    A workspace that keeps them out comes last: its page says so, and leads here if another one does not.
     """
     if SESSION_KEY in request.session:
         return redirect("tenancy_invitation:accept")
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not memberships:
         return redirect("workspace_create")
     session = dict(request.session.items())
-    open_ones = (found for found in memberships if not gate.keeps_out(found, session))
+    open_ones = (found for found in memberships if gate.has_way_in(found, session))
     return redirect("workspace", next(open_ones, memberships[0]).tenant.slug)
 
 
