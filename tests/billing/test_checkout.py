@@ -25,6 +25,7 @@ from apps.entitlements.interface import Standing, entitlements
 from apps.events.models import OutboxEvent
 from apps.jobs.upkeep import run_due_tasks
 from apps.tenancy.models import Tenant
+from apps.tenancy.services.addresses import workspace_change_slug
 from tests.billing.webhooks import post, states
 from tests.factories import entitlements as plans
 from tests.factories.tenancy import scope_of
@@ -116,6 +117,16 @@ def test_nasty_case_09_two_windows_come_to_the_same_page(
     stripe: Emulator, tenant: Tenant, owner: Client
 ) -> None:
     assert choose(owner, tenant)["Location"] == choose(owner, tenant)["Location"]
+
+
+def test_a_workspace_that_changed_its_address_meanwhile_comes_to_the_same_page(
+    stripe: Emulator, tenant: Tenant, owner: Client
+) -> None:
+    page = choose(owner, tenant)["Location"]
+    with scope_of(tenant):
+        tenant = workspace_change_slug(slug="moved-meanwhile")
+
+    assert choose(owner, tenant)["Location"] == page
 
 
 def test_nasty_case_09_another_choice_closes_the_first_page(

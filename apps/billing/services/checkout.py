@@ -106,12 +106,16 @@ def _stays_open(attempt: CheckoutAttempt, *, is_same: bool) -> bool:
 
 
 def _open(account_id: UUID, attempt_id: UUID) -> Checkout | None:
-    """Return the attempt's page; None if meanwhile another choice or a trial ended the attempt."""
+    """Return the attempt's page; None if it is closed, or another choice or a trial ended the attempt."""
     with transaction.atomic():
         account = BillingAccount.objects.select_for_update().get(id=account_id)
         attempt = CheckoutAttempt.objects.get(id=attempt_id)
         if attempt.state != State.OPEN:
             return None
+        # Not by its key once more: the addresses that the page leads back to may be others by now.
+        if attempt.session_id:
+            page = gateway().get_checkout(checkout_id=attempt.session_id)
+            return page if page.status == "open" else None
         checkout = gateway().create_checkout(
             customer_id=str(account.stripe_customer_id),
             lines=lines_of(offered_plan(attempt.plan, attempt.interval), attempt.interval, attempt.quantity),
