@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -29,7 +31,7 @@ from apps.tenancy import gate
 from apps.tenancy.interface import SecondStepRequired, SessionOver
 from apps.tenancy.models import Membership, Tenant
 from apps.tenancy.services.members import member_change_role, member_remove
-from apps.tenancy.services.policy import policy_set
+from apps.tenancy.services.policy import policy_lift, policy_set
 from apps.tenancy.services.standing import ownership_transfer
 from tests.factories import tenancy as workspaces
 
@@ -92,6 +94,28 @@ def call(presented: str, address: str = OFFICE) -> Any:
     client = Client(headers={"authorization": f"Bearer {presented}"}, REMOTE_ADDR=address)
     answer = client.get("/api/v1/members")
     return answer.json().get("code") if answer.status_code >= 400 else answer.status_code
+
+
+class TestLifting:
+    def test_a_command_opens_the_door_where_nobody_can_come_in(
+        self, demand: Demand, tenant: Tenant, owner: User, signed_in: Any, page: str, as_tenant: InTenant
+    ) -> None:
+        demand(requires_second_step=True, ranges=RANGES)
+        client = signed_in(owner)
+        assert client.get(page, REMOTE_ADDR=HOME).status_code == 403
+
+        call_command("workspace", "lift_policy", tenant.slug, stdout=StringIO())
+
+        assert client.get(page, REMOTE_ADDR=HOME).status_code == 200
+        with as_tenant(tenant):
+            newest = audit().list_entries(filters=Filters(action="workspace.policy_set")).entries[0]
+        assert newest.actor_kind == "system"
+        assert newest.before["allowed_ranges"] == RANGES
+        assert newest.after["allowed_ranges"] == []
+
+    def test_no_owner_lifts_it_so(self, tenant: Tenant, owner: User, as_tenant: InTenant) -> None:
+        with as_tenant(tenant, user=owner), pytest.raises(PermissionDenied):
+            policy_lift(tenant_id=tenant.id)
 
 
 class TestBrowser:

@@ -1,4 +1,4 @@
-"""Setting a workspace's policy, and telling of its exempt owner."""
+"""Setting and lifting a workspace's policy, and telling of its exempt owner."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
 from apps.core import permissions, scope
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, PermissionDenied
 from apps.core.http.ranges import is_within, normalized
 from apps.core.permissions import OWNER
 from apps.events.interface import publish
@@ -18,7 +18,13 @@ from apps.tenancy.events import PolicyBypassed
 from apps.tenancy.interface import PolicyRefusal
 from apps.tenancy.models import Membership, Tenant
 
-FIELDS = ("requires_second_step", "session_hours", "idle_minutes", "allowed_ranges", "exempt_owner_id")
+NOTHING = {
+    "requires_second_step": False,
+    "session_hours": None,
+    "idle_minutes": None,
+    "allowed_ranges": [],
+    "exempt_owner_id": None,
+}
 HOURS, MINUTES = range(1, 721), range(5, 1441)
 
 
@@ -46,6 +52,35 @@ def policy_set(
         "exempt_owner_id": exempt_owner_id,
     }
     _check(wanted, has_second_step)
+    return _save(wanted)
+
+
+def policy_lift(*, tenant_id: UUID) -> Tenant:
+    """Demand nothing of those who come into a workspace, where its policy keeps out everybody who could change it.
+
+    :raises PermissionDenied: if no command asks
+    """
+    if scope.current().role != "platform":
+        raise PermissionDenied
+    with scope.use(tenant_id=tenant_id):
+        return _save(NOTHING)
+
+
+def bypass_record(membership: Membership, refusal: PolicyRefusal) -> None:
+    """Record that the exempt owner came in where the policy keeps others out, and tell the owners."""
+    tenant = membership.tenant
+    with transaction.atomic():
+        audit().record(
+            action="workspace.policy_bypassed",
+            target_type="workspace",
+            target_id=tenant.id,
+            target_label=tenant.name,
+            after={"rule": refusal.code, "address": scope.current().address},
+        )
+        publish(PolicyBypassed(workspace_id=tenant.id, user_id=membership.user_id, rule=refusal.code))
+
+
+def _save(wanted: dict[str, Any]) -> Tenant:
     with transaction.atomic():
         tenant = Tenant.objects.select_for_update().get(id=scope.tenant_id())
         before = _recorded(tenant)
@@ -64,20 +99,6 @@ def policy_set(
             after=_recorded(tenant),
         )
     return tenant
-
-
-def bypass_record(membership: Membership, refusal: PolicyRefusal) -> None:
-    """Record that the exempt owner came in where the policy keeps others out, and tell the owners."""
-    tenant = membership.tenant
-    with transaction.atomic():
-        audit().record(
-            action="workspace.policy_bypassed",
-            target_type="workspace",
-            target_id=tenant.id,
-            target_label=tenant.name,
-            after={"rule": refusal.code, "address": scope.current().address},
-        )
-        publish(PolicyBypassed(workspace_id=tenant.id, user_id=membership.user_id, rule=refusal.code))
 
 
 def _check(wanted: dict[str, Any], has_second_step: bool) -> None:
@@ -103,5 +124,5 @@ def _check(wanted: dict[str, Any], has_second_step: bool) -> None:
 
 
 def _recorded(tenant: Tenant) -> dict[str, Any]:
-    recorded = {name: getattr(tenant, name) for name in FIELDS}
+    recorded = {name: getattr(tenant, name) for name in NOTHING}
     return recorded | {"exempt_owner_id": str(tenant.exempt_owner_id or "")}

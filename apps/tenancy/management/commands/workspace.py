@@ -1,4 +1,4 @@
-"""`manage.py workspace`: creating workspaces for customers, and shutting them."""
+"""`manage.py workspace`: creating workspaces for customers, shutting them, and letting people in again."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,14 +12,17 @@ from apps.core import scope
 from apps.core.errors import ApplicationError
 from apps.tenancy.models import Tenant
 from apps.tenancy.services.lifecycle import workspace_resume, workspace_suspend
+from apps.tenancy.services.policy import policy_lift
 from apps.tenancy.services.workspaces import workspace_create
 
 
 class Command(BaseCommand):
-    help = "Create a workspace, in the pool or in a silo; suspend one, and lift that again."
+    help = "Create a workspace, in the pool or in a silo; suspend one, and lift that or its policy."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="create|suspend|resume")
+        actions = parser.add_subparsers(
+            dest="action", required=True, metavar="create|suspend|resume|lift_policy"
+        )
         create = actions.add_parser("create", help="Create a workspace with its first owner.")
         create.add_argument("--name", required=True, help="What people call it.")
         create.add_argument("--owner", required=True, metavar="EMAIL", help="Somebody with an account.")
@@ -30,6 +33,8 @@ class Command(BaseCommand):
         suspend.add_argument("--reason", required=True, help="What its members are told.")
         resume = actions.add_parser("resume", help="Lift a suspension.")
         resume.add_argument("slug", help="Its address.")
+        lift_policy = actions.add_parser("lift_policy", help="Demand nothing of those who come in any more.")
+        lift_policy.add_argument("slug", help="Its address.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -48,6 +53,15 @@ class Command(BaseCommand):
         with scope.as_role("platform"):
             tenant = workspace_resume(tenant_id=_workspace(slug))
         self.stdout.write(self.style.SUCCESS(f"“{tenant.name}” is open again."))
+
+    def _lift_policy(self, *, slug: str, **_options: Any) -> None:
+        with scope.as_role("platform"):
+            tenant = policy_lift(tenant_id=_workspace(slug))
+        self.stdout.write(
+            self.style.SUCCESS(
+                f"“{tenant.name}” asks for no second step, session length or network any more."
+            )
+        )
 
     def _create(self, **options: Any) -> None:
         owner_id = _person(options["owner"])
