@@ -23,7 +23,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = {action.name: str(action.label) for action in actions.declared()}
-        known = sorted((labels.get(name, name), name) for name in choices.actions)
+        asked = {self["action"].data} & set(labels)  # though nobody did it yet
+        known = sorted((labels.get(name, name), name) for name in {*choices.actions, *asked})
         self.fields["actor"].choices = [  # type: ignore[attr-defined]
             ("", _("Anyone")),
             *((str(actor.id), actor.label) for actor in choices.actors),

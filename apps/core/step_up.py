@@ -18,6 +18,8 @@ from apps.core.errors import NotAuthenticated
 RECENT = timedelta(minutes=5)
 KEY = "authenticated_at"
 METHODS_KEY = "methods"
+#: What the API's reference says of it.
+ASKED = "A person must have signed in within five minutes, or gets 401 `insufficient_user_authentication`."
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,6 +60,17 @@ def is_recent() -> bool:
     return at is not None and clock.now() - at < RECENT
 
 
+def require() -> None:
+    """Ask for it where only some of what a view does is sensitive.
+
+    :raises StepUpRequired: see `step_up`
+    :raises RefusedToSupport: see `step_up`
+    """
+    support.refuse()
+    if scope.current().actor.kind in ("person", "staff") and not is_recent():
+        raise StepUpRequired
+
+
 def step_up(view: Callable[P, R]) -> Callable[P, R]:
     """Have a view ask people for it. API keys pass: they show who they are with every request.
 
@@ -67,9 +80,7 @@ def step_up(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def asking(*args: P.args, **kwargs: P.kwargs) -> R:
-        support.refuse()
-        if scope.current().actor.kind in ("person", "staff") and not is_recent():
-            raise StepUpRequired
+        require()
         return view(*args, **kwargs)
 
     return asking

@@ -11,18 +11,16 @@ from rest_framework.response import Response
 
 from apps.core import scope
 from apps.core.api.serializers import ModelSerializer
-from apps.core.step_up import step_up
+from apps.core.step_up import ASKED, step_up
 from apps.tenancy import selectors
 from apps.tenancy.models import Invitation, Membership, Role
 from apps.tenancy.services.invitations import invitation_create, invitation_resend, invitation_revoke
-from apps.tenancy.services.members import member_change_role, member_remove
+from apps.tenancy.services.members import ask_before_inviting, member_change_role, member_remove
 from apps.tenancy.services.roles import role_change, role_create, role_delete
 from apps.tenancy.services.standing import member_reinstate, member_suspend
 
 METHODS = ["get", "post", "patch", "delete", "head", "options"]
 ROLE_HELP = "A built-in role (owner, admin, member, viewer), or the key of one of the workspace's own."
-# What the pages ask for first, so that a stolen session or token is not enough.
-ASKED = "A person must have signed in within five minutes, or gets 401 `insufficient_user_authentication`."
 give_role = step_up(member_change_role)
 
 
@@ -110,7 +108,10 @@ class MemberViewSet(
 
 @extend_schema_view(
     list=extend_schema(summary="List invitations", description="Those that wait, and those that ran out."),
-    create=extend_schema(summary="Invite somebody", description="The mail goes out at once."),
+    create=extend_schema(
+        summary="Invite somebody",
+        description=f"The mail goes out at once. For a role that manages members: {ASKED}",
+    ),
     retrieve=extend_schema(summary="Get an invitation"),
     destroy=extend_schema(summary="Revoke an invitation"),
 )
@@ -135,6 +136,7 @@ class InvitationViewSet(
         return selectors.waiting_invitations(scope.tenant_id())
 
     def perform_create(self, serializer: Any) -> None:
+        ask_before_inviting(serializer.validated_data["role"])
         serializer.instance = invitation_create(**serializer.validated_data)
 
     def perform_destroy(self, instance: Invitation) -> None:

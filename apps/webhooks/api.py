@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.core.api.serializers import ModelSerializer
 from apps.core.errors import NotFound
+from apps.core.step_up import ASKED, step_up
 from apps.webhooks import selectors
 from apps.webhooks.filters import DeliveryFilter
 from apps.webhooks.models import Attempt, Delivery, Endpoint
@@ -119,9 +120,11 @@ Count = inline_serializer("WebhookReplay", fields={"count": serializers.IntegerF
 
 @extend_schema_view(
     list=extend_schema(summary="List webhook endpoints"),
-    create=extend_schema(summary="Add a webhook endpoint", responses={201: NewEndpointSerializer}),
+    create=extend_schema(
+        summary="Add a webhook endpoint", description=ASKED, responses={201: NewEndpointSerializer}
+    ),
     retrieve=extend_schema(summary="Get a webhook endpoint"),
-    partial_update=extend_schema(summary="Change a webhook endpoint"),
+    partial_update=extend_schema(summary="Change a webhook endpoint", description=ASKED),
     destroy=extend_schema(summary="Delete a webhook endpoint"),
 )
 @extend_schema(tags=["Webhooks"])
@@ -136,11 +139,13 @@ class EndpointViewSet(viewsets.ModelViewSet[Endpoint]):
     def get_queryset(self) -> Any:
         return selectors.endpoints()
 
+    @step_up
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(NewEndpointSerializer(endpoint_add(**given.validated_data)).data, status=201)
 
+    @step_up
     def perform_update(self, serializer: Any) -> None:
         endpoint_id = serializer.instance.id
         serializer.instance = endpoint_change(endpoint_id=endpoint_id, **serializer.validated_data)
@@ -150,11 +155,12 @@ class EndpointViewSet(viewsets.ModelViewSet[Endpoint]):
 
     @extend_schema(
         summary="Replace the secret",
-        description="For 24 hours events carry the signatures of both.",
+        description=f"For 24 hours events carry the signatures of both. {ASKED}",
         request=None,
         responses=NewEndpointSerializer,
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
+    @step_up
     def rotate_secret(self, request: Request, pk: str) -> Response:
         return Response(NewEndpointSerializer(secret_rotate(endpoint_id=_uuid(pk))).data)
 

@@ -50,6 +50,9 @@ def sensitive(tenant: Tenant) -> list[str]:
         reverse("tenancy:change_role", args=[slug, some_id]),
         reverse("tenancy:transfer", args=[slug, some_id]),
         reverse("tenancy:access_grant", args=[slug, some_id]),
+        reverse("webhooks:add", args=[slug]),
+        reverse("webhooks:change", args=[slug, some_id]),
+        reverse("webhooks:rotate", args=[slug, some_id]),
         reverse("account:data"),
         reverse("account:data_fetch", args=[some_id]),
         reverse("account:delete"),
@@ -66,6 +69,22 @@ def test_every_sensitive_page_asks(client: Client, tenant: Tenant) -> None:
         path for path, answer in answers.items() if not answer.headers.get("Location", "").startswith(ASKING)
     ]
     assert unasked == []
+
+
+@pytest.mark.parametrize(("role", "asks"), [("owner", True), ("admin", True), ("member", False)])
+def test_inviting_asks_for_roles_that_manage_members(
+    client: Client, tenant: Tenant, role: str, asks: bool
+) -> None:
+    page = reverse("tenancy:invite", args=[tenant.slug])
+    answer = client.post(page, {"email": "li@example.com", "role": role})
+    assert answer.headers["Location"].startswith(ASKING) == asks
+    program = client.post(
+        "/api/v1/invitations",
+        {"email": "bo@example.com", "role": role},
+        content_type="application/json",
+        headers={"Tenon-Workspace": tenant.slug},
+    )
+    assert program.status_code == (401 if asks else 201)
 
 
 def test_a_log_in_of_a_moment_ago_is_enough(owner: User, signed_in: Any, tenant: Tenant) -> None:

@@ -129,6 +129,13 @@ class TestPage:
         assert "01:00:00" in page
         assert "Times are those of Pacific/Auckland." in page
 
+    def test_what_nobody_did_yet_can_be_asked_for(
+        self, tenant: Tenant, member: Any, signed_in: SignIn
+    ) -> None:
+        answer = signed_in(member("admin")).get(self.page(tenant), {"action": "workspace.policy_bypassed"})
+        assert answer.status_code == 200
+        assert "Nothing matches these filters" in answer.content.decode()
+
     def test_only_what_changed_is_shown(
         self, tenant: Tenant, member: Any, signed_in: SignIn, as_tenant: Any
     ) -> None:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.audit.interface import audit
-from apps.core import clock, permissions, scope
+from apps.core import clock, permissions, scope, step_up
 from apps.core.errors import Invalid
 from apps.core.permissions import OWNER, Role
 from apps.entitlements.interface import entitlements
@@ -152,6 +152,15 @@ def refuse_beyond(role: Role) -> None:
     """
     if not permissions.may_give(role):
         raise RoleNotYours if role.key == OWNER else RoleBeyondYours
+
+
+def ask_before_inviting(key: str) -> None:
+    """Ask the person in scope once more who they are, if a role with this key manages members.
+
+    :raises StepUpRequired: if they have not shown it lately
+    """
+    if "members.manage" in permissions.role(key).permissions:
+        step_up.require()
 
 
 def _lock_role(key: str) -> bool:

@@ -19,6 +19,7 @@ from apps.tenancy.forms import InvitationForm
 from apps.tenancy.interface import TooManyInvitations
 from apps.tenancy.services.invitations import invitation_resend, invitation_revoke
 from apps.tenancy.services.inviting import Outcome, addresses_in, invitations_send
+from apps.tenancy.services.members import ask_before_inviting
 from apps.tenancy.views.member import REFUSALS, member_row, role_name
 from apps.tenancy.views.tabs import PAGE_SIZE, member_tabs
 
@@ -65,6 +66,7 @@ def invite(request: HttpRequest, workspace: str) -> HttpResponse:
     outcomes: list[Outcome] = []
     if form.is_valid():
         given = form.cleaned_data
+        ask_before_inviting(given["role"])
         try:
             outcomes = invitations_send(emails=addresses_in(given["email"]), role=given["role"])
         except ApplicationError as error:

@@ -12,6 +12,7 @@ from apps.core import permissions, webhook_events
 from apps.core.errors import Invalid
 from apps.core.http.forms import add_errors
 from apps.core.pages import page_of
+from apps.core.step_up import step_up
 from apps.webhooks import selectors
 from apps.webhooks.filters import EndpointLogFilter
 from apps.webhooks.forms import EndpointForm, ReplayForm
@@ -57,6 +58,7 @@ def detail(request: HttpRequest, workspace: str, endpoint_id: UUID) -> HttpRespo
 
 
 @require_http_methods(["GET", "POST"])
+@step_up
 def add(request: HttpRequest, workspace: str) -> HttpResponse:
     """Add an endpoint, and show its secret in this one answer."""
     permissions.require("webhooks.manage")
@@ -72,6 +74,7 @@ def add(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@step_up
 def change(request: HttpRequest, workspace: str, endpoint_id: UUID) -> HttpResponse:
     """Change an endpoint."""
     endpoint = selectors.endpoint_of(endpoint_id)
@@ -89,6 +92,7 @@ def change(request: HttpRequest, workspace: str, endpoint_id: UUID) -> HttpRespo
 
 
 @require_POST
+@step_up
 def rotate(request: HttpRequest, workspace: str, endpoint_id: UUID) -> HttpResponse:
     """Replace an endpoint's secret, and show the new one in this one answer."""
     return _secret_page(request, secret_rotate(endpoint_id=endpoint_id))
