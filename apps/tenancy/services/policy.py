@@ -18,7 +18,7 @@ from apps.tenancy.events import PolicyBypassed
 from apps.tenancy.interface import PolicyRefusal
 from apps.tenancy.models import Membership, Tenant
 
-NOTHING = {
+NOTHING: dict[str, Any] = {
     "requires_second_step": False,
     "session_hours": None,
     "idle_minutes": None,
