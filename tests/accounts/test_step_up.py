@@ -73,7 +73,7 @@ def test_every_sensitive_page_asks(client: Client, tenant: Tenant) -> None:
 
 @pytest.mark.parametrize(("role", "asks"), [("owner", True), ("admin", True), ("member", False)])
 def test_inviting_asks_for_roles_that_manage_members(
-    client: Client, tenant: Tenant, role: str, asks: bool
+    client: Client, tenant: Tenant, settings: Any, role: str, asks: bool
 ) -> None:
     page = reverse("tenancy:invite", args=[tenant.slug])
     answer = client.post(page, {"email": "li@example.com", "role": role})
@@ -82,7 +82,7 @@ def test_inviting_asks_for_roles_that_manage_members(
         "/api/v1/invitations",
         {"email": "bo@example.com", "role": role},
         content_type="application/json",
-        headers={"Tenon-Workspace": tenant.slug},
+        headers={settings.WORKSPACE_HEADER: tenant.slug},
     )
     assert program.status_code == (401 if asks else 201)
 
